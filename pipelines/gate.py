@@ -1,0 +1,355 @@
+"""May this page, or this story, match at all? The matcher's own first rule, and two cheap steps before it.
+
+`admits_text` is the rule: a phrase that suffices alone, or an act and an instrument near each other in one
+line. A story that fails it scores 0. `admits_bytes` and `admits_page` ask the same of a page that nobody has
+extracted yet, and never refuse what the rule would pass:
+
+- on the raw bytes, every phrase is looked for in each way UTF-8 can write it; whatever could hide one
+  (another encoding, letters as entities, combining marks, invisible characters) lets the page through;
+- on the parsed text, furniture and boxes of links are dropped first, because nearly every page of the
+  Vietnamese press links to some signing.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import itertools
+import json
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+
+import ahocorasick_rs
+
+from pipelines.matching.lexicon import Lexicon, has_marks, normal
+from pipelines.profile import Profile
+from pipelines.vietnamese import clean, fold, strip_marks
+
+# The page's text still holds what extraction drops between two words (an inline advertisement, a caption),
+# so the page is allowed a wider window than the story.
+_SLACK = 4
+# Elements whose words never reach a story. `header` and `form` stay: headlines stand in the one, and
+# ASP.NET wraps whole pages in the other.
+_FURNITURE = ["script", "style", "noscript", "template", "nav", "footer", "aside", "select", "button", "iframe", "svg", "textarea", "head"]
+# A link is a pointer to another story unless it stands within running text.
+_LINK_ONLY_SHARE = 0.6
+# Less text than this after dropping furniture means the page is built in a way we do not know.
+_LITTLE_TEXT = 200
+
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
+_XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""", re.I)
+_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
+_ENTITY = re.compile(rb"&(?:#[xX]?[0-9a-fA-F]{1,7}|[a-zA-Z]{1,2}(?:acute|grave|circ|tilde|uml|strok|breve|ring|caron|horn)|eth|ETH|shy|zwn?j|[lr]rm|Dot|DownBreve);?")
+# Combining marks and invisible characters as UTF-8: U+0300–036F (U+034F too), soft hyphen, zero width and
+# bidi controls, word joiner and its neighbours, variation selectors, BOM inside the text.
+_HIDDEN = re.compile(rb"\xcc[\x80-\xbf]|\xcd[\x80-\xaf]|\xc2\xad|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|\xd8\x9c|\xe1\xa0[\x8b-\x8f]|\xf3\xa0")
+_JSON_LD_TEXT = re.compile(r'"(?:headline|name|alternativeHeadline|description|articleBody)"\s*:\s*("(?:[^"\\]|\\.)*")')
+_SPACE = re.compile(r"\s+")
+
+
+class Gate:
+    """The profile's necessary words, compiled."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._window = profile.window
+        self._rule = Lexicon(
+            {
+                phrase: [("gate", sense) for sense, listed in self._senses(profile) if phrase in listed]
+                for phrase in {*profile.sufficient, *profile.gate_acts, *profile.gate_instruments}
+            }
+        )
+        self._bytes = _BytePhrases({*profile.sufficient, *profile.gate_instruments})
+        self._page_marked = _PagePhrases(profile, normal)
+        self._page_folded = _PagePhrases(profile, fold)
+
+    @staticmethod
+    def _senses(profile: Profile) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return (
+            ("sufficient", profile.sufficient),
+            ("act", profile.gate_acts),
+            ("instrument", profile.gate_instruments),
+        )
+
+    def admits_text(self, title: str | None, text: str) -> bool:
+        """The matcher's first rule on an extracted story; `title` and `text` are cleaned."""
+        return (bool(title) and self._admits_lines(title or "")) or self._admits_lines(text)
+
+    def _admits_lines(self, text: str) -> bool:
+        return any(self._admits_line(line) for line in text.split("\n") if line)
+
+    def _admits_line(self, line: str) -> bool:
+        acts: list[tuple[int, int]] = []
+        instruments: list[tuple[int, int]] = []
+        for hit in self._rule.find(line):
+            for _, sense in hit.senses:
+                if sense == "sufficient":
+                    return True
+                (acts if sense == "act" else instruments).append((hit.start, hit.end))
+        return _near(acts, instruments, self._window)
+
+    def admits_bytes(self, body: bytes, content_type: str | None = None) -> bool:
+        """First step: could the raw page hold a necessary phrase? True when it cannot be told cheaply."""
+        if not body:
+            return False
+        if _declares_other_encoding(body, content_type):
+            return True
+        return self._bytes.occur(body) or _hides_letters(body)
+
+    def admits_page(self, body: bytes, content_type: str | None = None) -> bool:
+        """Both steps. Never False for a page whose extracted story `admits_text` would pass."""
+        if not self.admits_bytes(body, content_type):
+            return False
+        return any(self._admits_html(markup) for markup in _decodings(body, content_type))
+
+    def _admits_html(self, markup: str) -> bool:
+        text = _page_text(markup)
+        return self._admits_joined(text)
+
+    def _admits_joined(self, text: str) -> bool:
+        """The rule without lines, with a wider window and without word borders: tags may have stood there."""
+        text = clean(text)
+        form = _SPACE.sub(" ", normal(text))
+        if self._page_marked.near(form, self._window * _SLACK):
+            return True
+        unmarked = "\n".join(line for line in normal(text).split("\n") if line and not has_marks(line))
+        return bool(unmarked) and self._page_folded.near(_SPACE.sub(" ", fold(unmarked)), self._window * _SLACK)
+
+
+def _near(acts: list[tuple[int, int]], instruments: list[tuple[int, int]], window: int) -> bool:
+    """Is any act within `window` characters of any instrument? Both in reading order."""
+    starts = [start for start, _ in instruments]
+    for start, end in acts:
+        after = bisect_left(starts, start)
+        if after < len(instruments) and instruments[after][0] - end <= window:
+            return True
+        if after and start - instruments[after - 1][1] <= window:
+            return True
+    return False
+
+
+class _PagePhrases:
+    """The gate's phrases in a page's joined text, overlapping and without word borders."""
+
+    def __init__(self, profile: Profile, form: object) -> None:
+        senses: dict[str, set[str]] = {}
+        for sense, listed in Gate._senses(profile):
+            for phrase in listed:
+                senses.setdefault(form(phrase), set()).add(sense)  # type: ignore[operator]
+        self._senses = list(senses.values())
+        # Abbreviations hide inside foreign words ("mou" in "famous"): they keep their borders.
+        self._bordered = [phrase.isascii() and " " not in phrase for phrase in senses]
+        self._automaton = ahocorasick_rs.AhoCorasick(list(senses) or ["\x00"])
+
+    def near(self, form: str, window: int) -> bool:
+        acts: list[tuple[int, int]] = []
+        instruments: list[tuple[int, int]] = []
+        for index, start, end in self._automaton.find_matches_as_indexes(form, overlapping=True):
+            if self._bordered[index] and (
+                (start and form[start - 1].isalnum()) or (end < len(form) and form[end].isalnum())
+            ):
+                continue
+            senses = self._senses[index]
+            if "sufficient" in senses:
+                return True
+            if "act" in senses:
+                acts.append((start, end))
+            if "instrument" in senses:
+                instruments.append((start, end))
+        instruments.sort()
+        return _near(acts, instruments, window)
+
+
+class _BytePhrases:
+    """Phrases in the ways UTF-8 bytes may write them: tone-mark style, i or y, marks or none, any case."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        needles: set[bytes] = set()
+        self._bordered: set[bytes] = set()
+        for phrase in phrases:
+            if " " not in phrase and phrase.isascii():
+                self._bordered.add(phrase.encode())
+                continue
+            for spelling in _spellings(phrase):
+                needles.update(_with_separators(spelling))
+        self._needles = sorted(needles)
+        self._automaton = ahocorasick_rs.BytesAhoCorasick(self._needles or [b"\x00"])
+
+    def occur(self, body: bytes) -> bool:
+        lower = body.lower()  # ASCII only; the needles hold both cases of the other letters
+        # Most pages that hold a phrase hold it early; a page that holds none is scanned once.
+        step = 1 << 16
+        for start in range(0, len(lower), step):
+            for index, found, end in self._automaton.find_matches_as_indexes(lower[start : start + step + 128]):
+                if self._stands(lower, start + found, start + end, self._needles[index]):
+                    return True
+        return any(self._abbreviated(lower, word) for word in self._bordered)
+
+    @staticmethod
+    def _stands(lower: bytes, start: int, end: int, needle: bytes) -> bool:
+        """Unmarked letters also occur inside markup and foreign words ("shop<"): there a word must begin."""
+        if not needle.isascii() or needle.startswith(b"\\u"):
+            return True
+        before = lower[start - 1 : start]
+        return not (before.isalnum() or before in (b"_", b"-", b"."))
+
+    @staticmethod
+    def _abbreviated(lower: bytes, word: bytes) -> bool:
+        at = lower.find(word)
+        while at >= 0:
+            before, after = lower[at - 1 : at] if at else b"", lower[at + len(word) : at + len(word) + 1]
+            if not (before.isalnum() or after.isalnum()):
+                return True
+            at = lower.find(word, at + 1)
+        return False
+
+
+_SEPARATED_BY = (b" ", b"<", b"&", b"\n", b"\r", b"\t", b"\xc2\xa0", b"\xe2\x80", b"\xe3\x80\x80", b"\\n", b"\\t")
+
+
+def _spellings(phrase: str) -> Iterator[str]:
+    """Every way to write a lower-case phrase that `normal` or `fold` takes for the same."""
+    seen: set[str] = set()
+    for spelled in itertools.chain(_equal_forms(phrase), (strip_marks(f) for f in _equal_forms(phrase))):
+        choices = [(c,) if c.isascii() else (c, c.upper()) for c in spelled]
+        for letters in itertools.product(*choices):
+            written = "".join(letters)
+            if written not in seen:
+                seen.add(written)
+                yield written
+
+
+def _equal_forms(phrase: str) -> list[str]:
+    """Spellings with the tone mark on either vowel and with i or y, syllable by syllable."""
+    per_syllable = []
+    for syllable in phrase.split(" "):
+        forms = {syllable}
+        goal = normal(syllable)
+        for candidate in _variants(syllable):
+            if normal(candidate) == goal:
+                forms.add(candidate)
+        per_syllable.append(sorted(forms))
+    return [" ".join(parts) for parts in itertools.product(*per_syllable)]
+
+
+_I_AND_Y = dict(zip("iíìỉĩịyýỳỷỹỵ", "yýỳỷỹỵiíìỉĩị", strict=True))
+
+
+def _variants(syllable: str) -> Iterator[str]:
+    yield "".join(_I_AND_Y.get(c, c) for c in syllable)
+    decomposed = unicodedata.normalize("NFD", syllable)
+    for tone in "\u0300\u0301\u0303\u0309\u0323":
+        if tone in decomposed:
+            bare = decomposed.replace(tone, "")
+            for position in range(1, len(bare) + 1):
+                yield unicodedata.normalize("NFC", bare[:position] + tone + bare[position:])
+
+
+def _with_separators(spelling: str) -> Iterator[bytes]:
+    """The phrase with single spaces, and its first syllable before anything else that may stand for a space."""
+    first, *rest = spelling.split(" ")
+    if not rest:
+        yield spelling.encode()
+        if not spelling.isascii():
+            yield _json_escaped(spelling)
+        return
+    yield spelling.encode()
+    if not spelling.isascii():
+        yield _json_escaped(spelling)
+    for count in range(1, len(rest) + 1):
+        prefix = " ".join([first, *rest[: count - 1]])
+        for separator in _SEPARATED_BY:
+            following = b"  " if separator == b" " else separator
+            yield prefix.encode() + following
+
+
+def _json_escaped(text: str) -> bytes:
+    return json.dumps(text).strip('"').lower().encode()
+
+
+def _hides_letters(body: bytes) -> bool:
+    """Could letters of a phrase be written as entities, combining marks or around invisible characters?"""
+    if _HIDDEN.search(body, 3 if body.startswith(codecs.BOM_UTF8) else 0):
+        return True
+    for entity in set(_ENTITY.findall(body)):
+        shown = html.unescape(entity.decode("ascii"))
+        if any(c.isalnum() or unicodedata.category(c) in ("Mn", "Cf") for c in shown):
+            return True
+    return False
+
+
+def _charset(body: bytes, content_type: str | None) -> str | None:
+    """The declared charset: the byte order mark's, the header's, or the document's own; lower case."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if body.startswith(codecs.BOM_UTF8):
+        return "utf-8"
+    if content_type and (found := _HEADER_CHARSET.search(content_type)):
+        return found[1].lower()
+    head = body[:4096]
+    found_bytes = _XML_CHARSET.search(head) or _META_CHARSET.search(head)
+    return found_bytes[1].decode("ascii", "replace").lower() if found_bytes else None
+
+
+def _declares_other_encoding(body: bytes, content_type: str | None) -> bool:
+    charset = _charset(body, content_type)
+    if charset not in (None, "utf-8", "utf8", "unicode-1-1-utf-8"):
+        return True
+    return b"\x00" in body[:512]
+
+
+def _decodings(body: bytes, content_type: str | None) -> Iterator[str]:
+    """The texts these bytes may mean, likeliest first: headers lie, so UTF-8 and Vietnamese Windows are tried too."""
+    tried: set[str] = set()
+    for charset in (_charset(body, content_type), "utf-8", "utf-16", "cp1258"):
+        if charset is None or charset in tried:
+            continue
+        tried.add(charset)
+        strict = charset != "utf-8" or len(tried) > 1
+        try:
+            yield body.decode(charset, "strict" if strict else "replace")
+        except (UnicodeError, LookupError):
+            continue
+        if charset in ("utf-8", "utf8"):
+            # Valid UTF-8 is UTF-8: nothing else decodes to it by chance.
+            return
+
+
+def _page_text(markup: str) -> str:
+    """Title, descriptions and running text of a page, a line each block or inline run, without furniture."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(markup)
+    parts: list[str] = []
+    for node in tree.css("title, meta[property='og:title'], meta[name='title'], meta[name='description'], meta[property='og:description']"):
+        parts.append(node.attributes.get("content") or node.text() or "")
+    for node in tree.css("script[type='application/ld+json']"):
+        parts += (_unquoted(found) for found in _JSON_LD_TEXT.findall(node.text() or ""))
+    headlines = [node.text() for node in tree.css("h1")]
+    everything = tree.body.text(separator="") if tree.body else markup
+    tree.strip_tags(_FURNITURE)
+    _drop_link_boxes(tree)
+    body = tree.body.text(separator="") if tree.body else markup
+    if len(body.split()) * 5 < _LITTLE_TEXT:
+        body = everything
+    return "\n".join([*parts, *headlines, body])
+
+
+def _unquoted(quoted: str) -> str:
+    try:
+        return html.unescape(str(json.loads(quoted, strict=False)))
+    except ValueError:
+        return quoted
+
+
+def _drop_link_boxes(tree: object) -> None:
+    """Remove links that do not stand in running text: lists of other stories, menus, tags."""
+    for link in tree.css("a"):  # type: ignore[attr-defined]
+        parent = link.parent
+        if parent is None or parent.tag in ("h1", "figcaption"):
+            continue
+        own = len((link.text() or "").strip())
+        around = len((parent.text() or "").strip())
+        if own and own >= around * _LINK_ONLY_SHARE:
+            link.decompose()

@@ -1,0 +1,126 @@
+"""Phrases of a profile, found in a text whatever its case, tone-mark style, i/y spelling or lack of marks.
+
+A text is compared in its `normal` form, which keeps marks; a line that has no marks at all is compared
+folded. Both forms keep the text's length, so a hit's offsets are offsets into the story.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+import ahocorasick_rs
+
+from pipelines.vietnamese import fold, new_style_tones
+
+_LEFTMOST_LONGEST = ahocorasick_rs.MatchKind.LeftmostLongest
+
+# New style for what old style writes on the first vowel of an open oa, oe, uy; all of one length.
+_OLD = {
+    old: new_style_tones(old)
+    for old in (first + second for firsts, second in (("òóỏõọ", "a"), ("òóỏõọ", "e"), ("ùúủũụ", "y")) for first in firsts)
+}
+_OLD_STYLE = re.compile("(?<!q)(?:" + "|".join(_OLD) + r")(?![^\W_])")
+_Y_TO_I = str.maketrans("yýỳỷỹỵ", "iíìỉĩị")
+_Y_OPEN = re.compile(r"(?<![^\W_])(?:[hklmstv]|qu|th|tr)[yýỳỷỹỵ](?![^\W_])")
+_MARKED = re.compile("[à-ãè-êìíò-õùúýăđĩũơưạ-ỹ]")
+
+
+class _LowerTable(dict[int, int]):
+    """str.translate table to lower case that never changes a text's length."""
+
+    def __missing__(self, code: int) -> int:
+        char = chr(code)
+        lower = char.lower()
+        lower = lower if len(lower) == 1 else char
+        if lower.isspace() and lower != "\n":
+            lower = " "
+        self[code] = ord(lower)
+        return self[code]
+
+
+_LOWER = _LowerTable()
+
+
+def normal(text: str) -> str:
+    """Lower case, new-style tone marks, i for y in open syllables. Marks and length are kept; call it on cleaned text."""
+    text = text.translate(_LOWER)
+    text = _OLD_STYLE.sub(lambda found: _OLD[found[0]], text)
+    return _Y_OPEN.sub(lambda found: found[0].translate(_Y_TO_I), text)
+
+
+def has_marks(normal_text: str) -> bool:
+    """Does a `normal` text hold a letter that only a text written with marks has?"""
+    return _MARKED.search(normal_text) is not None
+
+
+class Hit(NamedTuple):
+    """A phrase found."""
+
+    start: int
+    end: int
+    senses: tuple[tuple[str, str], ...]
+    """(category, slug) pairs; a phrase may have several."""
+    phrase: str
+    """As the profile spells it."""
+
+
+class Lexicon:
+    """Phrases with their senses, compiled for marked and for unmarked text."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[tuple[str, str]]]) -> None:
+        self._marked = _compile(phrases, normal)
+        self._folded = _compile(phrases, fold)
+
+    def find(self, text: str) -> list[Hit]:
+        """Non-overlapping hits at word starts in reading order, the longest at each place; `text` is cleaned."""
+        form = normal(text)
+        if has_marks(form) and "\n" not in form:
+            return self._marked.find(form, 0)
+        hits: list[Hit] = []
+        start = 0
+        for line in form.split("\n"):
+            if has_marks(line):
+                hits += self._marked.find(line, start)
+            elif line:
+                hits += self._folded.find(fold(line), start)
+            start += len(line) + 1
+        return hits
+
+
+class _Table:
+    """One automaton and what its patterns mean."""
+
+    def __init__(self, patterns: dict[str, tuple[str, list[tuple[str, str]]]]) -> None:
+        self._entries = [
+            (phrase, tuple(senses), " " not in pattern) for pattern, (phrase, senses) in patterns.items()
+        ]
+        self._automaton = ahocorasick_rs.AhoCorasick(list(patterns) or ["\x00"], matchkind=_LEFTMOST_LONGEST)
+
+    def find(self, form: str, offset: int) -> list[Hit]:
+        hits = []
+        for index, start, end in self._automaton.find_matches_as_indexes(form):
+            phrase, senses, single = self._entries[index]
+            if start and form[start - 1].isalnum():
+                continue
+            # Glued words ("phối hợpnhằm") are common in badly extracted text, so only one-syllable
+            # phrases, which hide inside other words, must end where a word ends.
+            if single and end < len(form) and form[end].isalnum():
+                continue
+            hits.append(Hit(start + offset, end + offset, senses, phrase))
+        return hits
+
+
+def _compile(phrases: Mapping[str, Iterable[tuple[str, str]]], form: object) -> _Table:
+    patterns: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+    for phrase, senses in phrases.items():
+        entry = patterns.setdefault(form(phrase), (phrase, []))  # type: ignore[operator]
+        entry[1].extend(sense for sense in senses if sense not in entry[1])
+    return _Table(patterns)
+
+
+@lru_cache(maxsize=4096)
+def syllable_count(phrase: str) -> int:
+    return phrase.count(" ") + 1
