@@ -1,0 +1,214 @@
+"""Section, home and search pages → links: every article link and no other, with its headline and summary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from crawler.catalogue import is_article
+from crawler.discovery import (
+    MAX_LINKS,
+    MAX_SUMMARY,
+    MAX_TITLE,
+    Listing,
+    _Context,
+    _Entry,
+    _link,
+    _text,
+    clean_address,
+    owns,
+)
+from pipelines.types import Link
+from pipelines.vietnamese import strip_marks
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+#: Classes and tags under which lists print a story's summary.
+_SUMMARY_CLASS = re.compile(r"sapo|desc|summary|lead|intro|excerpt|teaser|tomtat|tom-tat", re.IGNORECASE)
+_TITLE_CLASS = re.compile(r"title|headline|heading|tieu-?de", re.IGNORECASE)
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_SKIPPED = frozenset({"script", "style", "template", "noscript"})
+#: Anchor texts that are a button, not a headline (folded).
+_BUTTON = re.compile(
+    r"(?:xem (?:them|tiep|chi tiet|ngay)|chi tiet|doc (?:them|tiep)|video|anh|binh luan|chia se|quay lai|read more|more|"
+    r"\d+ ?(?:binh luan|anh)?|[\d:]+|›|»|>+|\W*)\Z"
+)
+_NEXT_WORDS = re.compile(r"(?:trang )?(?:sau|tiep|tiep theo|ke tiep|next)\W*\Z|[›»>]+\Z")
+
+
+def parse_page(text: str, context: _Context) -> Listing:
+    """The article links of a page in page order, and the next page where the page links one."""
+    tree = parse_html(text)
+    if tree is None:
+        return Listing(problem="the page holds no HTML", complete=context.whole)
+    base = base_url(tree, context.url)
+    stories: dict[str, list[HtmlElement]] = {}
+    others: dict[str, None] = {}
+    off_site: set[str] = set()
+    for anchor in anchors(tree):
+        address = clean_address(anchor.get("href") or "", base)
+        if address is None:
+            continue
+        if not owns(context.outlet, address, context.source):
+            off_site.add(address)
+        elif is_article(address, context.outlet):
+            if address in stories or len(stories) < MAX_LINKS:
+                stories.setdefault(address, []).append(anchor)
+        else:
+            others.setdefault(address)
+    boxes = _boxes(stories)
+    links = [_story_link(address, found, boxes, context) for address, found in stories.items()]
+    following = _next_link(tree, base, context)
+    title = _text(tree.findtext(".//title"), MAX_TITLE)
+    return Listing(
+        links=tuple(links),
+        next_urls=(following,) if following else (),
+        next_modified=(None,) if following else (),
+        items=len(stories) + len(others),
+        off_pattern=len(others),
+        off_pattern_urls=tuple(others)[:200],
+        off_site=len(off_site),
+        title=title,
+        complete=context.whole,
+        problem=None if links else _why_empty(len(others), title),
+    )
+
+
+def parse_html(text: str) -> HtmlElement | None:
+    """A tree of the page, however broken; None for nothing."""
+    from lxml import etree, html
+
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, huge_tree=False)
+    try:
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+def base_url(tree: HtmlElement, url: str) -> str:
+    """What relative links are relative to."""
+    found = tree.find(".//base[@href]")
+    return urljoin(url, found.get("href").strip()) if found is not None else url
+
+
+def anchors(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """Anchors in page order, outside scripts and templates."""
+    for element in tree.iter("a", "area"):
+        if element.get("href") and not any(parent.tag in _SKIPPED for parent in element.iterancestors()):
+            yield element
+
+
+def _why_empty(others: int, title: str | None) -> str:
+    called = f" (“{title[:80]}”)" if title else ""
+    if others == 0:
+        return f"the page{called} holds no links to the outlet's own site"
+    return f"none of the {others} links of the page{called} fit the article pattern"
+
+
+def _boxes(stories: dict[str, list[HtmlElement]]) -> dict[HtmlElement, str | None]:
+    """Every element around article links → the one story it belongs to, or None when it holds several."""
+    owner: dict[HtmlElement, str | None] = {}
+    for address, found in stories.items():
+        for anchor in found:
+            for element in (anchor, *anchor.iterancestors()):
+                if owner.setdefault(element, address) != address:
+                    owner[element] = None
+    return owner
+
+
+def _story_link(
+    address: str, found: list[HtmlElement], boxes: dict[HtmlElement, str | None], context: _Context
+) -> Link:
+    best, title = max(((anchor, *_headline(anchor)) for anchor in found), key=lambda one: one[1])[::2]
+    link = _link(address, _Entry(url=address), context, month_first=False)
+    summary = None
+    box = _box(best, boxes, address)
+    if box is not None:
+        summary = _summary(box, title)
+    return replace(link, title=title, summary=summary)
+
+
+def _headline(anchor: HtmlElement) -> tuple[int, str | None]:
+    """How much an anchor looks like the headline of its story, and its words."""
+    text = _text(_words(anchor), MAX_TITLE)
+    inner = next((one for one in anchor.iter(*_HEADINGS)), None)
+    if inner is not None:  # the whole card is one anchor: its heading is the title
+        text = _text(_words(inner), MAX_TITLE) or text
+    if text and (_BUTTON.match(strip_marks(text)) or len(text) < 4):
+        text = None
+    if text is None:
+        spare = anchor.get("title") or next((image.get("alt") for image in anchor.iter("img") if image.get("alt")), None)
+        return (1, _text(spare, MAX_TITLE)) if spare and len(spare) > 8 else (0, None)
+    parents = [anchor, *list(anchor.iterancestors())[:3]]
+    if inner is not None or any(parent.tag in _HEADINGS for parent in parents):
+        return 4, text
+    if any(_TITLE_CLASS.search(parent.get("class") or "") for parent in parents):
+        return 3, text
+    if _SUMMARY_CLASS.search(anchor.get("class") or "") or any(
+        _SUMMARY_CLASS.search(parent.get("class") or "") for parent in parents[:2]
+    ):
+        return 1, anchor.get("title") or text
+    return 2, text
+
+
+def _words(element: Any) -> str:
+    return " ".join(
+        part for part in element.itertext() if part.getparent() is None or part.getparent().tag not in _SKIPPED
+    )
+
+
+def _box(anchor: HtmlElement, boxes: dict[HtmlElement, str | None], address: str) -> HtmlElement | None:
+    """The largest element around an anchor that holds no other story."""
+    box = None
+    for element in anchor.iterancestors():
+        if boxes.get(element) != address or element.tag in ("body", "html"):
+            break
+        box = element
+    return box
+
+
+def _summary(box: HtmlElement, title: str | None) -> str | None:
+    wanted = [one for one in box.iter() if isinstance(one.tag, str) and _SUMMARY_CLASS.search(one.get("class") or "")]
+    for element in [*wanted, *box.iter("p")]:
+        if any(heading is not None for heading in (element.find(".//h2"), element.find(".//h3"))):
+            continue
+        text = _text(_words(element), MAX_SUMMARY)
+        if text and len(text) > 30 and text != title and not (title and text.startswith(title) and len(text) < len(title) + 25):
+            return text
+    return None
+
+
+def _next_link(tree: HtmlElement, base: str, context: _Context) -> str | None:
+    """The page after this one: `rel=next`, or an anchor named by its number or “sau” below the same section."""
+    for element in tree.iter("link", "a"):
+        if "next" in (element.get("rel") or "").lower().split():
+            address = clean_address(element.get("href") or "", base)
+            if address and owns(context.outlet, address) and address != clean_address(context.url, base):
+                return address
+    here = clean_address(context.url, context.url) or context.url
+    stem = re.sub(r"(?:/|\.\w{2,5})$", "", urlsplit(here).path)
+    stem = re.sub(r"[/-](?:trang|page|p)[-/]?\d+$", "", stem)
+    number = _page_number(here) + 1
+    by_word = None
+    for anchor in anchors(tree):
+        text = strip_marks(" ".join(_words(anchor).split()))
+        if text != str(number) and not _NEXT_WORDS.match(text):
+            continue
+        address = clean_address(anchor.get("href") or "", base)
+        if address is None or address == here or not owns(context.outlet, address) or is_article(address, context.outlet):
+            continue
+        if not urlsplit(address).path.startswith(stem) or _page_number(address) != number:
+            continue
+        if text == str(number):
+            return address
+        by_word = by_word or address
+    return by_word
+
+
+def _page_number(address: str) -> int:
+    found = re.search(r"(?:[?&](?:page|p|trang|currentpage)=|[/-](?:trang|page|p)[-/]?)(\d{1,5})(?!\d)", address)
+    return int(found[1]) if found else 1
