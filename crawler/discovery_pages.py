@@ -156,9 +156,12 @@ def _headline(anchor: HtmlElement) -> tuple[int, str | None]:
 
 
 def _words(element: Any) -> str:
-    return " ".join(
-        part for part in element.itertext() if part.getparent() is None or part.getparent().tag not in _SKIPPED
-    )
+    parts = [element.text or ""] if element.tag not in _SKIPPED else []
+    for child in element.iterdescendants():
+        if child.tag not in _SKIPPED and isinstance(child.tag, str):
+            parts.append(child.text or "")
+        parts.append(child.tail or "")
+    return " ".join(parts)
 
 
 def _box(anchor: HtmlElement, boxes: dict[HtmlElement, str | None], address: str) -> HtmlElement | None:
