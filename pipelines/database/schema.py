@@ -7,8 +7,13 @@ every table and column, and a test holds the two against each other.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from pipelines.database.grouping import SCHEMA as GROUPING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 #: `PRAGMA user_version` of a database that this program writes; one more for every migration.
 VERSION = 1
@@ -86,7 +91,7 @@ CREATE TABLE crawls (
 );
 CREATE TABLE urls (
     url TEXT PRIMARY KEY,
-    outlet TEXT NOT NULL,
+    outlet TEXT,
     source TEXT,
     first_seen TEXT NOT NULL,
     last_seen TEXT NOT NULL,
@@ -101,15 +106,17 @@ CREATE TABLE urls (
     published_raw TEXT,
     published_from TEXT,
     story INTEGER REFERENCES stories(id),
-    alias_of TEXT
+    alias_of TEXT,
+    crawl INTEGER REFERENCES crawls(id)
 );
+CREATE INDEX urls_crawl ON urls(crawl);
 CREATE INDEX urls_todo ON urls(outlet, next_try) WHERE next_try IS NOT NULL;
 CREATE INDEX urls_outcome ON urls(outcome);
 CREATE INDEX urls_outlet_first_seen ON urls(outlet, first_seen);
 CREATE INDEX urls_story ON urls(story) WHERE story IS NOT NULL;
 CREATE TABLE visits (
     id INTEGER PRIMARY KEY,
-    crawl INTEGER NOT NULL REFERENCES crawls(id),
+    crawl INTEGER REFERENCES crawls(id),
     url TEXT NOT NULL REFERENCES urls(url),
     outcome TEXT NOT NULL,
     why TEXT,
@@ -173,13 +180,16 @@ CREATE TABLE stories (
     archive_record TEXT,
     crawl INTEGER REFERENCES crawls(id),
     refetch_at TEXT,
-    title_d TEXT GENERATED ALWAYS AS (replace(replace(title, 'đ', 'd'), 'Đ', 'D')) VIRTUAL,
-    text_d TEXT GENERATED ALWAYS AS (replace(replace(text, 'đ', 'd'), 'Đ', 'D')) VIRTUAL
+    verdict TEXT CHECK (verdict IN ('accept', 'reject')),
+    title_d TEXT GENERATED ALWAYS AS (replace(replace(replace(replace(title, 'đ', 'd'), 'Đ', 'D'), 'ð', 'd'), 'Ð', 'D')) VIRTUAL,
+    text_d TEXT GENERATED ALWAYS AS (replace(replace(replace(replace(text, 'đ', 'd'), 'Đ', 'D'), 'ð', 'd'), 'Ð', 'D')) VIRTUAL
 );
 CREATE INDEX stories_published ON stories(published);
 CREATE INDEX stories_found ON stories(found_at);
 CREATE INDEX stories_outlet ON stories(outlet, published);
 CREATE INDEX stories_text_hash ON stories(text_hash);
+CREATE INDEX stories_verdict ON stories(verdict) WHERE verdict IS NOT NULL;
+CREATE INDEX stories_crawl ON stories(crawl);
 CREATE INDEX stories_refetch ON stories(refetch_at) WHERE refetch_at IS NOT NULL;
 CREATE TABLE revisions (
     story INTEGER NOT NULL REFERENCES stories(id) ON DELETE CASCADE,
@@ -202,6 +212,7 @@ CREATE TABLE matches (
     score REAL NOT NULL,
     threshold REAL NOT NULL,
     is_match INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
     closeness REAL NOT NULL DEFAULT 0,
     nearest_seed TEXT,
     similarity REAL,
@@ -210,7 +221,7 @@ CREATE TABLE matches (
     model TEXT,
     judged_at TEXT NOT NULL
 );
-CREATE INDEX matches_rank ON matches(is_match, closeness);
+CREATE INDEX matches_listed ON matches(listed, closeness);
 CREATE TABLE evidence (
     id INTEGER PRIMARY KEY,
     story INTEGER NOT NULL REFERENCES stories(id) ON DELETE CASCADE,
@@ -231,6 +242,8 @@ CREATE INDEX evidence_story ON evidence(story, rank);
 CREATE TABLE seeds (
     id TEXT PRIMARY KEY,
     story INTEGER UNIQUE REFERENCES stories(id),
+    url TEXT,
+    outlet TEXT,
     title TEXT,
     shipped INTEGER NOT NULL DEFAULT 0,
     active INTEGER NOT NULL DEFAULT 1,
@@ -263,6 +276,8 @@ CREATE TABLE notices (
     outlet TEXT,
     detail TEXT NOT NULL DEFAULT '{}'
 );
+CREATE INDEX notices_event ON notices(event) WHERE event IS NOT NULL;
+CREATE INDEX notices_story ON notices(story);
 CREATE TABLE cursor (
     name TEXT PRIMARY KEY,
     position INTEGER NOT NULL DEFAULT 0,
@@ -295,6 +310,7 @@ CREATE TABLE parties (
     armed INTEGER NOT NULL DEFAULT 0,
     merged_into INTEGER REFERENCES parties(id)
 );
+CREATE INDEX parties_merged ON parties(merged_into) WHERE merged_into IS NOT NULL;
 CREATE TABLE aliases (
     name TEXT NOT NULL,
     folded TEXT NOT NULL,
@@ -329,7 +345,7 @@ CREATE TABLE spans (
 ) WITHOUT ROWID;
 CREATE TABLE party_decisions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    decision TEXT NOT NULL CHECK (decision IN ('merge', 'split')),
+    decision TEXT NOT NULL CHECK (decision IN ('merge', 'split', 'rename')),
     key TEXT NOT NULL,
     into_key TEXT,
     at TEXT NOT NULL
@@ -361,3 +377,51 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
 def version_of(connection: sqlite3.Connection) -> int:
     """The schema version of an open database; 0 for an empty file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def statements(script: str) -> Iterator[str]:
+    """The single statements of a script, in order; triggers stay whole.
+
+    `executescript` would commit first, and a migration must be one transaction.
+    """
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            if pending.strip():
+                yield pending.strip()
+            pending = ""
+    if pending.strip():
+        yield pending.strip()
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring an open database to `VERSION` in one transaction; the migrations that ran are listed in a table.
+
+    Safe against another process that migrates the same file at the same time: the version is looked at again
+    under the write lock.
+    """
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("kyket")
+    for name, script in MIGRATIONS:
+        migrations(name=name)(_runner(script))
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if version_of(connection) < VERSION:
+            migrations.apply(Database(connection))
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _runner(script: str) -> Callable[[Database], None]:
+    def run(database: Database) -> None:
+        for statement in statements(script):
+            database.conn.execute(statement)
+
+    return run
