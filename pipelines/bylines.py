@@ -1,0 +1,89 @@
+"""Who wrote it, as printed: author boxes, signature lines, agencies, "Tin, ảnh: …". Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pipelines.vietnamese import squeeze, strip_marks, syllables
+
+# "Bài và ảnh:", "Tin, ảnh:", "Thực hiện:", "Theo" … before a name. Matched without marks, in lower case.
+_CREDIT = re.compile(
+    r"^(?:(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa|thiet ke|trinh bay|bien tap|bien dich|tong hop|tac gia|nguoi viet|phong vien|pv|phong su|chum anh|ghi chep)"
+    r"(?:\s*(?:,|-|–|&|\+|/|va|:)\s*|\s+(?=(?:anh|bai|va)\b)))*(?:\s*:\s*|(?<=[:,])\s*|\s+-\s+)"
+)
+_CREDIT_WORD = re.compile(r"^(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa|thiet ke|trinh bay|bien tap|bien dich|tong hop|tac gia|nguoi viet|phong su|chum anh)\b[^:]{0,40}:")
+_ORGANISATION = re.compile(
+    r"\b(?:bao|tap chi|dai|online|news|vn|com|net|dien tu|toa soan|ban bien tap|vccorp|www|http|https|facebook|media|admin|administrator|editor|bbt|btv|ttxvn|tto|tno|tpo|cong thong tin|ban tin|vietnamplus)\b|\.(?:vn|com|net)\b|@|/"
+)
+_OFFICE = re.compile(r"^(?:nha bao|phong vien|ctv|cong tac vien|tac gia|pv|bac si|btv|by)\s*:?\s+(?=\S)")
+_SOURCE = re.compile(r"^[(\[]?\s*(?:theo|nguon|dan nguon|trich)\b\s*:?\s*")
+_NAME_PART = r"(?:[^\W\d_a-zà-ỹ][\w’'.\-]*)"
+_TITLE_CASED = re.compile(rf"^{_NAME_PART}(?:\s+(?:{_NAME_PART}|và|de|da|van|von|le)){{0,6}}$")
+_PAREN = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
+_SEPARATOR = re.compile(r"\s*(?:;|,|\s-\s|\s–\s|–|/|\||•|·|\s&\s|\s\+\s|\s+và\s+|\s+VÀ\s+|\s+Và\s+)\s*")
+_MAX_BYLINE = 90  # characters of a signature line; "Bài và ảnh: …" of three authors stays below
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The authors that a byline's text names, as printed; organisations and offices left out.
+
+    `Tin, ảnh: Văn Sơn - Thu Hà` → Văn Sơn, Thu Hà; `Hà Thu (theo Reuters)` → Hà Thu; `PV/Vietnam+` → nothing.
+    """
+    text = squeeze(text).strip("-–—:•|,;. ")
+    names: list[str] = []
+    folded = strip_marks(text)
+    if credit := _CREDIT.match(folded):
+        text, folded = text[credit.end() :], folded[credit.end() :]
+    source = re.search(r"[\s(\[]+(?:theo|nguon|dich tu|tong hop|luoc dich|bien dich|luoc thuat|dich|th)\b.*$", folded)
+    if source:
+        text = text[: source.start()]
+    text = _PAREN.sub("", text).strip("-–—:•|,;()[]. ")
+    for part in _SEPARATOR.split(text):
+        part = part.strip("-–—:•|,;()[] ")
+        folded = strip_marks(part)
+        if credit := _CREDIT.match(folded + ":" if _CREDIT_WORD.match(folded + ":") else folded):
+            part = part[credit.end() :]
+            folded = strip_marks(part)
+        if office := _OFFICE.match(folded):
+            part, folded = part[office.end() :], folded[office.end() :]
+        if _looks_like_name(part) and part not in names:
+            names.append(part)
+    return tuple(names)
+
+
+def _looks_like_name(text: str) -> bool:
+    if not 2 <= len(text) <= 48 or not any(char.isalpha() for char in text):
+        return False
+    folded = strip_marks(text)
+    if _SOURCE.match(folded) or _ORGANISATION.search(folded) or any(char.isdigit() for char in text):
+        return False
+    return len(text.split()) <= 6 and text[0].isupper()
+
+
+def is_byline(text: str, known: Iterable[str] = (), *, emphasis: str = "", right: bool = False) -> bool:
+    """Is this line a signature rather than a sentence?
+
+    `known`: names that metadata or an author box gave. A short line that is one of them, a credit ("Tin, ảnh: …"), a source ("Theo …"), or,
+    when it is set bold, italic or to the right, that consists of names alone.
+    """
+    text = squeeze(text)
+    if not text or len(text) > _MAX_BYLINE:
+        return False
+    folded = strip_marks(text).strip("-–—:•|,;.()[] ")
+    own = set(syllables(text))
+    for name in known:
+        parts = set(syllables(name))
+        if parts and parts <= own and len(own) <= len(parts) + 5 and not re.search(r"[.!?]\s", text):
+            return True
+    if _CREDIT_WORD.match(folded):
+        return bool(names_in(text)) or len(text) < 60
+    if _SOURCE.match(folded) and len(text) <= 70 and not re.search(r"[.!?,]\s|\bcho biet\b|\bngay\b", text[:-1]):
+        return True
+    bare = _PAREN.sub("", text).strip("-–—:•|,;.()[] ")
+    if not (emphasis or right):
+        return False
+    parts = [part for part in _SEPARATOR.split(bare) if part]
+    return bool(parts) and len(parts) <= 5 and all(
+        _looks_like_name(part) and (_TITLE_CASED.match(part) is not None or part.isupper()) and len(part.split()) <= 5 for part in parts
+    )

@@ -1,0 +1,536 @@
+"""The parts of a news page: where the story stands, and its lines in reading order.
+
+What is known in general about Vietnamese news pages stands here as data (tokens of class and id names, openings of
+furniture lines); what is known of one family or outlet stands in the catalogue's page rules. Pure; the tree is read, never changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+from pipelines.vietnamese import squeeze, strip_marks, syllables
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+#: Never shown as words of a story.
+SKIPPED_TAGS = frozenset(
+    "script style noscript iframe form button input select textarea svg canvas video audio object embed template nav "
+    "footer head menu dialog label option map ins math source track".split()
+)
+_BLOCK_TAGS = frozenset(
+    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6 "
+    "header hgroup hr li main ol p pre section summary table tbody td tfoot th thead tr ul caption".split()
+)
+_HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+
+# Class and id tokens of the boxes that hold a story's text, surest first; gathered from the families' pages 2012-2026.
+_BODY_TOKENS: Mapping[str, int] = {
+    token: rank
+    for rank, tokens in enumerate(
+        (
+            # used for nothing else
+            "fck_detail afcbc-body the-article-body cms-body articlebody article__body detail__content detail-content-body "
+            "content_detail_news maincontent main-content-body singular-content content-fck b-maincontent abody ctl00_IDContent "
+            "content-detail-body article-content-body article-body entry-content td-post-content newscontent detail-content "
+            "content-body post-body post-content news-content article-detail-content detail_content divnewscontent "
+            "noidung content_detail news-detail-content c-detail-content article-content edittor-content "
+            "text-conent text-content detailct mainbody print-body sapo-and-content __mb_article_in_image bodytext "
+            "content-news article__content article-text content-detail detail-body post-detail-content contentdetail story-body "
+            "noi-dung nd-detail content-article chitiet news_content body-content bai-viet-noi-dung ct-detail",
+            # wider boxes, or names that others use too
+            "description-detail detail-cmain main-detail detail__main content_main content-main detail detail-page "
+            "article-detail articledetail newsdetail news-detail post-detail postdetail chi-tiet single-content page-content",
+        )
+    )
+    for token in tokens.split()
+}
+
+# Tokens that name furniture. Matched on whole words of class and id names (split at `-`, `_`, spaces and camel case).
+_FURNITURE_WORDS = frozenset(
+    "related relate relates relatednews relatednew relation lienquan comment comments cmt binhluan share sharing shares sharebar sharebox social socials socialbox "
+    "tag tags tagbox keyword keywords tukhoa breadcrumb breadcrumbs breadcum author authors authorbox tacgia byline butdanh banner banners ads adv advert advertising qc quangcao sponsor promo "
+    "newsletter subscribe popup modal tooltip toolbar toolbars print hotline footer sidebar widget vote voting rating star stars like likes fb facebook zalo "
+    "twitter google gplus addthis sharethis fontsize zoom readmore xemthem viewmore seemore loadmore docthem more poll survey login signin register "
+    "player audio playlist podcast tts copyright license dateline pubdate pdate publishdate datetime hidden sr screen googlenews follow theodoi donate "
+    "lightbox gotop totop backtop scrolltop pagination paging pager recommend recommended suggest suggestion trending mostread mostview tinkhac othernews tincungchuyenmuc cungchuyenmuc tinlienquan tinmoi".split()
+)
+# Longer names taken whole.
+_FURNITURE_NAMES = re.compile(
+    r"(?:box|block|list|tin|news|bai|item|detail|link|content|article|story)[-_]?(?:related|relate|lien-?quan|tin-?lien-?quan|khac|cung-chuyen-muc|cung-muc|xem-them|doc-them|"
+    r"share|tags?|comment|author|source|copyright|footer|topic|event|stream|bottom|same-?zone|readmore)"
+    r"|link-content-footer|link-source|link-?inline|tinlienquan|lien-?quan|tin-?cung|xem-?them|doc-?them|bai-?viet-?khac|tin-?khac|cung-?chuyen-?muc|su-?kien-?lien|"
+    r"relat|insert-wiki|box-?quiz|game-?box|youtube|fb-|zalo-|wrapper-?ads|adsbygoogle|admzone|adm-|ads[-_]|[-_]ads$|[-_]ads[-_]|banner|qc[-_]|quang-?cao|"
+    r"social|share|toolbar|comment|binh-?luan|newsletter|breadcrumb|hot-?line|google-?news|view-?count|luot-?xem|luot-?doc|font-?size|text-?to-?speech|"
+    r"audio-?player|voice|video-?js|media-player|knc-|same-?category|width_common box_category|box_embed_video|sticky-author|box-?tinlienquan|"
+    r"detail-?author|author-?info|article-?author|p-author|author_mail|author-?name|the-article-credit|the-article-tags|inner-article|sidebar|"
+    r"kbwscwl-relatedbox|kbwcs-|see-now|tinmoi|news-?other|other-?news|news-?more|more-?news|article-?footer|newsfooter|bottom-?info",
+    re.IGNORECASE,
+)
+# VCCorp's editor marks what it inserts; its text and photo boxes belong to the story, its link boxes do not.
+_INSERTED_TYPES = re.compile(r"related|link|news|vote|quiz|embed|survey|video|livestream|playlist|audio|game|wiki|tag", re.IGNORECASE)
+_KEPT_NAMES = re.compile(r"caption|photo|image|sapo|lead|(?:^|[-_ ])(?:content|body)(?:$|[-_ ])", re.IGNORECASE)
+_CAPTION_NAMES = re.compile(
+    r"caption|(?:^|[-_ ])(?:chu-?thich|ghi-?chu-?anh|img-?note|image-?note|photo-?note|note-?img|image-?desc|img-?desc|photo-?desc|picture-?desc|desc-?(?:img|image|photo)|"
+    r"thumb-?desc|cap-?img|cap-?photo|imgcap|fig-?cap|avatar-?desc|article__?photo-?desc|article-avatar-desc|cms-note|imagealt|photocredit)|^image$| image$|^image ",
+    re.IGNORECASE,
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+LEAD_NAMES = re.compile(
+    r"(?:^|[-_ ])(?:sapo|sa-?po|lead|leads?|chapeau|summary|description|mo-?ta|tom-?tat|trich-?dan|head-?noidung|main-?intro|detail-?intro|intro|teaser|"
+    r"subtitle|sub-?title|brief|short-?(?:desc|intro|content)|gioi-?thieu|init_content|desc|article__sapo|cms-desc|quote-?lead|hometext|dan-?de)(?:$|[-_ \d])|sapo",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Block:
+    """One line of a story as it stands on the page."""
+
+    text: str
+    kind: str
+    """paragraph | heading | caption | row | item"""
+    link_share: float = 0.0
+    """Share of its letters inside links, 0 … 1."""
+    article_links: int = 0
+    """How many links to other pages it holds."""
+    emphasis: str = ""
+    """strong | em | "" : the whole line is so set."""
+    right: bool = False
+    """Set to the right, as bylines are."""
+    after_image: bool = False
+    """Follows a picture with nothing between."""
+    centred: bool = False
+    element: HtmlElement | None = field(default=None, repr=False)
+    """The innermost box of the line."""
+
+
+def names_of(element: HtmlElement) -> str:
+    """Class and id in one text, for matching by name."""
+    name, ident = element.get("class"), element.get("id")
+    return f"{name or ''} {ident or ''}".strip() if name or ident else ""
+
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NAME_SPLIT = re.compile(r"[^a-z0-9]+")
+
+
+def is_furniture(element: HtmlElement) -> bool:
+    """Is this box, by tag, name or attribute, page furniture rather than story?"""
+    if element.tag in SKIPPED_TAGS:
+        return True
+    style = element.get("style")
+    if (style and _HIDDEN_STYLE.search(style)) or element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
+    if element.get("rel") == "author" or element.get("itemprop") in ("author", "keywords", "datePublished", "dateModified", "publisher"):
+        return True
+    kind = element.get("type") or element.get("data-type")
+    names = names_of(element)
+    if kind and "VCSortable" in names and _INSERTED_TYPES.search(kind) and kind.lower() not in ("photo", "content"):
+        return True
+    return bool(names) and names_are_furniture(names)
+
+
+_NAME_CACHE: dict[str, bool] = {}
+
+
+def names_are_furniture(names: str) -> bool:
+    """The verdict on class and id names alone; remembered, since a page repeats its names."""
+    known = _NAME_CACHE.get(names)
+    if known is None:
+        if len(_NAME_CACHE) > 20_000:
+            _NAME_CACHE.clear()
+        known = _NAME_CACHE[names] = _judge_names(names)
+    return known
+
+
+def _judge_names(names: str) -> bool:
+    if _CAPTION_NAMES.search(names):
+        return False
+    if _FURNITURE_NAMES.search(names):
+        return not re.search(r"(?:^|[-_ ])(?:sapo|content-detail|detail-content|article-content|article__body|block_ads_connect|maincontent)(?:$|[-_ ])", names)
+    words = set(_NAME_SPLIT.split(_CAMEL.sub("-", names).lower()))
+    return bool(words & _FURNITURE_WORDS) and not (words & {"body", "sapo", "maincontent"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How to read one container."""
+
+    pruned: frozenset[HtmlElement] = frozenset()
+    """Elements that the page rules name as furniture."""
+    captions: frozenset[HtmlElement] = frozenset()
+    """Elements that the page rules name as captions."""
+    start_after: HtmlElement | None = None
+    """Nothing up to and including this element (the headline) is read."""
+    base: str = ""
+    """The page's address, to tell links to other pages."""
+
+
+def read_blocks(container: HtmlElement, how: Reading) -> list[Block]:
+    """The lines of a container in reading order, furniture left out. Walks without recursion: depth cannot break it."""
+    total = max(len(container.text_content()), 1)
+    reader = _Reader(how)
+    walk = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
+    for event, node in walk:
+        if event in ("comment", "pi"):
+            reader.take(node.tail)
+            continue
+        if event == "start":
+            if node is not container and _left_out(node, how, total):
+                walk.skip_subtree()
+                reader.skip(node)
+                continue
+            reader.open(node)
+            reader.take(node.text)
+        else:
+            if node is not container and reader.is_skipped(node):
+                reader.take(node.tail)
+                continue
+            reader.close(node)
+            if node is how.start_after:
+                reader.forget()
+            if node is not container:
+                reader.take(node.tail)
+    reader.flush()
+    return reader.blocks
+
+
+def _left_out(node: HtmlElement, how: Reading, total: int) -> bool:
+    if node in how.pruned:
+        return True
+    if not is_furniture(node) or node in how.captions:
+        return False
+    if node.tag in SKIPPED_TAGS:
+        return True
+    # A name may lie: a box with most of the text is the story, whatever it is called.
+    return len(node.text_content()) < 0.45 * total or total < 400
+
+
+class _Reader:
+    """Collects lines while the tree is walked."""
+
+    def __init__(self, how: Reading) -> None:
+        self.how = how
+        self.blocks: list[Block] = []
+        self._parts: list[str] = []
+        self._link_letters = 0
+        self._letters = 0
+        self._strong_letters = 0
+        self._em_letters = 0
+        self._links: list[str] = []
+        self._stack: list[HtmlElement] = []
+        self._caption = 0
+        self._heading = 0
+        self._item = 0
+        self._anchor = 0
+        self._strong = 0
+        self._em = 0
+        self._table: list[HtmlElement] = []
+        self._row: list[str] | None = None
+        self._skipped: set[HtmlElement] = set()
+        self._image = False
+        self._box: HtmlElement | None = None
+
+    def skip(self, node: HtmlElement) -> None:
+        self._skipped.add(node)
+        if node.tag in _BLOCK_TAGS or node.tag in ("iframe", "video"):
+            self.flush()
+
+    def is_skipped(self, node: HtmlElement) -> bool:
+        return node in self._skipped
+
+    def forget(self) -> None:
+        self.flush()
+        self.blocks.clear()
+
+    def open(self, node: HtmlElement) -> None:
+        tag = node.tag
+        if not isinstance(tag, str):
+            return
+        if tag == "br":
+            if self._row is None:
+                self.flush()
+            else:
+                self._parts.append(" ")
+            return
+        if tag == "img":
+            if not (node.get("src") or "").startswith("data:image/gif") or node.get("data-src") or node.get("data-original"):
+                if self._row is None and not self._anchor_text():
+                    self.flush()
+                self._image = True
+            return
+        if tag in _BLOCK_TAGS and self._row is None:
+            self.flush()
+        if tag == "table" and is_data_table(node):
+            self._table.append(node)
+        if tag == "tr" and self._table:
+            self.flush()
+            self._row = []
+        self._stack.append(node)
+        self._count(node, 1)
+
+    def _anchor_text(self) -> bool:
+        return bool("".join(self._parts).strip())
+
+    def close(self, node: HtmlElement) -> None:
+        tag = node.tag
+        if not isinstance(tag, str) or tag in ("br", "img"):
+            return
+        if self._row is not None and tag in ("td", "th"):
+            self._row.append(squeeze("".join(self._parts)))
+            self._parts.clear()
+        elif self._row is not None and tag == "tr" and self._table:
+            row, self._row = self._row, None
+            self._parts = [" | ".join(cell for cell in row if cell)]
+            self._letters = max(self._letters, 1)
+            self.flush(kind="row")
+        elif tag in _BLOCK_TAGS and self._row is None:
+            self.flush()
+        elif self._row is not None and tag in _BLOCK_TAGS:
+            self._parts.append(" ")
+        if self._table and node is self._table[-1]:
+            self._table.pop()
+        if self._stack and self._stack[-1] is node:
+            self._stack.pop()
+            self._count(node, -1)
+
+    def _count(self, node: HtmlElement, step: int) -> None:
+        tag = node.tag
+        if tag == "a":
+            self._anchor += step
+            if step > 0 and (href := node.get("href")):
+                self._links.append(href)
+        elif tag in ("b", "strong"):
+            self._strong += step
+        elif tag in ("i", "em"):
+            self._em += step
+        elif tag == "li":
+            self._item += step
+        elif tag in _HEADING_TAGS:
+            self._heading += step
+        if tag in ("figcaption", "caption") or node in self.how.captions or is_caption(node):
+            self._caption += step
+
+    def take(self, text: str | None) -> None:
+        if not text:
+            return
+        self._parts.append(text)
+        letters = sum(map(len, text.split()))
+        self._letters += letters
+        if letters and self._box is None:
+            self._box = self._stack[-1] if self._stack else None
+        if self._anchor:
+            self._link_letters += letters
+        if self._strong:
+            self._strong_letters += letters
+        if self._em:
+            self._em_letters += letters
+
+    def flush(self, kind: str | None = None) -> None:
+        text = squeeze("".join(self._parts))
+        if text:
+            letters = max(self._letters, 1)
+            box = self._box
+            self.blocks.append(
+                Block(
+                    text=text,
+                    kind=kind or ("caption" if self._caption else "heading" if self._heading else "item" if self._item else "paragraph"),
+                    link_share=min(1.0, self._link_letters / letters),
+                    article_links=sum(self._leads_elsewhere(href) for href in self._links),
+                    emphasis="strong" if self._strong_letters > 0.9 * letters else "em" if self._em_letters > 0.9 * letters else "",
+                    right=any(_aligned(node, "right") for node in self._stack[-4:]) or _aligned(box, "right"),
+                    centred=any(_aligned(node, "center") for node in self._stack[-4:]),
+                    after_image=self._image,
+                    element=box,
+                )
+            )
+            self._image = False
+        self._parts.clear()
+        self._letters = self._link_letters = self._strong_letters = self._em_letters = 0
+        self._links = [href for node in self._stack if node.tag == "a" and (href := node.get("href"))]
+        self._box = None
+
+    def _leads_elsewhere(self, href: str) -> bool:
+        href = href.strip()
+        if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
+            return False
+        path = urlsplit(urljoin(self.how.base, href)).path.lower() if "[" not in href else ""
+        return not path.endswith((".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".zip", ".mp4"))
+
+
+def is_caption(node: HtmlElement) -> bool:
+    """Is the box a caption by its name?"""
+    names = node.get("class")
+    return bool(names) and node.tag not in ("table", "body", "article") and bool(_CAPTION_NAMES.search(names))
+
+
+def _aligned(node: HtmlElement | None, side: str) -> bool:
+    if node is None:
+        return False
+    style = (node.get("style") or "").lower().replace(" ", "")
+    names = (node.get("class") or "").lower()
+    return (
+        (node.get("align") or "").lower() == side
+        or f"text-align:{side}" in style
+        or f"text-{side}" in names
+        or (side == "center" and node.tag == "center")
+    )
+
+
+def is_data_table(table: HtmlElement) -> bool:
+    """A table of figures, not one that lays out a page or frames a picture."""
+    rows = [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
+    if len(rows) < 2:
+        return False
+    full = 0
+    for row in rows[:60]:
+        cells = [squeeze(cell.text_content()) for cell in row if cell.tag in ("td", "th")]
+        if any(len(cell) > 1200 for cell in cells):
+            return False
+        full += sum(bool(cell) for cell in cells) >= 2
+    return full >= 2
+
+
+# --- which box holds the story ------------------------------------------------------------------------------------
+
+
+def body_candidates(root: HtmlElement) -> list[HtmlElement]:
+    """Boxes whose name says that they hold a story's text, surest first; of one name the fullest first."""
+    found: list[tuple[int, int, int, HtmlElement]] = []
+    for order, node in enumerate(root.iter("div", "article", "section", "td", "main", "span", "table")):
+        if "articleBody" in (node.get("itemprop") or ""):
+            rank = 0
+        else:
+            names = names_of(node).lower()
+            if not names:
+                continue
+            rank = min((_BODY_TOKENS.get(token, 9) for token in names.split()), default=9)
+            if rank == 9:
+                continue
+        found.append((rank, -len(node.text_content()), order, node))
+    found.sort(key=lambda item: item[:3])
+    return [node for *_, node in found]
+
+
+def prose_length(container: HtmlElement, limit: int = 400) -> int:
+    """Letters of running text outside links and furniture, each text node counted up to `limit` … a quick measure."""
+    return sum(min(length, 10 * limit) for _, length in _prose(container))
+
+
+def _prose(container: HtmlElement) -> Iterable[tuple[HtmlElement, int]]:
+    """(box, letters) of every text of some length that stands neither in a link nor in furniture."""
+    walk = etree.iterwalk(container, events=("start", "end"))
+    anchors = 0
+    skipped: set[HtmlElement] = set()
+    boxes: list[HtmlElement] = []
+    for event, node in walk:
+        if not isinstance(node.tag, str):
+            continue
+        if event == "start":
+            if node is not container and is_furniture(node):
+                walk.skip_subtree()
+                skipped.add(node)
+                continue
+            if node.tag in _BLOCK_TAGS or node is container:
+                boxes.append(node)
+            anchors += node.tag == "a"
+            text = node.text
+        else:
+            if node not in skipped:
+                anchors -= node.tag == "a"
+                if boxes and boxes[-1] is node:
+                    boxes.pop()
+            text = node.tail if node is not container else None
+        if text and not anchors and boxes:
+            length = sum(map(len, text.split()))
+            if length >= 20:
+                yield boxes[-1], length
+
+
+def densest(root: HtmlElement) -> HtmlElement | None:
+    """The box with the most running text: text weighs for its own box, its parent and, by half, its grandparent.
+
+    The measure of Arc90's Readability in its plainest form, with Vietnamese furniture left out beforehand.
+    """
+    own: dict[HtmlElement, float] = {}
+    for box, length in _prose(root):
+        own[box] = own.get(box, 0.0) + length
+    score: dict[HtmlElement, float] = {}
+    for box, length in own.items():
+        weight = 1.0 if length >= 80 else 0.4
+        holder = box.getparent() if box.tag in ("p", "h2", "h3", "h4", "li", "blockquote", "span", "font") else box
+        for depth, share in enumerate((1.0, 0.85, 0.6, 0.4)):
+            if holder is None or holder.tag in ("html",):
+                break
+            if depth == 0 and holder is box:
+                share = 1.0
+            score[holder] = score.get(holder, 0.0) + share * weight * length
+            holder = holder.getparent()
+    if not score:
+        return None
+    best = max(score, key=lambda node: score[node])
+    return best if best.tag != "html" else None
+
+
+def pick(
+    root: HtmlElement, selectors: Iterable[str], select: Callable[[HtmlElement, str], list[HtmlElement]], enough: int
+) -> HtmlElement | None:
+    """The fullest element of the first selector that finds one with `enough` prose."""
+    for selector in selectors:
+        found = [(prose_length(node), node) for node in select(root, selector)[:20]]
+        if found:
+            length, node = max(found, key=lambda pair: pair[0])
+            if length >= enough:
+                return node
+    return None
+
+
+def common_ancestor(a: HtmlElement, b: HtmlElement) -> HtmlElement | None:
+    """The innermost element that holds both."""
+    above = {a, *a.iterancestors()}
+    for node in (b, *b.iterancestors()):
+        if node in above:
+            return node
+    return None
+
+
+def overlap(a: str, b: str) -> float:
+    """Dice coefficient of the folded syllables of two short texts, 0 … 1."""
+    left, right = set(syllables(a)), set(syllables(b))
+    return 2 * len(left & right) / (len(left) + len(right)) if left and right else 0.0
+
+
+# --- lines that are never part of a story ----------------------------------------------------------------------
+
+#: Matched on the line without marks, in lower case, from its start; the whole line goes.
+_FURNITURE_LINE = re.compile(
+    r"(?:>+|»|\*?\s*>>|=>|->|➤|►)"
+    r"|(?:\(?(?:xem|doc|tim hieu)\s+(?:them|tiep|ngay|chi tiet)\b.{0,12}$|(?:xem|doc) them\s*[:>])"
+    r"|(?:(?:cac )?tin(?: bai)?|bai|bai viet|su kien|chu de|video|clip|thong tin)\s*(?:cung (?:chuyen muc|chu de|su kien)|lien quan|khac|moi(?: nhat)?|noi bat|doc nhieu|tiep theo|xem nhieu|da dua|cu hon)\s*:?$"
+    r"|co the ban quan tam|ban co the (?:quan tam|thich)|moi (?:ban doc|quy vi|doc gia|cac ban) (?:doc|xem|theo doi|don doc|tham khao|nghe|like)|"
+    r"(?:nhap|bam|click) (?:vao day|chuot)|theo doi (?:bao|chung toi|kenh|tap chi|vtc|fanpage|trang)\b.{0,90}$"
+    r"|(?:tu khoa|tags?|hashtag|the|chu de)\s*:|(?:chia se|share|binh luan|gui binh luan|y kien(?: ban doc)?|ban doc binh luan|phan hoi|thich|gui|in bai viet|in trang|luu bai|sao chep lien ket|copy link|facebook|twitter|zalo|email|print|google news|tieng viet \| english|a[-+]? ?a[-+]?)\s*(?:\(?\d*\)?|:)?$"
+    r"|(?:chia se (?:bai viet|facebook|len)|gui (?:toi|cho) ban be|lien he quang cao|dang ky (?:nhan|kenh|mua))"
+    r"|(?:luot xem|luot doc|so luot|so lan xem|da xem|views?)\s*:?\s*\d|\d+\s*(?:luot xem|luot doc|views?|binh luan)$"
+    r"|(?:hotline|duong day nong|dien thoai toa soan|lien he toa soan)\b|(?:ban quyen|copyright|©|giay phep so|tong bien tap)\b"
+    r"|(?:nghe (?:doc )?(?:bai|tin|audio|noi dung)|nghe bai viet|current time|duration|mute|play|video player|remaining time|stream type|chapters|your browser does not)\b.{0,60}$"
+    r"|(?:anh|clip|video|audio|infographic|photo)\s*:?$|(?:vui long|ban vui long|ban can) (?:dang nhap|nhap)\b|(?:quay lai|tro lai|ve trang|len dau trang|dau trang)\b.{0,30}$"
+    r"|leftcenterrightdel|\[?(?:quang cao|advertisement|ads)\]?$|(?:goc )?(?:anh )?\d+/\d+$|\(?\s*\)?$"
+    r"|(?:vtv\.vn|baochinhphu\.vn|bao tuoi tre)\s*-?\s*$|(?:tro thanh nguoi dau tien|hay la nguoi dau tien)\b|"
+    r"(?:copyright|link bai goc|nguon tin|lay link|copy link|tin cung chuyen muc|xem tat ca|xem them|doc tiep)\b.{0,40}$"
+)
+_IMAGE_NAME = re.compile(r"\S+\.(?:jpe?g|png|gif|webp)", re.IGNORECASE)
+
+
+def is_furniture_line(text: str) -> bool:
+    """Is this line, by how it opens or by being a file name, furniture that some editor let into the story's box?"""
+    folded = strip_marks(text)
+    return bool(_FURNITURE_LINE.match(folded) or _IMAGE_NAME.fullmatch(text.strip()))
