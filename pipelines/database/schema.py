@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from pipelines.database.grouping import SCHEMA as GROUPING
+from pipelines.database.jobs import SCHEMA as JOBS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -370,7 +371,7 @@ END;
 
 #: One entry a migration, in order; migration n takes a database from version n-1 to n.
 MIGRATIONS: tuple[tuple[str, str], ...] = (
-    ("001-foundation", _CATALOGUE + _LEDGER + _STORIES + _AGREEMENTS + GROUPING + _SEARCH),
+    ("001-foundation", _CATALOGUE + _LEDGER + _STORIES + _AGREEMENTS + GROUPING + JOBS + _SEARCH),
 )
 
 

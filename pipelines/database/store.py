@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from pipelines.database.agreements import Agreements
     from pipelines.database.exact import ExactGrouper
+    from pipelines.database.jobs import Jobs
     from pipelines.database.ledger import Ledger
+    from pipelines.database.models import Models
     from pipelines.database.notices import Notices
     from pipelines.database.schedule import Hosts
     from pipelines.database.stories import Stories
@@ -255,6 +257,12 @@ class Store:
         return Hosts(self)
 
     @cached_property
+    def jobs(self) -> Jobs:
+        from pipelines.database.jobs import Jobs
+
+        return Jobs(self)
+
+    @cached_property
     def stories(self) -> Stories:
         from pipelines.database.stories import Stories
 
@@ -274,7 +282,7 @@ class Store:
 
     @cached_property
     def notices(self) -> Notices:
-        from pipelines.database.notices import Notices
+            from pipelines.database.notices import Notices
 
         return Notices(self)
 
@@ -283,6 +291,12 @@ class Store:
         from pipelines.database.verdicts import Verdicts
 
         return Verdicts(self)
+
+    @cached_property
+    def models(self) -> Models:
+        from pipelines.database.models import Models
+
+        return Models(self)
 
     @cached_property
     def seeds(self) -> Seeds:

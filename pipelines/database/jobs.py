@@ -1,0 +1,256 @@
+"""What the daemon remembers: runs of its jobs, deliveries of its reports, and the history that planning needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pipelines.database.times import from_db, from_db_or_none, to_db, to_db_or_none
+
+if TYPE_CHECKING:
+    from pipelines.database.store import Store
+
+SCHEMA = """
+CREATE TABLE job_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    job TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    status TEXT NOT NULL DEFAULT 'running',
+    detail TEXT,
+    pid INTEGER
+);
+CREATE INDEX job_runs_job ON job_runs(job, id);
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    report TEXT NOT NULL,
+    address TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('sending', 'delivered', 'failed', 'unconfirmed')),
+    upto INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 1,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    why TEXT,
+    UNIQUE (report, address)
+);
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRun:
+    """One run of a job of the daemon."""
+
+    id: int
+    job: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: str
+    """running | done | failed | killed | skipped"""
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastLook:
+    """What planning needs to know of one source."""
+
+    source: str
+    outlet: str
+    next_check: datetime | None
+    checked_at: datetime | None
+    listed: int
+    known: int
+    failures: int
+    ttl_minutes: float | None
+    not_before: datetime | None
+    """When the host asked to be left alone until then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One report on its way to one address."""
+
+    id: int
+    report: str
+    address: str
+    """The address without its secrets."""
+    message_id: str
+    status: str
+    upto: int
+    attempts: int
+    why: str | None
+
+
+class Jobs:
+    """The tables `job_runs` and `deliveries`, and the planner's view of `sources`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # -- runs --------------------------------------------------------------------------------------------------
+
+    def begin(self, job: str, *, now: datetime) -> int:
+        """A run of a job starts; its number."""
+        with self._store.transaction() as db:
+            cursor = db.execute(
+                "INSERT INTO job_runs (job, started_at, pid) VALUES (?, ?, ?)", (job, to_db(now), os.getpid())
+            )
+            return int(cursor.lastrowid or 0)
+
+    def finish(self, run: int, *, status: str, detail: str | None = None, now: datetime) -> None:
+        """A run ended."""
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE job_runs SET finished_at = ?, status = ?, detail = ? WHERE id = ?",
+                (to_db(now), status, detail, run),
+            )
+
+    def close_abandoned(self, *, now: datetime) -> int:
+        """Runs that a dead daemon left `running` become `killed`; how many. Call it holding the daemon's lock."""
+        with self._store.transaction() as db:
+            return db.execute(
+                "UPDATE job_runs SET status = 'killed', finished_at = ?, detail = 'the daemon was killed' "
+                "WHERE status = 'running'",
+                (to_db(now),),
+            ).rowcount
+
+    def last(self, job: str, *, finished: bool = False) -> JobRun | None:
+        """The newest run of a job; `finished` leaves out those that still run."""
+        extra = " AND status != 'running'" if finished else ""
+        row = self._store.row(
+            f"SELECT * FROM job_runs WHERE job = ?{extra} ORDER BY id DESC LIMIT 1",  # noqa: S608 (a constant)
+            (job,),
+        )
+        if row is None:
+            return None
+        return JobRun(
+            id=row["id"],
+            job=row["job"],
+            started_at=from_db(row["started_at"]),
+            finished_at=from_db_or_none(row["finished_at"]),
+            status=row["status"],
+            detail=row["detail"],
+        )
+
+    def last_success(self, job: str) -> datetime | None:
+        """When the last run that did its work began."""
+        return from_db_or_none(
+            self._store.value("SELECT max(started_at) FROM job_runs WHERE job = ? AND status = 'done'", (job,))
+        )
+
+    def forget_runs(self, *, before: datetime) -> int:
+        """Drop old rows of jobs, so that a job every minute does not fill the file; the last of each job stays."""
+        with self._store.transaction() as db:
+            return db.execute(
+                "DELETE FROM job_runs WHERE started_at < ? AND id NOT IN (SELECT max(id) FROM job_runs GROUP BY job)",
+                (to_db(before),),
+            ).rowcount
+
+    def running_crawls(self) -> list[tuple[int, int]]:
+        """(crawl, pid) of crawls whose row says `running`; whether the process lives is for the caller to ask."""
+        return [
+            (int(row["id"]), int(row["pid"]))
+            for row in self._store.rows("SELECT id, pid FROM crawls WHERE status = 'running' AND pid IS NOT NULL")
+        ]
+
+    # -- planning ----------------------------------------------------------------------------------------------
+
+    def looks(self, outlets: Sequence[str] | None = None) -> list[LastLook]:
+        """The last look at every source that is on."""
+        rows = self._store.rows(
+            "SELECT s.id, s.outlet, s.next_check, s.checked_at, s.failures, s.ttl_minutes, "
+            "coalesce(p.links, 0) AS listed, coalesce(p.known, 0) AS known, o.domain FROM sources s "
+            "JOIN outlets o ON o.id = s.outlet LEFT JOIN polls p ON p.id = "
+            "(SELECT id FROM polls WHERE source = s.id ORDER BY at DESC, id DESC LIMIT 1) "
+            "WHERE s.enabled AND o.enabled ORDER BY s.outlet, s.id"
+        )
+        return [
+            LastLook(
+                source=row["id"],
+                outlet=row["outlet"],
+                next_check=from_db_or_none(row["next_check"]),
+                checked_at=from_db_or_none(row["checked_at"]),
+                listed=row["listed"],
+                known=row["known"],
+                failures=row["failures"],
+                ttl_minutes=row["ttl_minutes"],
+                not_before=None,
+            )
+            for row in rows
+            if outlets is None or row["outlet"] in outlets
+        ]
+
+    def publications(self, source: str, *, since: datetime) -> list[datetime]:
+        """When the stories that a source showed were published (found, where that is unknown)."""
+        rows = self._store.rows(
+            "SELECT coalesce(u.published, g.first) AS at FROM sightings g JOIN urls u ON u.url = g.url "
+            "WHERE g.source = ? AND g.first >= ? ORDER BY at",
+            (source, to_db(since)),
+        )
+        return [from_db(row["at"]) for row in rows]
+
+    def set_next_checks(self, checks: Sequence[tuple[str, datetime | None]]) -> None:
+        """Write when to look at sources again."""
+        with self._store.transaction() as db:
+            db.executemany(
+                "UPDATE sources SET next_check = ? WHERE id = ?",
+                [(to_db_or_none(at), source) for source, at in checks],
+            )
+
+    # -- deliveries --------------------------------------------------------------------------------------------
+
+    def begin_delivery(self, report: str, address: str, message_id: str, *, upto: int, now: datetime) -> Delivery:
+        """`sending` is committed before the service is called, so that a kill in between leaves a trace."""
+        with self._store.transaction() as db:
+            db.execute(
+                "INSERT INTO deliveries (report, address, message_id, status, upto, started_at) "
+                "VALUES (?, ?, ?, 'sending', ?, ?) ON CONFLICT (report, address) DO UPDATE SET status = 'sending', "
+                "attempts = attempts + 1, upto = excluded.upto, started_at = excluded.started_at, why = NULL",
+                (report, address, message_id, upto, to_db(now)),
+            )
+        found = self.delivery(report, address)
+        assert found is not None
+        return found
+
+    def end_delivery(self, delivery: int, *, status: str, why: str | None = None, now: datetime) -> None:
+        """The service confirmed (`delivered`) or refused (`failed`)."""
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE deliveries SET status = ?, why = ?, finished_at = ? WHERE id = ?",
+                (status, why, to_db(now), delivery),
+            )
+
+    def mark_unconfirmed(self) -> int:
+        """Deliveries that a killed process left `sending` become `unconfirmed`; how many."""
+        with self._store.transaction() as db:
+            return db.execute(
+                "UPDATE deliveries SET status = 'unconfirmed', why = 'stopped before the service answered' "
+                "WHERE status = 'sending'"
+            ).rowcount
+
+    def delivery(self, report: str, address: str) -> Delivery | None:
+        """The delivery of one report to one address."""
+        row = self._store.row("SELECT * FROM deliveries WHERE report = ? AND address = ?", (report, address))
+        if row is None:
+            return None
+        return Delivery(
+            id=row["id"],
+            report=row["report"],
+            address=row["address"],
+            message_id=row["message_id"],
+            status=row["status"],
+            upto=row["upto"],
+            attempts=row["attempts"],
+            why=row["why"],
+        )
+
+    def deliveries(self, *, status: str | None = None, limit: int = 50) -> list[Delivery]:
+        """The newest deliveries, or those of one status."""
+        rows = self._store.rows(
+            "SELECT report, address FROM deliveries WHERE ? IS NULL OR status = ? ORDER BY id DESC LIMIT ?",
+            (status, status, limit),
+        )
+        return [found for row in rows if (found := self.delivery(row["report"], row["address"]))]
