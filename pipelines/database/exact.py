@@ -84,3 +84,8 @@ class ExactGrouper:
 
     def members(self, event: int) -> list[int]:
         return [row[0] for row in self._store.rows("SELECT story FROM event_stories WHERE event = ? ORDER BY story", (event,))]
+
+    def remove(self, story_id: int) -> None:
+        with self._store.transaction() as db:
+            db.execute("DELETE FROM duplicates WHERE story = ? OR original = ?", (story_id, story_id))
+            db.execute("DELETE FROM event_stories WHERE story = ?", (story_id,))

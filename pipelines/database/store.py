@@ -19,7 +19,6 @@ from pipelines.errors import StoreError
 if TYPE_CHECKING:
     from pipelines.database.reading import Reading
     from pipelines.database.search import Search
-    from pipelines.database.seeds import Seeds
 
     from pipelines.database.agreements import Agreements
     from pipelines.database.exact import ExactGrouper
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from pipelines.database.models import Models
     from pipelines.database.notices import Notices
     from pipelines.database.schedule import Hosts
+    from pipelines.database.seeds import Seeds
     from pipelines.database.stories import Stories
     from pipelines.database.verdicts import Verdicts
 
@@ -282,7 +282,7 @@ class Store:
 
     @cached_property
     def notices(self) -> Notices:
-            from pipelines.database.notices import Notices
+        from pipelines.database.notices import Notices
 
         return Notices(self)
 

@@ -115,6 +115,24 @@ class Stories:
             self._visit(db, crawl, story, saved, why, status, now)
         return saved
 
+    def delete(self, story_id: int, *, now: datetime) -> None:
+        """Take a story out with all that hangs on it; reprints of it find another original, or become one."""
+        with self._store.transaction() as db:
+            orphans = [row[0] for row in db.execute("SELECT story FROM duplicates WHERE original = ?", (story_id,))]
+            self._store.grouper.remove(story_id)
+            db.execute("UPDATE urls SET story = NULL WHERE story = ?", (story_id,))
+            db.execute("DELETE FROM stories WHERE id = ?", (story_id,))
+            for orphan in orphans:
+                row = db.execute("SELECT * FROM stories WHERE id = ?", (orphan,)).fetchone()
+                match = self.match(orphan)
+                assert match is not None
+                placed = self._store.grouper.place(orphan, _story(row), match, None, now=now)
+                if placed.duplicate_of is None:
+                    db.execute(
+                        "UPDATE urls SET outcome = ?, why = NULL WHERE story = ?",
+                        (str(Outcome.STORED if match.is_match else Outcome.NO_MATCH), orphan),
+                    )
+
     def rejudge(
         self, story_id: int, match: Match, agreement: Agreement | None, *, now: datetime, notify: bool = True
     ) -> bool:
@@ -456,7 +474,7 @@ class Stories:
 
 
 def _listed(match: Match, verdict: str | None) -> bool:
-    return verdict == "accept" or (match.is_match and verdict != "reject")
+    return verdict == "accept" or (bool(match.is_match) and verdict != "reject")
 
 
 def _unchanged(row: sqlite3.Row, story: Story) -> bool:
