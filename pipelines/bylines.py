@@ -16,6 +16,13 @@ _CREDIT_WORD = re.compile(r"^(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa
 _ORGANISATION = re.compile(
     r"\b(?:bao|tap chi|dai|online|news|vn|com|net|dien tu|toa soan|ban bien tap|vccorp|www|http|https|facebook|media|admin|administrator|editor|bbt|btv|ttxvn|tto|tno|tpo|cong thong tin|ban tin|vietnamplus)\b|\.(?:vn|com|net)\b|@|/"
 )
+# Papers, agencies and other sources that stand where a name would.
+_AGENCY = re.compile(
+    r"\b(?:reuters|afp|ap|cnn|bbc|ttxvn|tan hoa xa|xinhua|bloomberg|cnbc|rt|tass|sputnik|guardian|times|post|daily|mail|sun|journal|variety|yonhap|kyodo|nhk|"
+    r"vietnamnet|vietnam\+|vnexpress|dan tri|tuoi tre|thanh nien|tien phong|lao dong|nguoi lao dong|nhan dan|quan doi|cong an nhan dan|tri thuc tre|tri thuc|nhip song|thi truong|"
+    r"to quoc|phap luat|doi song|kinh te|tai chinh|gia dinh|phu nu|doanh nghiep|giao duc|suc khoe|the thao|bong da|zing|znews|kenh14|cafef|cafebiz|soha|genk|vtv|vov|vtc|"
+    r"infonet|ngoisao|ngoi sao|dau tu|cong thuong|ha noi moi|sai gon|viet nam|vietnam|tong hop|internet|wikipedia|youtube|tiktok|sina|sohu|weibo|qq)\b"
+)
 _OFFICE = re.compile(r"^(?:nha bao|phong vien|ctv|cong tac vien|tac gia|pv|bac si|btv|by)\s*:?\s+(?=\S)")
 _SOURCE = re.compile(r"^[(\[]?\s*(?:theo|nguon|dan nguon|trich)\b\s*:?\s*")
 _NAME_PART = r"(?:[^\W\d_a-zà-ỹ][\w’'.\-]*)"
@@ -33,6 +40,12 @@ def names_in(text: str) -> tuple[str, ...]:
     text = squeeze(text).strip("-–—:•|,;. ")
     names: list[str] = []
     folded = strip_marks(text)
+    if source := _SOURCE.match(folded):
+        # "Theo Sầm Hoa (Vietnamnet/Reuters)" names a person, "Theo Reuters" does not.
+        rest = _PAREN.sub("", text[source.end() :]).strip("-–—:•|,;()[]. ")
+        words = rest.split()
+        person = 2 <= len(words) <= 4 and _TITLE_CASED.match(rest) and not _AGENCY.search(strip_marks(rest)) and not _SEPARATOR.search(rest)
+        return (rest,) if person else ()
     if credit := _CREDIT.match(folded):
         text, folded = text[credit.end() :], folded[credit.end() :]
     source = re.search(r"[\s(\[]+(?:theo|nguon|dich tu|tong hop|luoc dich|bien dich|luoc thuat|dich|th)\b.*$", folded)

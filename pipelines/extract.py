@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -355,9 +355,10 @@ def _choose_body(parts: _Parts) -> tuple[HtmlElement | None, str]:
     named_length = 0
     for candidate in body_candidates(parts.root)[:12]:
         length = prose_length(candidate)
-        if length >= ENOUGH:
+        if named is None and length >= ENOUGH:
             named, named_length = candidate, length
-            break
+        elif named is not None and named in candidate.iterancestors() and length >= 0.75 * named_length:
+            named, named_length = candidate, length  # a tighter box with nearly all of its prose
     thick = densest(parts.root)
     if named is not None:
         inner = thick is not None and (thick is named or named in thick.iterancestors())
@@ -439,12 +440,12 @@ def _lines(parts: _Parts, known_authors: tuple[str, ...]) -> _Lines:
     letters = sum(len(block.text) for block in raw) or 1
     link_share = sum(len(block.text) * block.link_share for block in raw) / letters
     blocks, authors = _sift(raw, parts, known_authors)
-    lead_blocks = _lead_blocks(parts, how, blocks)
+    lead_blocks = _lead_blocks(parts, how)
     between = _captions_before(parts, how, body)
     blocks = _joined(lead_blocks, between, blocks)
     lead = "\n".join(block.text for block in lead_blocks) or _inner_lead(parts, blocks)
-    printed = _printed_authors(parts)
-    return _Lines(blocks=blocks, lead=lead or None, authors=printed or known_authors or authors, link_share=link_share)
+    found = _printed_authors(parts) or tuple(name for name in authors if not _is_paper(name, parts)) or known_authors
+    return _Lines(blocks=blocks, lead=lead or None, authors=found, link_share=link_share)
 
 
 def _sift(raw: list[Block], parts: _Parts, known_authors: tuple[str, ...]) -> tuple[list[Block], tuple[str, ...]]:
@@ -491,7 +492,7 @@ def _is_dateline(text: str) -> bool:
     return not rest.strip()
 
 
-def _lead_blocks(parts: _Parts, how: Reading, blocks: list[Block]) -> list[Block]:
+def _lead_blocks(parts: _Parts, how: Reading) -> list[Block]:
     """The lead that stands in a box of its own, before the body."""
     body = parts.body
     assert body is not None
@@ -536,7 +537,31 @@ def _find_lead(parts: _Parts, body: HtmlElement) -> HtmlElement | None:
                 continue
             if len(squeeze(node.text_content())) >= 30 and body not in set(node.iter()):
                 return node
+    return _unnamed_lead(top, title, body)
+
+
+def _unnamed_lead(top: HtmlElement, title: HtmlElement | None, body: HtmlElement) -> HtmlElement | None:
+    """A heading or paragraph of a sentence's length that stands between headline and body without a telling name."""
+    if title is None:
+        return None
+    started = False
+    for node in top.iter():
+        if node is body:
+            return None
+        if node is title:
+            started = True
+        elif started and node.tag in ("h2", "h3", "p", "strong") and node not in set(title.iter()):
+            text = squeeze(node.text_content())
+            if len(text) < 60 or any(is_furniture(box) or box.tag in ("a", "ul", "li") for box in (node, *_up_to(node, top))):
+                continue
+            links = sum(len(link.text_content()) for link in node.iter("a"))
+            if links < 0.4 * len(text) and not dates.parse_date(text[:80], now=_FAR) and not is_furniture_line(text):
+                return node
     return None
+
+
+#: Later than any page; for asking only whether a text is a date.
+_FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def _up_to(node: HtmlElement, top: HtmlElement) -> list[HtmlElement]:
@@ -613,14 +638,27 @@ _AUTHOR_META = ("dable:author", "article:author", "parsely-author", "sailthru.au
 def _declared_authors(parts: _Parts) -> tuple[str, ...]:
     """Authors that JSON-LD or meta tags name; the paper itself does not count."""
     for names in (parts.structured.authors(), *(parts.structured.metas.get(key, []) for key in _AUTHOR_META)):
-        found = [name for text in names for name in bylines.names_in(encodings.mend(encodings.unescape(text)))]
+        found = [
+            name
+            for text in names
+            for name in bylines.names_in(encodings.mend(encodings.unescape(text)))
+            if not _is_paper(name, parts)
+        ]
         if found:
             return tuple(dict.fromkeys(found))
     return ()
 
 
+def _is_paper(name: str, parts: _Parts) -> bool:
+    """Is an author's name only the paper's own?"""
+    folded = "".join(syllables(name))
+    site = urls.site(parts.url).partition(".")[0]
+    own = [site, site.removeprefix("bao"), parts.structured.meta("og:site_name") or "", parts.structured.publisher() or ""]
+    return any(folded == "".join(syllables(other)) for other in own if other)
+
+
 _AUTHOR_NAMES = re.compile(
-    r"(?:^|[-_ ])(?:authors?|author-?names?|detail-?author|article__author|c-author|tac-?gia|tacgia|byline|but-?danh|author_mail|p-author|nguoi-?viet|writer|name-?author|post-?author|nguontin)(?:$|[-_ ])",
+    r"(?:^|[-_ ])(?:authors?|author-?names?|detail-?author|article__author|c-author|tac-?gia|tacgia|byline|but-?danh|author_mail|p-author|nguoi-?viet|writer|name-?author|post-?author|nguontin|name)(?:$|[-_ ])",
     re.IGNORECASE,
 )
 
@@ -637,14 +675,19 @@ def _printed_authors(parts: _Parts) -> tuple[str, ...]:
     found: list[str] = []
     for node in top.iter("p", "div", "span", "a", "strong", "b", "li"):
         names = names_of(node)
-        if not names or not _AUTHOR_NAMES.search(names):
+        if not names or not _AUTHOR_NAMES.search(names) or _holds_author_box(node):
             continue
         text = squeeze(node.text_content())
         if 2 <= len(text) <= 90:
-            found += bylines.names_in(text)
+            found += [name for name in bylines.names_in(text) if not _is_paper(name, parts)]
             if len(found) >= 6:
                 break
     return tuple(dict.fromkeys(found))
+
+
+def _holds_author_box(node: HtmlElement) -> bool:
+    """Does it hold a narrower box that is named for an author (then that one is read)?"""
+    return any(_AUTHOR_NAMES.search(names_of(inner)) for inner in node.iterdescendants("p", "div", "span", "a", "strong", "b", "li") if names_of(inner))
 
 
 def _section(structured: Structured) -> str | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Never shown as words of a story.
 SKIPPED_TAGS = frozenset(
-    "script style noscript iframe form button input select textarea svg canvas video audio object embed template nav "
+    "script style noscript iframe button input select textarea svg canvas video audio object embed template nav "
     "footer head menu dialog label option map ins math source track".split()
 )
 _BLOCK_TAGS = frozenset(
@@ -58,7 +58,7 @@ _FURNITURE_WORDS = frozenset(
     "tag tags tagbox keyword keywords tukhoa breadcrumb breadcrumbs breadcum author authors authorbox tacgia byline butdanh banner banners ads adv advert advertising qc quangcao sponsor promo "
     "newsletter subscribe popup modal tooltip toolbar toolbars print hotline footer sidebar widget vote voting rating star stars like likes fb facebook zalo "
     "twitter google gplus addthis sharethis fontsize zoom readmore xemthem viewmore seemore loadmore docthem more poll survey login signin register "
-    "player audio playlist podcast tts copyright license dateline pubdate pdate publishdate datetime hidden sr screen googlenews follow theodoi donate "
+    "player audio playlist podcast tts copyright license notebook dateline pubdate pdate publishdate datetime hidden sr screen googlenews follow theodoi donate "
     "lightbox gotop totop backtop scrolltop pagination paging pager recommend recommended suggest suggestion trending mostread mostview tinkhac othernews tincungchuyenmuc cungchuyenmuc tinlienquan tinmoi".split()
 )
 # Longer names taken whole.
@@ -112,6 +112,16 @@ class Block:
     """The innermost box of the line."""
 
 
+_INLINE_TAGS = frozenset("a span b strong i em u font sub sup small mark abbr cite q label".split())
+
+
+def _amid_text(element: HtmlElement) -> bool:
+    """Does an inline element stand in a running line, words right before or after it?"""
+    before = element.getprevious()
+    near = (before.tail if before is not None else getattr(element.getparent(), "text", None)) or ""
+    return sum(map(len, near.split())) + sum(map(len, (element.tail or "").split())) >= 8
+
+
 def names_of(element: HtmlElement) -> str:
     """Class and id in one text, for matching by name."""
     name, ident = element.get("class"), element.get("id")
@@ -126,6 +136,10 @@ def is_furniture(element: HtmlElement) -> bool:
     """Is this box, by tag, name or attribute, page furniture rather than story?"""
     if element.tag in SKIPPED_TAGS:
         return True
+    if element.tag == "form":  # a comment or search form; but ASP.NET wraps the whole page in one
+        return len(element.text_content()) < 1500
+    if element.tag in _INLINE_TAGS and _amid_text(element):
+        return False  # a word of a sentence, whatever its class: editors link and mark words
     style = element.get("style")
     if (style and _HIDDEN_STYLE.search(style)) or element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return True
@@ -428,6 +442,7 @@ def prose_length(container: HtmlElement, limit: int = 400) -> int:
 def _prose(container: HtmlElement) -> Iterable[tuple[HtmlElement, int]]:
     """(box, letters) of every text of some length that stands neither in a link nor in furniture."""
     walk = etree.iterwalk(container, events=("start", "end"))
+    total = len(container.text_content())
     anchors = 0
     skipped: set[HtmlElement] = set()
     boxes: list[HtmlElement] = []
@@ -435,7 +450,9 @@ def _prose(container: HtmlElement) -> Iterable[tuple[HtmlElement, int]]:
         if not isinstance(node.tag, str):
             continue
         if event == "start":
-            if node is not container and is_furniture(node):
+            if node is not container and is_furniture(node) and (
+                node.tag in SKIPPED_TAGS or len(node.text_content()) < 0.45 * total
+            ):
                 walk.skip_subtree()
                 skipped.add(node)
                 continue

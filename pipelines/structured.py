@@ -87,6 +87,13 @@ class Structured:
         return names
 
 
+    def publisher(self) -> str | None:
+        """The name of the JSON-LD article's publisher."""
+        value = self.article.get("publisher")
+        name = value.get("name") if isinstance(value, Mapping) else value
+        return squeeze(unescape(name)) if isinstance(name, str) and name.strip() else None
+
+
 def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
