@@ -32,7 +32,21 @@ from pipelines.vietnamese import clean, fold, strip_marks
 _SLACK = 4
 # Elements whose words never reach a story. `header` and `form` stay: headlines stand in the one, and
 # ASP.NET wraps whole pages in the other.
-_FURNITURE = ["script", "style", "noscript", "template", "nav", "footer", "aside", "select", "button", "iframe", "svg", "textarea", "head"]
+_FURNITURE = [
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "nav",
+    "footer",
+    "aside",
+    "select",
+    "button",
+    "iframe",
+    "svg",
+    "textarea",
+    "head",
+]
 # A link is a pointer to another story unless it stands within running text.
 _LINK_ONLY_SHARE = 0.6
 # Less text than this after dropping furniture means the page is built in a way we do not know.
@@ -41,11 +55,17 @@ _LITTLE_TEXT = 200
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""", re.I)
 _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
-_ENTITY = re.compile(rb"&(?:#[xX]?[0-9a-fA-F]{1,7}|[a-zA-Z]{1,2}(?:acute|grave|circ|tilde|uml|strok|breve|ring|caron|horn)|eth|ETH|shy|zwn?j|[lr]rm|Dot|DownBreve);?")
+_ENTITY = re.compile(
+    rb"&(?:#[xX]?[0-9a-fA-F]{1,7}|[a-zA-Z]{1,2}(?:acute|grave|circ|tilde|uml|strok|breve|ring|caron|horn)|eth|ETH|shy|zwn?j|[lr]rm|Dot|DownBreve);?"
+)
 # Combining marks and invisible characters as UTF-8: U+0300–036F (U+034F too), soft hyphen, zero width and
 # bidi controls, word joiner and its neighbours, variation selectors, BOM inside the text.
-_HIDDEN = re.compile(rb"\xcc[\x80-\xbf]|\xcd[\x80-\xaf]|\xc2\xad|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|\xd8\x9c|\xe1\xa0[\x8b-\x8f]|\xf3\xa0")
-_JSON_LD_TEXT = re.compile(r'"(?:headline|name|alternativeHeadline|description|articleBody)"\s*:\s*("(?:[^"\\]|\\.)*")')
+_HIDDEN = re.compile(
+    rb"\xcc[\x80-\xbf]|\xcd[\x80-\xaf]|\xc2\xad|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|\xd8\x9c|\xe1\xa0[\x8b-\x8f]|\xf3\xa0"
+)
+_JSON_LD_TEXT = re.compile(
+    r'"(?:headline|name|alternativeHeadline|description|articleBody)"\s*:\s*("(?:[^"\\]|\\.)*")'
+)
 _SPACE = re.compile(r"\s+")
 
 
@@ -114,7 +134,9 @@ class Gate:
         if self._page_marked.near(form, self._window * _SLACK):
             return True
         unmarked = "\n".join(line for line in normal(text).split("\n") if line and not has_marks(line))
-        return bool(unmarked) and self._page_folded.near(_SPACE.sub(" ", fold(unmarked)), self._window * _SLACK)
+        return bool(unmarked) and self._page_folded.near(
+            _SPACE.sub(" ", fold(unmarked)), self._window * _SLACK
+        )
 
 
 def _near(acts: list[tuple[int, int]], instruments: list[tuple[int, int]], window: int) -> bool:
@@ -181,7 +203,9 @@ class _BytePhrases:
         # Most pages that hold a phrase hold it early; a page that holds none is scanned once.
         step = 1 << 16
         for start in range(0, len(lower), step):
-            for index, found, end in self._automaton.find_matches_as_indexes(lower[start : start + step + 128]):
+            for index, found, end in self._automaton.find_matches_as_indexes(
+                lower[start : start + step + 128]
+            ):
                 if self._stands(lower, start + found, start + end, self._needles[index]):
                     return True
         return any(self._abbreviated(lower, word) for word in self._bordered)
@@ -205,7 +229,19 @@ class _BytePhrases:
         return False
 
 
-_SEPARATED_BY = (b" ", b"<", b"&", b"\n", b"\r", b"\t", b"\xc2\xa0", b"\xe2\x80", b"\xe3\x80\x80", b"\\n", b"\\t")
+_SEPARATED_BY = (
+    b" ",
+    b"<",
+    b"&",
+    b"\n",
+    b"\r",
+    b"\t",
+    b"\xc2\xa0",
+    b"\xe2\x80",
+    b"\xe3\x80\x80",
+    b"\\n",
+    b"\\t",
+)
 
 
 def _spellings(phrase: str) -> Iterator[str]:
@@ -322,7 +358,9 @@ def _page_text(markup: str) -> str:
 
     tree = LexborHTMLParser(markup)
     parts: list[str] = []
-    for node in tree.css("title, meta[property='og:title'], meta[name='title'], meta[name='description'], meta[property='og:description']"):
+    for node in tree.css(
+        "title, meta[property='og:title'], meta[name='title'], meta[name='description'], meta[property='og:description']"
+    ):
         parts.append(node.attributes.get("content") or node.text() or "")
     for node in tree.css("script[type='application/ld+json']"):
         parts += (_unquoted(found) for found in _JSON_LD_TEXT.findall(node.text() or ""))

@@ -89,7 +89,9 @@ def load_profile(name_or_path: str | Path = "cooperation") -> Profile:
         data = tomllib.loads(raw.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path}: not a TOML file: {error}") from error
-    beside = {key: _read_beside(path, data[key]) for key in ("weights", "seed_vectors", "seeds") if key in data}
+    beside = {
+        key: _read_beside(path, data[key]) for key in ("weights", "seed_vectors", "seeds") if key in data
+    }
     return _build(data, beside, str(path))
 
 
@@ -126,7 +128,11 @@ def _from_export(raw: bytes, source: str) -> Profile:
         data = json.loads(raw)
     except ValueError as error:
         raise ProfileError(f"{source}: not a JSON file: {error}") from error
-    if not isinstance(data, dict) or data.get("format") != _FORMAT or not isinstance(data.get("profile"), dict):
+    if (
+        not isinstance(data, dict)
+        or data.get("format") != _FORMAT
+        or not isinstance(data.get("profile"), dict)
+    ):
         raise ProfileError(f"{source}: not an exported profile (its `format` should be {_FORMAT!r})")
     beside = {key: data.get(key) or {} for key in ("weights", "seed_vectors", "seeds")}
     return _build(data["profile"], beside, source)
@@ -163,11 +169,15 @@ def _build(data: Mapping[str, Any], beside: Mapping[str, Any], source: str) -> P
     strength = _table(data, "strength", source)
     window = gate.get("window", 160)
     if isinstance(window, bool) or not isinstance(window, int) or not 10 <= window <= 2000:
-        raise ProfileError(f"{source}: `gate.window` must be a number of characters from 10 to 2000, not {window!r}")
+        raise ProfileError(
+            f"{source}: `gate.window` must be a number of characters from 10 to 2000, not {window!r}"
+        )
     every_act = [phrase for phrases in tables["acts"].values() for phrase in phrases]
     every_instrument = [phrase for phrases in tables["instruments"].values() for phrase in phrases]
     seeds = beside.get("seeds", {}).get("seed", [])
-    if not isinstance(seeds, list) or not all(isinstance(s, dict) and isinstance(s.get("id"), str) for s in seeds):
+    if not isinstance(seeds, list) or not all(
+        isinstance(s, dict) and isinstance(s.get("id"), str) for s in seeds
+    ):
         raise ProfileError(f"{source}: every `[[seed]]` of its seeds needs an `id`")
     weights = beside.get("weights", {})
     return Profile(
@@ -179,9 +189,15 @@ def _build(data: Mapping[str, Any], beside: Mapping[str, Any], source: str) -> P
         sufficient=_phrases(gate.get("sufficient", []), "gate.sufficient", source),
         gate_acts=_phrases(gate.get("acts", every_act), "gate.acts", source),
         gate_instruments=_phrases(gate.get("instruments", every_instrument), "gate.instruments", source),
-        strong_acts=frozenset(_phrases(strength.get("strong_acts", every_act), "strength.strong_acts", source)),
+        strong_acts=frozenset(
+            _phrases(strength.get("strong_acts", every_act), "strength.strong_acts", source)
+        ),
         strong_instruments=frozenset(
-            _phrases(strength.get("strong_instruments", list(tables["instruments"])), "strength.strong_instruments", source)
+            _phrases(
+                strength.get("strong_instruments", list(tables["instruments"])),
+                "strength.strong_instruments",
+                source,
+            )
         ),
         weights=weights,
         seed_facts=tuple(seeds),
@@ -199,7 +215,9 @@ def _table(data: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]:
 
 
 def _phrase_table(data: Mapping[str, Any], key: str, source: str) -> dict[str, tuple[str, ...]]:
-    table = {slug: _phrases(listed, f"{key}.{slug}", source) for slug, listed in _table(data, key, source).items()}
+    table = {
+        slug: _phrases(listed, f"{key}.{slug}", source) for slug, listed in _table(data, key, source).items()
+    }
     if key == "acts":
         known = {act.value for act in Act}
         for slug in table:
@@ -209,6 +227,8 @@ def _phrase_table(data: Mapping[str, Any], key: str, source: str) -> dict[str, t
 
 
 def _phrases(listed: object, key: str, source: str) -> tuple[str, ...]:
-    if not isinstance(listed, list) or not all(isinstance(phrase, str) and phrase.strip() for phrase in listed):
+    if not isinstance(listed, list) or not all(
+        isinstance(phrase, str) and phrase.strip() for phrase in listed
+    ):
         raise ProfileError(f"{source}: `{key}` must be a list of phrases")
     return tuple(dict.fromkeys(" ".join(clean(phrase).lower().split()) for phrase in listed))

@@ -16,7 +16,13 @@ from pipelines.vietnamese import squeeze, syllables
 Extractor = Callable[[Page, Outlet | None, datetime], Story | Rejected]
 
 
-def evaluate(folder: str | Path, *, outlets: Iterable[Outlet] = (), now: datetime | None = None, extractor: Extractor | None = None) -> dict[str, Any]:
+def evaluate(
+    folder: str | Path,
+    *,
+    outlets: Iterable[Outlet] = (),
+    now: datetime | None = None,
+    extractor: Extractor | None = None,
+) -> dict[str, Any]:
     """The metrics of `kyket evaluate extraction FOLDER`.
 
     `folder` holds `index.jsonl` of `{"file", "url", "title"?, "published"?, "authors"?, "text" | "text_file"?}` and the pages; a
@@ -40,7 +46,9 @@ def evaluate(folder: str | Path, *, outlets: Iterable[Outlet] = (), now: datetim
             body = (folder / entry["file"]).read_bytes()
             gold_text = _gold_text(folder, entry)
         except (OSError, KeyError, UnicodeDecodeError) as fault:
-            raise InputError(f"{folder / 'index.jsonl'}:{number}: cannot read the page or its text ({fault})") from None
+            raise InputError(
+                f"{folder / 'index.jsonl'}:{number}: cannot read the page or its text ({fault})"
+            ) from None
         url = entry.get("url") or f"https://example.invalid/{entry['file']}"
         outlet = _outlet_of(url, known)
         page = Page(url=url, body=body, fetched_at=now, outlet=outlet.id if outlet else None)

@@ -20,7 +20,11 @@ _LEFTMOST_LONGEST = ahocorasick_rs.MatchKind.LeftmostLongest
 # New style for what old style writes on the first vowel of an open oa, oe, uy; all of one length.
 _OLD = {
     old: new_style_tones(old)
-    for old in (first + second for firsts, second in (("òóỏõọ", "a"), ("òóỏõọ", "e"), ("ùúủũụ", "y")) for first in firsts)
+    for old in (
+        first + second
+        for firsts, second in (("òóỏõọ", "a"), ("òóỏõọ", "e"), ("ùúủũụ", "y"))
+        for first in firsts
+    )
 }
 _OLD_STYLE = re.compile("(?<!q)(?:" + "|".join(_OLD) + r")(?![^\W_])")
 _Y_TO_I = str.maketrans("yýỳỷỹỵ", "iíìỉĩị")

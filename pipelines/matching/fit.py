@@ -1,0 +1,214 @@
+"""Finds the weights: once for the shipped profile, and again from a person's verdicts.
+
+    python -m pipelines.matching.fit STORIES.jsonl… [--negatives STREAM.jsonl] [--seeds DIR] [--extra LABELS.jsonl CORPUS.jsonl…]
+
+refits the shipped weights on labelled stories and writes them beside the profile (needs scikit-learn; the
+result is the same each time). `refit` is what `kyket learn` uses on a machine that has neither the labelled
+stories nor scikit-learn: it learns from the labelled stories' features, which the package ships as facts,
+together with the verdicts, never from verdicts alone.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from pipelines.profile import Profile
+
+# A verdict is a person's own and about stories like those to come: it counts more than a labelled story.
+_VERDICT_WEIGHT = 3.0
+# Strength of the pull towards the weights that are there: with few verdicts, little changes.
+_PULL = 2.0
+_FOLDS = 5
+_ROUNDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """Features of one story and what it is."""
+
+    features: Mapping[str, float]
+    positive: bool
+    weight: float = 1.0
+    group: str = ""
+    """Examples of one group (retellings, copies) are never split between fitting and testing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """Precision and recall at the threshold, by cross-validation."""
+
+    n: int
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refit:
+    """Proposed weights and what they would change."""
+
+    weights: Mapping[str, Any] = field(repr=False)
+    before: Quality
+    after: Quality
+    verdicts_before: float
+    """Share of the verdicts that the present weights agree with."""
+    verdicts_after: float
+    """The same for weights fitted without the verdict in question."""
+    verdicts: int
+    labelled: int
+
+
+def labelled_examples(profile: Profile) -> list[Example]:
+    """The shipped features of the labelled stories: numbers and labels, no words of the stories."""
+    name = profile.weights.get("examples")
+    if not name:
+        return []
+    packed = (resources.files("pipelines") / "profiles" / str(name)).read_bytes()
+    data = json.loads(packed)
+    names = data["names"]
+    return [
+        Example(
+            features={names[index]: value for index, value in row["f"]},
+            positive=bool(row["y"]),
+            weight=float(row["w"]),
+            group=str(row["g"]),
+        )
+        for row in data["rows"]
+    ]
+
+
+def refit(labelled: Sequence[Example], verdicts: Sequence[Example], weights: Mapping[str, Any]) -> Refit:
+    """Weights fitted on the labelled examples and the verdicts, and precision and recall before and after.
+
+    `weights` are the present ones; the fit is pulled towards them. Raises ValueError without labelled
+    examples: verdicts alone would only teach what this person happened to click on.
+    """
+    if not labelled:
+        raise ValueError("nothing to learn from: the profile ships no labelled examples")
+    threshold = float(weights.get("threshold", 0.5))
+    weighty = [_weighted(example) for example in verdicts]
+    every = [*labelled, *weighty]
+    folds = _folds(every)
+    present = {**weights.get("signs", {}), "words": 1.0, "bias": float(weights.get("bias", 0.0))}
+    before_scores = [_score(present, example.features) for example in every]
+    after_scores = [0.0] * len(every)
+    for fold in range(_FOLDS):
+        fitted = _fit([e for e, f in zip(every, folds, strict=True) if f != fold], present)
+        for i, (example, f) in enumerate(zip(every, folds, strict=True)):
+            if f == fold:
+                after_scores[i] = _score(fitted, example.features)
+    final = _fit(every, present)
+    words = final.pop("words")
+    bias = final.pop("bias")
+    proposed = {
+        **weights,
+        "signs": {name: round(w, 4) for name, w in final.items()},
+        "bias": round(bias, 4),
+        "terms": {term: round(w * words, 4) for term, w in weights.get("terms", {}).items()},
+    }
+    count = len(labelled)
+    return Refit(
+        weights=proposed,
+        before=_quality(every, before_scores, threshold),
+        after=_quality(every, after_scores, threshold),
+        verdicts_before=_agreement(every[count:], before_scores[count:], threshold),
+        verdicts_after=_agreement(every[count:], after_scores[count:], threshold),
+        verdicts=len(verdicts),
+        labelled=len(labelled),
+    )
+
+
+def _weighted(example: Example) -> Example:
+    return Example(
+        features=example.features, positive=example.positive, weight=_VERDICT_WEIGHT, group=example.group
+    )
+
+
+def _folds(examples: Sequence[Example]) -> list[int]:
+    """A fold for each example, the same each time, groups kept whole."""
+    return [
+        zlib.crc32((example.group or f"#{number}").encode()) % _FOLDS
+        for number, example in enumerate(examples)
+    ]
+
+
+def _score(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    logit = weights.get("bias", 0.0) + math.fsum(
+        weights.get(name, 0.0) * value for name, value in features.items()
+    )
+    return 1.0 / (1.0 + math.exp(-max(-700.0, min(700.0, logit))))
+
+
+def _fit(examples: Sequence[Example], start: Mapping[str, float]) -> dict[str, float]:
+    """Logistic regression pulled towards `start`, by diagonal Newton steps (a bound by Böhning, 1992, keeps them safe)."""
+    names = sorted({name for example in examples for name in example.features} | set(start))
+    index = {name: i for i, name in enumerate(names)}
+    bias = index.setdefault("bias", len(names))
+    rows = [
+        ([(index[n], v) for n, v in sorted(e.features.items())] + [(bias, 1.0)], e.positive, e.weight)
+        for e in examples
+    ]
+    size = max(len(index), bias + 1)
+    prior = [0.0] * size
+    for name, value in start.items():
+        prior[index[name]] = value
+    now = list(prior)
+    # Each coordinate's step is bounded by the curvature that all coordinates of its rows share.
+    curve = [_PULL] * size
+    for row, _, weight in rows:
+        mass = sum(abs(v) for _, v in row)
+        for i, v in row:
+            curve[i] += 0.25 * weight * abs(v) * mass
+    ahead = list(now)
+    for step in range(1, _ROUNDS + 1):  # Nesterov's accelerated gradient on that bound
+        slope = [_PULL * (a - p) for a, p in zip(ahead, prior, strict=True)]
+        for row, positive, weight in rows:
+            logit = 0.0
+            for i, v in row:
+                logit += ahead[i] * v
+            error = (1.0 / (1.0 + math.exp(-max(-700.0, min(700.0, logit)))) - positive) * weight
+            for i, v in row:
+                slope[i] += error * v
+        following = [a - s / c for a, s, c in zip(ahead, slope, curve, strict=True)]
+        momentum = (step - 1) / (step + 2)
+        ahead = [f + momentum * (f - n) for f, n in zip(following, now, strict=True)]
+        now = following
+    return {name: now[i] for name, i in index.items()}
+
+
+def _quality(examples: Sequence[Example], scores: Sequence[float], threshold: float) -> Quality:
+    called = sum(score >= threshold for score in scores)
+    positives = sum(example.positive for example in examples)
+    right = sum(e.positive and s >= threshold for e, s in zip(examples, scores, strict=True))
+    precision = right / called if called else 0.0
+    recall = right / positives if positives else 0.0
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return Quality(n=len(examples), precision=round(precision, 4), recall=round(recall, 4), f1=round(f1, 4))
+
+
+def _agreement(examples: Sequence[Example], scores: Sequence[float], threshold: float) -> float:
+    if not examples:
+        return 1.0
+    agreed = sum(e.positive == (s >= threshold) for e, s in zip(examples, scores, strict=True))
+    return round(agreed / len(examples), 4)
+
+
+def examples_of(rows: Iterable[tuple[Mapping[str, float], bool, float, str]]) -> list[Example]:
+    return [Example(features=f, positive=y, weight=w, group=g) for f, y, w, g in rows]
+
+
+def main() -> None:
+    """Refit the shipped weights from labelled corpora; see `pipelines.matching.training`."""
+    from pipelines.matching.training import main as train
+
+    train()
+
+
+if __name__ == "__main__":
+    main()
