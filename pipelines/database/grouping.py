@@ -6,7 +6,21 @@ the same among ten thousand and among a million. What is decided is decided in `
 the SQL. Nothing commits: `Grouper` works inside its caller's transaction.
 """
 
-SCHEMA = """
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from pipelines import duplicates, events
+from pipelines.errors import StoreError
+from pipelines.types import Agreement, Duplicate, Joined, Story
+
+SCHEMA: str = """
 -- Shingle hashes of stored texts (duplicates.Signature.keep); bounded postings a hash.
 CREATE TABLE duplicate_bands (
     hash INTEGER NOT NULL,
@@ -49,8 +63,11 @@ CREATE TABLE event_digests (
     story INTEGER PRIMARY KEY REFERENCES stories(id) ON DELETE CASCADE,
     event INTEGER,
     digest BLOB,
+    at REAL,
+    is_match INTEGER NOT NULL DEFAULT 0,
+    facts TEXT,
     sort_time TEXT NOT NULL,
-    bands INTEGER NOT NULL,
+    bands BLOB NOT NULL,
     long INTEGER NOT NULL
 );
 -- The rarest terms of a story within a stretch of days, so that what is read and written lies close together.
@@ -76,3 +93,568 @@ CREATE TABLE event_bonds (
     PRIMARY KEY (story, other)
 ) WITHOUT ROWID;
 """
+
+#: Postings of one shingle hash: more mean a stock line of some outlet, and the earliest lead to its texts as well.
+_POSTINGS = 24
+#: Stored texts that are checked word by word for one story.
+_CHECKED = 12
+#: Stories of one term and stretch that are looked at, the newest first.
+_TERM_STORIES = 40
+#: Stories, and their events, that are compared with one story.
+_NEAR_STORIES = 24
+_NEAR_EVENTS = 10
+#: An event's stories that are compared: its first and its newest.
+_MEMBERS = 8
+#: Stories of one pair of parties that are looked at.
+_PAIR_STORIES = 12
+#: Days of one stretch of the term index. A story looks into its own and the two beside it.
+_STRETCH_DAYS = 16
+#: The stretch of stories whose time nobody knows.
+_TIMELESS = -1
+#: Stretches, newest first, that a story of unknown time looks into besides.
+_NEWEST_STRETCHES = 3
+#: Duplicates of one original that are checked anew when the link turns round.
+_TURNED = 200
+#: Digests kept in memory.
+_CACHED = 4096
+
+_LATE = "9999"  # sorts after every time
+
+
+class Grouped(NamedTuple):
+    """What became of a story."""
+
+    duplicate: Duplicate | None
+    joined: Joined
+    merged: tuple[int, ...]
+    """Ids of events that the story showed to be one with the joined; they lead to it from now on."""
+
+
+class Grouper:
+    """Says of each story, as it arrives, what it repeats and which event it tells.
+
+    Works on the given connection inside the caller's transaction. A story must stand in `stories` before it is
+    added. Judging a story again is `add` again: it keeps its event's id where it stays alone or stays put.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._cache: OrderedDict[int, events.Digest] = OrderedDict()
+
+    def add(
+        self,
+        story_id: int,
+        story: Story,
+        is_match: bool = False,
+        agreement: Agreement | None = None,
+    ) -> Grouped:
+        """Index a story and say what it repeats and which event it tells."""
+        before = self._event_before(story_id)
+        self.remove(story_id)
+        when = _text_of_time(story.published or story.found_at)
+        signature = duplicates.signature(story.text)
+        digest = events.digest(story, is_match=is_match, agreement=agreement)
+        if digest.at is None and story.found_at is not None:
+            digest = replace(digest, at=story.found_at.timestamp())
+        duplicate = self._find_duplicate(story_id, story, when, signature)
+        joined, rivals = self._find_event(story_id, digest, duplicate, before, when)
+        self._index(story_id, digest, signature, when, joined.event)
+        self._put(story_id, joined, when)
+        merged = self._merge_rivals(joined.event, rivals)
+        if before is not None and before != joined.event and not self._size(before):
+            self._redirect(before, joined.event)
+        self._refresh(joined.event)
+        self._link_renewal(story_id, digest, joined.event)
+        return Grouped(duplicate, joined, merged)
+
+    def remove(self, story_id: int) -> None:
+        """Take a story out of the index, its event and its duplicates. Its event's id stays reserved for it."""
+        row = self._db.execute(
+            "SELECT event, sort_time, bands FROM event_digests WHERE story = ? AND digest IS NOT NULL", (story_id,)
+        ).fetchone()
+        if row is None:
+            return
+        digest = self._digest(story_id)
+        event, when, bands = row
+        self._release_duplicates(story_id)
+        self._db.executemany(
+            "DELETE FROM duplicate_bands WHERE hash = ? AND story = ?",
+            [(value, story_id) for value in _unpack_hashes(bands)],
+        )
+        if digest is not None:
+            stretch = _stretch(digest.at)
+            self._db.executemany(
+                "DELETE FROM event_terms WHERE stretch = ? AND term = ? AND story = ?",
+                [(stretch, term, story_id) for term in digest.rare],
+            )
+            self._db.executemany(
+                "DELETE FROM event_pairs WHERE pair = ? AND day = ? AND story = ?",
+                [(pair, _day(digest.at), story_id) for pair in digest.pairs],
+            )
+        self._db.execute("DELETE FROM event_stories WHERE story = ?", (story_id,))
+        self._db.execute(
+            "UPDATE event_digests SET digest = NULL, facts = NULL, bands = x'' WHERE story = ?", (story_id,)
+        )
+        self._cache.pop(story_id, None)
+        self._refresh(self.current(event))
+
+    def current(self, event: int) -> int:
+        """The event that an id leads to now; a merged id leads to what it was merged into."""
+        while True:
+            row = self._db.execute("SELECT merged_into FROM events WHERE id = ?", (event,)).fetchone()
+            if row is None:
+                raise StoreError(f"there is no event e{event}")
+            if row[0] is None:
+                return event
+            event = row[0]
+
+    def merge(self, event: int, others: Iterable[int], at: str | None = None) -> int:
+        """A person says that these events are one. Remembered; the machine never undoes it."""
+        keep = self.current(event)
+        for other in {self.current(other) for other in others} - {keep}:
+            mine, theirs = self._story_ids(keep), self._story_ids(other)
+            for a in mine:
+                self._db.executemany(
+                    "DELETE FROM event_bonds WHERE bond = 'apart' AND story = ? AND other = ?",
+                    [pair for b in theirs for pair in ((a, b), (b, a))],
+                )
+            if mine and theirs:
+                self._bond(mine[0], [theirs[0]], "together", at)
+            self._redirect(other, keep)
+        self._refresh(keep)
+        return keep
+
+    def split(self, event: int, story_ids: Iterable[int], at: str | None = None) -> int:
+        """A person says that these stories of an event tell another one. Returns the new event; remembered."""
+        event = self.current(event)
+        members = self._story_ids(event)
+        leaving = [story for story in story_ids if story in set(members)]
+        staying = [story for story in members if story not in set(leaving)]
+        if not leaving or not staying:
+            raise StoreError(f"splitting e{event} needs some of its stories, and some that stay")
+        founded = self._found(at)
+        for story in leaving:
+            self._bond(story, staying, "apart", at)
+        self._bond(leaving[0], leaving[1:], "together", at)
+        self._db.executemany(
+            "UPDATE event_stories SET event = ?, reasons = ? WHERE story = ?",
+            [(founded, json.dumps(["a person split it off"]), story) for story in leaving],
+        )
+        self._db.executemany(
+            "UPDATE event_digests SET event = ? WHERE story = ?", [(founded, story) for story in leaving]
+        )
+        self._refresh(event)
+        self._refresh(founded)
+        return founded
+
+    # --- duplicates
+
+    def _find_duplicate(
+        self, story_id: int, story: Story, when: str, signature: duplicates.Signature
+    ) -> Duplicate | None:
+        best: tuple[tuple[str, int], Duplicate] | None = None
+        same = []
+        for other in self._repeated(story_id, signature):
+            found = self._check(story, other)
+            if found is not None:
+                same.append((other, found))
+        for other, found in same:
+            root = self._original_of(other)
+            if root != other and (at_root := self._check(story, root)) is not None:
+                other, found = root, at_root
+            rank = (self._time_of(other), other)
+            if best is None or rank < best[0]:
+                best = (rank, Duplicate(of=other, score=round(found.score, 4), reason=found.reason))
+        if best is None:
+            return None
+        if (when, story_id) < best[0]:
+            self._turn_round(best[1].of, story_id, story, best[1])
+            return None
+        duplicate = best[1]
+        self._link_duplicate(story_id, duplicate)
+        return duplicate
+
+    def _repeated(self, story_id: int, signature: duplicates.Signature) -> list[int]:
+        """Stored stories that share enough shingle hashes, most first."""
+        marks = ",".join("?" * len(signature.lookup))
+        rows = self._db.execute(
+            f"SELECT b.story, count(*) AS hits, length(d.bands) / 6, d.long"  # noqa: S608  only question marks
+            f" FROM duplicate_bands b CROSS JOIN event_digests d ON d.story = b.story"
+            f" WHERE b.hash IN ({marks}) AND b.story <> ? GROUP BY b.story ORDER BY hits DESC, b.story LIMIT ?",
+            (*signature.lookup, story_id, 4 * _CHECKED),
+        ).fetchall()
+        worth = [
+            story
+            for story, hits, kept, long in rows
+            if hits >= duplicates.hits_worth_checking(signature, kept, bool(long))
+        ]
+        return worth[:_CHECKED]
+
+    def _check(self, story: Story, other: int) -> duplicates.Sameness | None:
+        row = self._db.execute("SELECT title, text FROM stories WHERE id = ?", (other,)).fetchone()
+        if row is None:
+            return None
+        found = duplicates.verify(story.text, row[1])
+        if found is not None and not duplicates.same_brief(story.title, story.text, row[0], row[1]):
+            return None
+        return found
+
+    def _original_of(self, story_id: int) -> int:
+        seen = {story_id}
+        while True:
+            row = self._db.execute("SELECT original FROM duplicates WHERE story = ?", (story_id,)).fetchone()
+            if row is None or row[0] in seen:
+                return story_id
+            story_id = row[0]
+            seen.add(story_id)
+
+    def _turn_round(self, old: int, new: int, story: Story, link: Duplicate) -> None:
+        """An earlier telling arrived: the old original, and what repeats both, now point to it."""
+        followers = self._db.execute(
+            "SELECT story FROM duplicates WHERE original = ? ORDER BY story LIMIT ?", (old, _TURNED)
+        ).fetchall()
+        for (follower,) in followers:
+            found = self._check(story, follower)
+            if found is not None:
+                self._link_duplicate(
+                    follower, Duplicate(of=new, score=round(found.score, 4), reason=found.reason)
+                )
+        self._link_duplicate(old, Duplicate(of=new, score=link.score, reason=link.reason))
+
+    def _release_duplicates(self, story_id: int) -> None:
+        """A story goes: the earliest of those that repeat it becomes the original of the others."""
+        self._db.execute("DELETE FROM duplicates WHERE story = ?", (story_id,))
+        rows = self._db.execute(
+            "SELECT x.story, x.score, x.reason FROM duplicates x JOIN event_digests d ON d.story = x.story"
+            " WHERE x.original = ? ORDER BY d.sort_time, x.story",
+            (story_id,),
+        ).fetchall()
+        self._db.execute("DELETE FROM duplicates WHERE original = ?", (story_id,))
+        if not rows:
+            return
+        heir = rows[0][0]
+        texts = dict(
+            self._db.execute(
+                f"SELECT id, text FROM stories WHERE id IN ({','.join('?' * len(rows))})",  # noqa: S608
+                [row[0] for row in rows],
+            )
+        )
+        for story, _, _ in rows[1:]:
+            found = duplicates.verify(texts[story], texts[heir])
+            if found is not None:
+                self._link_duplicate(
+                    story, Duplicate(of=heir, score=round(found.score, 4), reason=found.reason)
+                )
+
+    def _link_duplicate(self, story_id: int, link: Duplicate) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO duplicates (story, original, score, reason) VALUES (?, ?, ?, ?)",
+            (story_id, link.of, link.score, link.reason),
+        )
+
+    # --- events
+
+    def _find_event(
+        self,
+        story_id: int,
+        digest: events.Digest,
+        duplicate: Duplicate | None,
+        before: int | None,
+        when: str,
+    ) -> tuple[Joined, tuple[int, ...]]:
+        told = self._bonded_event(story_id, "together")
+        if told is not None:
+            return Joined(event=told, score=1.0, reasons=("a person put it there",)), ()
+        barred = self._barred_events(story_id)
+        if duplicate is not None:
+            event = self._event_of(duplicate.of)
+            if event is not None and event not in barred:
+                reason = f"repeats s{duplicate.of}: {duplicate.reason}"
+                return Joined(event=event, score=duplicate.score, reasons=(reason,)), ()
+        turned = self._event_of_followers(story_id)
+        if turned is not None and turned not in barred:
+            return Joined(event=turned, score=1.0, reasons=("others repeat its text",)), ()
+        candidates = [
+            events.Candidate(event=event, members=self._members(event))
+            for event in self._near_events(story_id, digest)
+            if event not in barred
+        ]
+        decision = events.decide(digest, [c for c in candidates if c.members])
+        if decision.event is not None:
+            joined = Joined(event=decision.event, score=round(decision.score, 4), reasons=decision.reasons)
+            return joined, decision.rivals
+        event = before if before is not None and not self._size(before) else self._found(when)
+        return Joined(event=event, score=0.0, reasons=decision.reasons), ()
+
+    def _near_events(self, story_id: int, digest: events.Digest) -> list[int]:
+        """Events that share rare terms in the time window, or a pair of parties; the likeliest first."""
+        nearness: Counter[int] = Counter()
+        for stretch in self._stretches(digest.at):
+            for term in digest.rare:
+                weight = digest.terms[term]
+                for (other,) in self._db.execute(
+                    "SELECT story FROM event_terms WHERE stretch = ? AND term = ? ORDER BY story DESC LIMIT ?",
+                    (stretch, term, _TERM_STORIES),
+                ):
+                    nearness[other] += weight * weight
+        near = [story for story, _ in sorted(nearness.items(), key=lambda n: (-n[1], n[0]))[:_NEAR_STORIES]]
+        found: dict[int, None] = {}
+        for story in (*self._same_pairs(digest), *near):
+            event = self._event_of(story) if story != story_id else None
+            if event is not None:
+                found[event] = None
+            if len(found) >= _NEAR_EVENTS:
+                break
+        return list(found)
+
+    def _same_pairs(self, digest: events.Digest) -> list[int]:
+        if digest.at is None:
+            return []
+        window = int(events.SAME_SIGNING_DAYS) + 1
+        day = _day(digest.at)
+        found: dict[int, None] = {}
+        for pair in digest.pairs:
+            for (story,) in self._db.execute(
+                "SELECT story FROM event_pairs WHERE pair = ? AND day BETWEEN ? AND ? ORDER BY day DESC LIMIT ?",
+                (pair, day - window, day + window, _PAIR_STORIES),
+            ):
+                found[story] = None
+        return list(found)
+
+    def _stretches(self, at: float | None) -> list[int]:
+        if at is not None:
+            middle = _stretch(at)
+            return [_TIMELESS, middle - 1, middle, middle + 1]
+        stretches, last = [_TIMELESS], None
+        for _ in range(_NEWEST_STRETCHES):
+            (last,) = self._db.execute(
+                "SELECT max(stretch) FROM event_terms WHERE stretch < coalesce(?, stretch + 1)", (last,)
+            ).fetchone()
+            if last is None or last == _TIMELESS:
+                break
+            stretches.append(last)
+        return stretches
+
+    def _merge_rivals(self, event: int, rivals: Iterable[int]) -> tuple[int, ...]:
+        merged = []
+        for rival in rivals:
+            if self._apart(event, rival):
+                continue
+            if events.are_one(self._members(event), self._members(rival)):
+                self._redirect(rival, event)
+                merged.append(rival)
+        return tuple(merged)
+
+    def _link_renewal(self, story_id: int, digest: events.Digest, event: int) -> None:
+        if digest.at is None:
+            return
+        latest = _day(digest.at) - int(events.RENEWAL_DAYS)
+        for pair in digest.pairs:
+            for (story,) in self._db.execute(
+                "SELECT story FROM event_pairs WHERE pair = ? AND day <= ? ORDER BY day DESC LIMIT ?",
+                (pair, latest, _PAIR_STORIES),
+            ):
+                earlier = self._digest(story)
+                why = events.renews(digest, earlier) if earlier else None
+                renewed = self._event_of(story)
+                if why and renewed is not None and renewed != event:
+                    self._db.execute(
+                        "UPDATE events SET renews = ?, renews_reason = ? WHERE id = ?", (renewed, why, event)
+                    )
+                    return
+
+    # --- bookkeeping
+
+    def _index(
+        self, story_id: int, digest: events.Digest, signature: duplicates.Signature, when: str, event: int
+    ) -> None:
+        kept = self._with_room(signature.keep)
+        self._db.executemany(
+            "INSERT OR IGNORE INTO duplicate_bands (hash, story) VALUES (?, ?)",
+            [(value, story_id) for value in kept],
+        )
+        self._db.execute(
+            "INSERT OR REPLACE INTO event_digests (story, event, digest, at, is_match, facts, sort_time, bands, long)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                story_id,
+                event,
+                events.pack(digest.terms),
+                digest.at,
+                digest.is_match,
+                events.facts_to_json(digest.facts),
+                when,
+                _pack_hashes(kept),
+                signature.long,
+            ),
+        )
+        stretch = _stretch(digest.at)
+        self._db.executemany(
+            "INSERT OR IGNORE INTO event_terms (stretch, term, story) VALUES (?, ?, ?)",
+            [(stretch, term, story_id) for term in digest.rare],
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO event_pairs (pair, day, story) VALUES (?, ?, ?)",
+            [(pair, _day(digest.at), story_id) for pair in digest.pairs],
+        )
+        self._remember(story_id, digest)
+
+    def _with_room(self, hashes: Sequence[int]) -> list[int]:
+        """The hashes that do not have all the postings yet that are ever read."""
+        if not hashes:
+            return []
+        full = {
+            value
+            for (value,) in self._db.execute(
+                f"SELECT hash FROM duplicate_bands WHERE hash IN ({','.join('?' * len(hashes))})"  # noqa: S608
+                " GROUP BY hash HAVING count(*) >= ?",
+                (*hashes, _POSTINGS),
+            )
+        }
+        return [value for value in hashes if value not in full]
+
+    def _put(self, story_id: int, joined: Joined, when: str) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO event_stories (story, event, score, reasons, joined_at) VALUES (?, ?, ?, ?, ?)",
+            (
+                story_id,
+                joined.event,
+                joined.score,
+                json.dumps(joined.reasons, ensure_ascii=False),
+                None if when == _LATE else when,
+            ),
+        )
+
+    def _found(self, when: str | None) -> int:
+        created = None if when in (None, _LATE) else when
+        event = self._db.execute("INSERT INTO events (created_at) VALUES (?)", (created,)).lastrowid
+        assert event is not None
+        return event
+
+    def _redirect(self, event: int, into: int) -> None:
+        self._db.execute("UPDATE event_stories SET event = ? WHERE event = ?", (into, event))
+        self._db.execute("UPDATE events SET merged_into = ?, size = 0 WHERE id = ?", (into, event))
+        self._db.execute("UPDATE events SET renews = ? WHERE renews = ? AND id <> ?", (into, event, into))
+        self._refresh(into)
+
+    def _refresh(self, event: int) -> None:
+        self._db.execute(
+            "UPDATE events SET (size, is_match, first_published, last_published) ="
+            " (SELECT count(*), coalesce(max(d.is_match), 0), nullif(min(d.sort_time), ?),"
+            " max(nullif(d.sort_time, ?)) FROM event_stories m JOIN event_digests d ON d.story = m.story"
+            " WHERE m.event = events.id) WHERE id = ?",
+            (_LATE, _LATE, event),
+        )
+
+    def _event_of(self, story_id: int) -> int | None:
+        row = self._db.execute("SELECT event FROM event_stories WHERE story = ?", (story_id,)).fetchone()
+        return row[0] if row else None
+
+    def _event_before(self, story_id: int) -> int | None:
+        row = self._db.execute("SELECT event FROM event_digests WHERE story = ?", (story_id,)).fetchone()
+        return self.current(row[0]) if row and row[0] is not None else None
+
+    def _event_of_followers(self, story_id: int) -> int | None:
+        row = self._db.execute(
+            "SELECT m.event FROM duplicates x JOIN event_stories m ON m.story = x.story"
+            " WHERE x.original = ? ORDER BY x.story LIMIT 1",
+            (story_id,),
+        ).fetchone()
+        return row[0] if row else None
+
+    def _size(self, event: int) -> int:
+        row = self._db.execute("SELECT count(*) FROM event_stories WHERE event = ?", (event,)).fetchone()
+        return int(row[0])
+
+    def _story_ids(self, event: int) -> list[int]:
+        rows = self._db.execute("SELECT story FROM event_stories WHERE event = ? ORDER BY story", (event,))
+        return [story for (story,) in rows]
+
+    def _time_of(self, story_id: int) -> str:
+        row = self._db.execute("SELECT sort_time FROM event_digests WHERE story = ?", (story_id,)).fetchone()
+        return row[0] if row else _LATE
+
+    def _members(self, event: int) -> tuple[events.Digest, ...]:
+        """The event's first and its newest stories."""
+        rows = self._db.execute(
+            "SELECT story FROM (SELECT story FROM event_stories WHERE event = ?1 ORDER BY story LIMIT 2)"
+            " UNION SELECT story FROM (SELECT story FROM event_stories WHERE event = ?1 ORDER BY story DESC LIMIT ?2)",
+            (event, _MEMBERS - 2),
+        )
+        digests = (self._digest(story) for (story,) in rows.fetchall())
+        return tuple(digest for digest in digests if digest is not None)
+
+    def _digest(self, story_id: int) -> events.Digest | None:
+        cached = self._cache.get(story_id)
+        if cached is not None:
+            self._cache.move_to_end(story_id)
+            return cached
+        row = self._db.execute(
+            "SELECT digest, at, is_match, facts FROM event_digests WHERE story = ? AND digest IS NOT NULL",
+            (story_id,),
+        ).fetchone()
+        if row is None:
+            return None
+        digest = events.Digest(
+            terms=events.unpack(row[0]), at=row[1], is_match=bool(row[2]), facts=events.facts_from_json(row[3])
+        )
+        self._remember(story_id, digest)
+        return digest
+
+    def _remember(self, story_id: int, digest: events.Digest) -> None:
+        self._cache[story_id] = digest
+        self._cache.move_to_end(story_id)
+        if len(self._cache) > _CACHED:
+            self._cache.popitem(last=False)
+
+    # --- what a person said
+
+    def _bond(self, story: int, others: Iterable[int], bond: str, at: str | None) -> None:
+        self._db.executemany(
+            "INSERT OR REPLACE INTO event_bonds (story, other, bond, at) VALUES (?, ?, ?, ?)",
+            [row for other in others for row in ((story, other, bond, at), (other, story, bond, at))],
+        )
+
+    def _bonded_event(self, story_id: int, bond: str) -> int | None:
+        row = self._db.execute(
+            "SELECT m.event FROM event_bonds b JOIN event_stories m ON m.story = b.other"
+            " WHERE b.story = ? AND b.bond = ? ORDER BY b.at DESC, b.other LIMIT 1",
+            (story_id, bond),
+        ).fetchone()
+        return row[0] if row else None
+
+    def _barred_events(self, story_id: int) -> set[int]:
+        rows = self._db.execute(
+            "SELECT DISTINCT m.event FROM event_bonds b JOIN event_stories m ON m.story = b.other"
+            " WHERE b.story = ? AND b.bond = 'apart'",
+            (story_id,),
+        )
+        return {event for (event,) in rows}
+
+    def _apart(self, event: int, other: int) -> bool:
+        row = self._db.execute(
+            "SELECT 1 FROM event_stories a JOIN event_bonds b ON b.story = a.story AND b.bond = 'apart'"
+            " JOIN event_stories o ON o.story = b.other WHERE a.event = ? AND o.event = ? LIMIT 1",
+            (event, other),
+        ).fetchone()
+        return row is not None
+
+
+def _text_of_time(when: datetime | None) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if when else _LATE
+
+
+def _day(at: float | None) -> int:
+    return _TIMELESS if at is None else int(at // 86_400)
+
+
+def _stretch(at: float | None) -> int:
+    return _TIMELESS if at is None else _day(at) // _STRETCH_DAYS
+
+
+def _pack_hashes(hashes: Iterable[int]) -> bytes:
+    return b"".join(value.to_bytes(6, "big") for value in hashes)
+
+
+def _unpack_hashes(data: bytes) -> list[int]:
+    return [int.from_bytes(data[i : i + 6], "big") for i in range(0, len(data), 6)]

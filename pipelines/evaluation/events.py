@@ -1,0 +1,108 @@
+"""How well stories are grouped: B-cubed over events, pairwise precision over duplicates.
+
+B-cubed (Bagga and Baldwin 1998) judges each story by the company it keeps, so that a large event does not drown
+the single ones. The stream is judged in file order, as a crawl would meet it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import combinations
+from typing import Any
+
+from pipelines.database import grouping
+from pipelines.types import Agreement, Story
+
+Judge = Callable[[Story], tuple[bool, Agreement | None]]
+"""Story → is it a match, and the agreement it tells of."""
+
+_STORIES = "CREATE TABLE stories (id INTEGER PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL);"
+
+
+def evaluate(rows: Iterable[Mapping[str, Any]], *, judge: Judge | None = None) -> dict[str, Any]:
+    """Group the stories as a stream and compare with their `event`s.
+
+    `judge` says which are matches and what they agree on, as in a crawl; without it, wording and time decide alone.
+    """
+    stories = list(rows)
+    found, duplicate_of = group(stories, judge=judge)
+    expected = [str(row["event"]) for row in stories]
+    precision, recall = bcubed(found, expected)
+    pairs = _duplicate_pairs(duplicate_of)
+    right = sum(1 for a, b in pairs if expected[a] == expected[b])
+    return {
+        "n": len(stories),
+        "events": len(set(found)),
+        "bcubed_precision": round(precision, 4),
+        "bcubed_recall": round(recall, 4),
+        "bcubed_f1": round(_f1(precision, recall), 4),
+        "duplicate_pairs": len(pairs),
+        "duplicate_precision": round(right / len(pairs), 4) if pairs else 1.0,
+    }
+
+
+def group(
+    rows: Sequence[Mapping[str, Any]], *, judge: Judge | None = None
+) -> tuple[list[int], dict[int, int]]:
+    """The event of each story, and which story (by position) repeats which."""
+    with sqlite3.connect(":memory:") as connection:
+        connection.executescript(_STORIES + grouping.SCHEMA)
+        grouper = grouping.Grouper(connection)
+        for position, row in enumerate(rows):
+            story = _story(row)
+            connection.execute(
+                "INSERT INTO stories (id, title, text) VALUES (?, ?, ?)", (position, story.title, story.text)
+            )
+            is_match, agreement = judge(story) if judge else (False, None)
+            grouper.add(position, story, is_match, agreement)
+        events = dict(connection.execute("SELECT story, event FROM event_stories"))
+        duplicates = dict(connection.execute("SELECT story, original FROM duplicates"))
+    connection.close()
+    return [events[position] for position in range(len(rows))], duplicates
+
+
+def bcubed(found: Sequence[object], expected: Sequence[object]) -> tuple[float, float]:
+    """Mean precision and recall of each item's group."""
+    if not found:
+        return 1.0, 1.0
+    in_found, in_expected = Counter(found), Counter(expected)
+    both = Counter(zip(found, expected, strict=True))
+    precision = sum(n * n / in_found[f] for (f, _), n in both.items()) / len(found)
+    recall = sum(n * n / in_expected[e] for (_, e), n in both.items()) / len(found)
+    return precision, recall
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def _duplicate_pairs(duplicate_of: Mapping[int, int]) -> list[tuple[int, int]]:
+    """Every two stories that are one text: all pairs of an original and what repeats it."""
+    groups: dict[int, list[int]] = {}
+    for story in duplicate_of:
+        root = story
+        while root in duplicate_of:
+            root = duplicate_of[root]
+        groups.setdefault(root, [root]).append(story)
+    return [pair for group_ in groups.values() for pair in combinations(sorted(group_), 2)]
+
+
+def _story(row: Mapping[str, Any]) -> Story:
+    return Story(
+        url=row.get("url") or f"https://example.invalid/{row['id']}",
+        title=row["title"],
+        text=row["text"],
+        outlet=row.get("outlet"),
+        published=_time(row.get("published")),
+        origin="import",
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    when = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -1,0 +1,382 @@
+"""Is this the same signing told again? Pure decisions over what is kept of a story.
+
+A story is compared as a `Digest`: its weightiest terms (single folded syllables and pairs of neighbours, TF-IDF
+with background counts of the Vietnamese press), when it was published, and, for a match, the facts of its
+agreement. An event is compared through its stories: average link as in group-average clustering (Voorhees 1986;
+for news streams Allan et al. 1998, "On-line new event detection and tracking"), mixed with the weakest link,
+because average link alone lets a long-running topic swallow its neighbours.
+
+Facts outrank wording: the same parties on the same days are one event however differently it is told, and other
+parties, another day or another year are another event however alike the text is. What the agreement is *called*
+is no fact here: one paper's kế hoạch is the next one's chương trình.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+import zlib
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+
+from pipelines import vietnamese
+from pipelines.types import Act, Agreement, Precision, Story
+
+#: Terms of a story that are kept, the weightiest first.
+TERMS = 256
+#: Terms a story is found by.
+RARE_TERMS = 14
+#: A term of the headline counts as often as three in the text.
+TITLE_WEIGHT = 3
+#: Syllables of a text that are read; what follows in a long feature blurs what it is about.
+READ = 1500
+#: Mixed link at which a story joins an event. Fitted on half of the clusters of three public sets, held to the rest.
+JOIN = 0.12
+#: Share of the weakest link in the mixed link.
+WEAKEST = 0.3
+#: A story must come this near, relative to how near the event's own stories are to one another.
+COHESION = 0.3
+#: With the same parties on the same days, this much shared wording is enough.
+JOIN_SAME_PARTIES = 0.03
+#: Days between two tellings from which on wording must agree more …
+CALM_DAYS = 4.0
+#: … by its whole threshold again every so many days.
+FADE_DAYS = 8.0
+#: Days between preview, report and follow-up of one signing.
+SAME_SIGNING_DAYS = 21.0
+#: Days by which two tellings may misstate the day of one signing.
+SAME_DAY_DAYS = 2.0
+#: A renewal comes at least so many days after what it renews.
+RENEWAL_DAYS = 90.0
+
+_DAY = 86_400.0
+_NUMBER_OF_TERMS = struct.Struct("<H")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What an agreement gives to compare."""
+
+    parties: frozenset[str] = frozenset()
+    """`Party.key`s."""
+    acts: frozenset[str] = frozenset()
+    """Slugs."""
+    date: str | None = None
+    """ISO date of the signing when the day is known."""
+    period: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What is kept of a story to compare it with the next."""
+
+    terms: Mapping[int, float] = field(repr=False)
+    """Hashed term → weight, weightiest first, length 1."""
+    at: float | None = None
+    """Publication time, seconds since 1970."""
+    is_match: bool = False
+    facts: Facts | None = None
+
+    @property
+    def rare(self) -> tuple[int, ...]:
+        """The terms a story is found by."""
+        return tuple(self.terms)[:RARE_TERMS]
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """Every two parties, as one key each."""
+        if self.facts is None:
+            return ()
+        parties = sorted(self.facts.parties)[:8]
+        return tuple(f"{a}|{b}" for a, b in combinations(parties, 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """How two stories compare."""
+
+    wording: float
+    """Cosine of the terms, 0 … 1."""
+    same_signing: bool | None
+    """What the facts say: True the same, False another, None nothing."""
+    why: str | None = None
+    """The fact that decided, for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An event that a story may belong to."""
+
+    event: int
+    members: tuple[Digest, ...]
+    """Its stories, or enough of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Where a story belongs."""
+
+    event: int | None
+    """The event it joins; None: it founds one."""
+    score: float
+    """Mixed link with that event, 0 … 1."""
+    reasons: tuple[str, ...] = ()
+    rivals: tuple[int, ...] = ()
+    """Other events it would have joined: they may be one with the first."""
+
+
+def digest(story: Story, *, is_match: bool = False, agreement: Agreement | None = None) -> Digest:
+    """What is kept of a story. The agreement of a story that is no match is not looked at."""
+    known = _background()
+    counts: Counter[str] = Counter()
+    _count(vietnamese.syllables(story.text)[:READ], 1, counts)
+    _count(vietnamese.syllables(story.title), TITLE_WEIGHT, counts)
+    weights = {}
+    for term, times in counts.items():
+        weights[term] = math.log1p(times) * known.rarity.get(term, known.rarest)
+    kept = sorted(weights, key=lambda term: (-weights[term], term))[:TERMS]
+    length = math.sqrt(sum(weights[term] ** 2 for term in kept)) or 1.0
+    return Digest(
+        terms={zlib.crc32(term.encode()): weights[term] / length for term in kept},
+        at=story.published.timestamp() if story.published else None,
+        is_match=is_match,
+        facts=_facts(agreement) if is_match and agreement else None,
+    )
+
+
+def compare(a: Digest, b: Digest) -> Likeness:
+    """How alike two stories are, in words and in facts. Symmetric."""
+    same, why = _same_signing(a, b)
+    return Likeness(wording=_cosine(a.terms, b.terms), same_signing=same, why=why)
+
+
+def decide(story: Digest, candidates: Iterable[Candidate]) -> Decision:
+    """Join the event that fits best, or found one."""
+    fits = []
+    for candidate in candidates:
+        fit = _fit(story, candidate.members)
+        if fit is not None:
+            fits.append((fit[0], -candidate.event, fit[1], fit[2]))
+    fits.sort(reverse=True)
+    if not fits:
+        return Decision(event=None, score=0.0, reasons=("no earlier story tells this",))
+    _, event, score, reasons = fits[0]
+    return Decision(
+        event=-event, score=score, reasons=reasons, rivals=tuple(-rival for _, rival, _, _ in fits[1:])
+    )
+
+
+def are_one(a: Sequence[Digest], b: Sequence[Digest]) -> bool:
+    """Are two events, known by their stories, one after all?"""
+    return all(_fit(story, b) is not None for story in a) and all(_fit(story, a) is not None for story in b)
+
+
+def renews(story: Digest, earlier: Digest) -> str | None:
+    """Does `story` tell the renewal of what `earlier` told? Why, or None."""
+    if story.facts is None or earlier.facts is None or story.at is None or earlier.at is None:
+        return None
+    shared = story.facts.parties & earlier.facts.parties
+    smaller = min(len(story.facts.parties), len(earlier.facts.parties))
+    if len(shared) < 2 or len(shared) < smaller:
+        return None
+    if story.at - earlier.at < RENEWAL_DAYS * _DAY or not earlier.facts.acts & _SEALS:
+        return None
+    if not story.facts.acts & _SEALS:
+        return None
+    days = (story.at - earlier.at) / _DAY
+    return f"the same {len(shared)} parties {_in_time(days)} later"
+
+
+def pack(terms: Mapping[int, float]) -> bytes:
+    """Terms as bytes; weights in 1/65,535. Facts and time are columns of their own."""
+    numbers = array("I", terms)
+    weights = array("H", (round(weight * 65_535) for weight in terms.values()))
+    return _NUMBER_OF_TERMS.pack(len(numbers)) + numbers.tobytes() + weights.tobytes()
+
+
+def unpack(data: bytes) -> dict[int, float]:
+    """The terms that `pack` packed."""
+    (number,) = _NUMBER_OF_TERMS.unpack_from(data)
+    terms, weights = array("I"), array("H")
+    start = _NUMBER_OF_TERMS.size
+    terms.frombytes(data[start : start + 4 * number])
+    weights.frombytes(data[start + 4 * number : start + 6 * number])
+    return {term: weight / 65_535 for term, weight in zip(terms, weights, strict=True)}
+
+
+def facts_to_json(facts: Facts | None) -> str | None:
+    """Facts as text for the database."""
+    if facts is None:
+        return None
+    fields = {"parties": sorted(facts.parties), "acts": sorted(facts.acts), "date": facts.date, "period": facts.period}
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def facts_from_json(text: str | None) -> Facts | None:
+    """Facts from the text of `facts_to_json`."""
+    if text is None:
+        return None
+    fields = json.loads(text)
+    return Facts(
+        parties=frozenset(fields["parties"]),
+        acts=frozenset(fields["acts"]),
+        date=fields["date"],
+        period=fields["period"],
+    )
+
+
+# --- wording
+
+
+def _count(words: Sequence[str], times: int, into: Counter[str]) -> None:
+    for word in words:
+        into[word] += times
+    for first, second in zip(words, words[1:], strict=False):
+        into[f"{first} {second}"] += times
+
+
+def _cosine(a: Mapping[int, float], b: Mapping[int, float]) -> float:
+    if len(a) > len(b):
+        a, b = b, a
+    get = b.get
+    return sum(weight * get(term, 0.0) for term, weight in a.items())
+
+
+_BACKGROUND = Path(__file__).with_name("background.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class _Background:
+    rarity: Mapping[str, float]
+    """Term → ln(stories / stories that hold it)."""
+    rarest: float
+    """Of a term that is not among them."""
+
+
+@cache
+def _background() -> _Background:
+    """How rare terms are in the Vietnamese press, from the counts that ship beside this module."""
+    rarity: dict[str, float] = {}
+    with _BACKGROUND.open(encoding="ascii") as lines:
+        stories = int(next(lines).split()[1])
+        least = int(next(lines).split()[1])
+        for line in lines:
+            times, terms = line.rstrip("\n").split("\t")
+            value = math.log((stories + 1) / (int(times) + 0.5))
+            for term in terms.split(","):
+                rarity[term] = value
+    return _Background(rarity, math.log((stories + 1) / (least + 0.5)))
+
+
+# --- facts
+
+_SEALS = frozenset({Act.KY_KET.value, Act.GIA_HAN.value, Act.TRAO_DOI.value})
+_REVIEWS = frozenset({Act.SO_KET.value, Act.TONG_KET.value})
+
+
+def _facts(agreement: Agreement) -> Facts:
+    day = agreement.event_date if agreement.event_date_precision == Precision.DAY else None
+    return Facts(
+        parties=frozenset(party.key for party in agreement.parties),
+        acts=frozenset(act.value for act in agreement.acts),
+        date=day,
+        period=agreement.period,
+    )
+
+
+def _same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
+    """What the facts of two agreements say of their being one signing."""
+    if a.facts is None or b.facts is None:
+        return None, None
+    apart = _days_apart(a, b)
+    if apart is not None and apart > SAME_SIGNING_DAYS:
+        return False, f"told {apart:.0f} days apart"
+    if a.facts.date and b.facts.date:
+        between = abs(_day_number(a.facts.date) - _day_number(b.facts.date))
+        if between > SAME_DAY_DAYS:
+            return False, f"signed on {a.facts.date} and {b.facts.date}"
+    if len(a.facts.parties) < 2 or len(b.facts.parties) < 2:
+        return None, None
+    shared = a.facts.parties & b.facts.parties
+    smaller = min(len(a.facts.parties), len(b.facts.parties))
+    if len(shared) == 0:
+        return False, "other parties"
+    if len(shared) < 2 or 2 * len(shared) < smaller:
+        return None, None
+    if not _acts_agree(a.facts.acts, b.facts.acts):
+        return None, None
+    when = f", {a.facts.date}" if a.facts.date and a.facts.date == b.facts.date else ""
+    return True, f"the same parties ({', '.join(sorted(shared))}){when}"
+
+
+def _acts_agree(a: frozenset[str], b: frozenset[str]) -> bool:
+    """A review and a signing often are one meeting told from two sides; only pure opposites disagree."""
+    if not a or not b or a & b:
+        return True
+    return not ((a <= _SEALS and b <= _REVIEWS) or (a <= _REVIEWS and b <= _SEALS))
+
+
+def _days_apart(a: Digest, b: Digest) -> float | None:
+    return None if a.at is None or b.at is None else abs(a.at - b.at) / _DAY
+
+
+def _day_number(iso_date: str) -> float:
+    return datetime.fromisoformat(iso_date).replace(tzinfo=UTC).timestamp() / _DAY
+
+
+def _in_time(days: float) -> str:
+    return f"{days / 365:.1f} years" if days > 500 else f"{days:.0f} days"
+
+
+# --- one story and one event
+
+
+def _fit(story: Digest, members: Sequence[Digest]) -> tuple[float, float, tuple[str, ...]] | None:
+    """How well a story fits an event: (fit in thresholds, mixed link, reasons); None: it does not."""
+    links = [compare(story, member) for member in members]
+    told = [link for link in links if link.same_signing is not None]
+    same = sum(1 for link in told if link.same_signing)
+    if told and same * 2 <= len(told) and same < len(told):
+        return None
+    wording = [link.wording for link in links]
+    mean = sum(wording) / len(wording)
+    link = (1 - WEAKEST) * mean + WEAKEST * min(wording)
+    if same:
+        why = next(link_.why for link_ in told if link_.same_signing)
+        needed = JOIN_SAME_PARTIES
+        reasons = [why] if why else []
+    else:
+        needed = max(JOIN, COHESION * _cohesion(members)) * _fading(story, members)
+        reasons = []
+    if link < needed:
+        return None
+    reasons.append(f"wording {link:.2f} alike (needs {needed:.2f}), nearest {max(wording):.2f}")
+    gap = _gap(story, members)
+    if gap is not None:
+        reasons.append(f"published {gap:.1f} days apart" if gap >= 1 else "published within a day")
+    return link / needed + (10.0 if same else 0.0), link, tuple(reasons)
+
+
+def _cohesion(members: Sequence[Digest]) -> float:
+    """Mean wording likeness among the event's own stories; 0 for a single one."""
+    pairs = [_cosine(a.terms, b.terms) for a, b in combinations(members, 2)]
+    return sum(pairs) / len(pairs) if pairs else 0.0
+
+
+def _gap(story: Digest, members: Sequence[Digest]) -> float | None:
+    """Days to the event's nearest telling."""
+    gaps = [gap for member in members if (gap := _days_apart(story, member)) is not None]
+    return min(gaps) if gaps else None
+
+
+def _fading(story: Digest, members: Sequence[Digest]) -> float:
+    """The longer ago, the more alike it must be."""
+    gap = _gap(story, members)
+    return 1.0 if gap is None or gap <= CALM_DAYS else 1.0 + (gap - CALM_DAYS) / FADE_DAYS
