@@ -49,7 +49,7 @@ _SOURCE_KEYS: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 _FAMILY_KEYS: dict[str, type | tuple[type, ...]] = {
     "name": str, "article": str, "published_in_url": str, "markers": list, "paging": str, "page_step": int,
-    "first_page": int, "feeds": list, "news_sitemaps": list, "sitemaps": list, "shards": str, "listing": str,
+    "first_page": int, "feed_shape": str, "feeds": list, "news_sitemaps": list, "sitemaps": list, "shards": str, "listing": str,
     "format": dict, "rules": dict,
 }  # fmt: skip
 _RULE_KEYS = tuple(one.name for one in fields(PageRules))
@@ -70,6 +70,8 @@ class Family:
     """Template of page n of a section; {section} is the section's address without ending slash or `.htm(l)`."""
     page_step: int = 1
     first_page: int = 1
+    feed_shape: str | None = None
+    """Regex of the addresses of its feeds; tells families apart that share an article pattern."""
     feeds: tuple[str, ...] = ()
     """Conventional paths to try."""
     news_sitemaps: tuple[str, ...] = ()
@@ -398,6 +400,7 @@ def _family(family_id: str, table: Any, where: str, file: str) -> Family:
         paging=table.get("paging"),
         page_step=table.get("page_step", 1),
         first_page=table.get("first_page", 1),
+        feed_shape=_regex(table.get("feed_shape"), where, "feed_shape"),
         feeds=_strings(table, "feeds", where),
         news_sitemaps=_strings(table, "news_sitemaps", where),
         sitemaps=_strings(table, "sitemaps", where),

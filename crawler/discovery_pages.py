@@ -33,7 +33,7 @@ _TITLE_CLASS = re.compile(r"title|headline|heading|tieu-?de", re.IGNORECASE)
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SKIPPED = frozenset({"script", "style", "template", "noscript"})
 #: Anchor texts that are a button, not a headline (folded).
-_BUTTON = re.compile(
+BUTTON = re.compile(
     r"(?:xem (?:them|tiep|chi tiet|ngay)|chi tiet|doc (?:them|tiep)|video|anh|binh luan|chia se|quay lai|read more|more|"
     r"\d+ ?(?:binh luan|anh)?|[\d:]+|›|»|>+|\W*)\Z"
 )
@@ -134,11 +134,11 @@ def _story_link(
 
 def _headline(anchor: HtmlElement) -> tuple[int, str | None]:
     """How much an anchor looks like the headline of its story, and its words."""
-    text = _text(_words(anchor), MAX_TITLE)
+    text = _text(words(anchor), MAX_TITLE)
     inner = next((one for one in anchor.iter(*_HEADINGS)), None)
     if inner is not None:  # the whole card is one anchor: its heading is the title
-        text = _text(_words(inner), MAX_TITLE) or text
-    if text and (_BUTTON.match(strip_marks(text)) or len(text) < 4):
+        text = _text(words(inner), MAX_TITLE) or text
+    if text and (BUTTON.match(strip_marks(text)) or len(text) < 4):
         text = None
     if text is None:
         spare = anchor.get("title") or next((image.get("alt") for image in anchor.iter("img") if image.get("alt")), None)
@@ -155,7 +155,7 @@ def _headline(anchor: HtmlElement) -> tuple[int, str | None]:
     return 2, text
 
 
-def _words(element: Any) -> str:
+def words(element: Any) -> str:
     parts = [element.text or ""] if element.tag not in _SKIPPED else []
     for child in element.iterdescendants():
         if child.tag not in _SKIPPED and isinstance(child.tag, str):
@@ -179,7 +179,7 @@ def _summary(box: HtmlElement, title: str | None) -> str | None:
     for element in [*wanted, *box.iter("p")]:
         if any(heading is not None for heading in (element.find(".//h2"), element.find(".//h3"))):
             continue
-        text = _text(_words(element), MAX_SUMMARY)
+        text = _text(words(element), MAX_SUMMARY)
         if text and len(text) > 30 and text != title and not (title and text.startswith(title) and len(text) < len(title) + 25):
             return text
     return None
@@ -198,7 +198,7 @@ def _next_link(tree: HtmlElement, base: str, context: _Context) -> str | None:
     number = _page_number(here) + 1
     by_word = None
     for anchor in anchors(tree):
-        text = strip_marks(" ".join(_words(anchor).split()))
+        text = strip_marks(" ".join(words(anchor).split()))
         if text != str(number) and not _NEXT_WORDS.match(text):
             continue
         address = clean_address(anchor.get("href") or "", base)
