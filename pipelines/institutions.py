@@ -1,0 +1,361 @@
+"""Who is named: Vietnamese institutions found in a text, and one normal form for all spellings of a body.
+
+Rules over head nouns ("Công an", "Bộ CHQS", "Sở", "Công ty") and what may follow them, not a statistical
+recogniser: off-the-shelf Vietnamese models mark nearly all such bodies as places. The facts (heads, spellings,
+provinces before and after July 2025, neighbours abroad) are in `institutions.toml`; the grammar that reads
+names out of a text is in `reading/naming.py`.
+Pure but for reading its own data file once; imports the standard library and `vietnamese` only.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import KyketError
+from pipelines.reading.words import Token, WordIndex, tokens_of
+from pipelines.vietnamese import fold, squeeze
+
+DATA = Path(__file__).with_name("institutions.toml")
+
+_TAKES = frozenset({"place", "number", "topic", "name", "none", "unit", "branch"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A head noun of institutions' names."""
+
+    slug: str
+    full: str
+    aliases: tuple[str, ...]
+    take: str
+    """What may follow it in a name: place | number | topic | name | none | unit | branch."""
+    local: bool = False
+    """Without a place it is the body of the story's own province or district."""
+    armed: bool = False
+
+    @property
+    def short(self) -> str:
+        """The usual short spelling: the shortest that keeps a lower-case word or is all that there is."""
+        marked = [
+            alias
+            for alias in self.aliases
+            if re.search(r"[A-ZĐ]{3}", alias) and len(alias) < len(self.full) and not alias.startswith("BTL")
+        ]
+        return marked[0] if marked else self.full
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A province, neighbour province or country of the gazetteer."""
+
+    name: str
+    key: str
+    kind: str
+    """province | neighbour | country"""
+    country: str
+    successor: str | None = None
+    """Name of the province that it became part of in July 2025."""
+    city: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Institution:
+    """A body's normal form. Equal keys are one body."""
+
+    key: str
+    full: str
+    short: str
+    head: str | None
+    """Slug of the head noun, None for a name without one (a company's brand, a country)."""
+    armed: bool
+    place: str | None = None
+    """Where it is, as the gazetteer or the text spells it."""
+    successor: str | None = None
+    """Key of the body of the merged province that took over in July 2025, when the province went up in another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A name in a text."""
+
+    name: str
+    """As printed, white space folded; where the text leaves out head or place in a list, completed."""
+    start: int
+    end: int
+    head: Head | None
+    topic: str = ""
+    """What follows the head and is no place: topic, number, proper name."""
+    level: str | None = None
+    """tỉnh, huyện, xã … as printed before the place, lower case."""
+    place: str | None = None
+    """The place's name as printed."""
+    country: str | None = None
+    within: str | None = None
+    """The larger place told after it: "(Thăng Bình)", ", tỉnh Gia Lai"."""
+    alias: str | None = None
+    """Another name in brackets after it: "(BIDV)"."""
+    count: str | None = None
+    """For a group that the text counts instead of naming: "hai", "6", "các"."""
+    national: bool = False
+    """"Việt Nam" or "Trung ương" stands in the name."""
+
+    @property
+    def elliptic(self) -> bool:
+        """A local body told without its place: "Công an tỉnh", "Sở GD&ĐT"."""
+        return bool(self.head and self.head.local and not self.place and not self.national)
+
+
+class RegistryError(KyketError):
+    """The registry's data file is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Registry:
+    """The heads, places and names; finds parties in a text and gives each its normal form."""
+
+    heads: tuple[Head, ...]
+    places: tuple[Place, ...]
+    head_index: WordIndex[Head] = field(repr=False)
+    place_index: WordIndex[Place] = field(repr=False)
+    name_index: WordIndex[str] = field(repr=False)
+    """Names of their own → the full name."""
+    topic_index: WordIndex[str] = field(repr=False)
+    lower_index: WordIndex[str] = field(repr=False)
+    expansions: WordIndex[str] = field(repr=False)
+    levels: frozenset[str]
+
+    @classmethod
+    def load(cls, file: Path | None = None) -> Registry:
+        """The registry of the data file; the bundled one is read once.
+
+        Raises RegistryError naming the file and the entry at fault.
+        """
+        return _bundled() if file is None else _read(file)
+
+    def find_parties(self, text: str) -> list[Mention]:
+        """Every institution named in a cleaned text, in order of place; offsets are code points."""
+        from pipelines.reading.naming import find_mentions
+
+        return find_mentions(tokens_of(text), text, self)
+
+    def expand(self, name: str) -> str:
+        """The name with every known abbreviation spelled out."""
+        tokens = tokens_of(name)
+        out, at, position = [], 0, 0
+        while at < len(tokens):
+            found = self.expansions.longest(tokens, at)
+            if found is None:
+                at += 1
+                continue
+            stop, value = found
+            out.append(name[position : tokens[at].start] + value)
+            position = tokens[stop - 1].end
+            at = stop
+        return squeeze("".join(out) + name[position:])
+
+    def place(self, name: str) -> Place | None:
+        """The gazetteer's entry for a place's printed name, level words allowed before it."""
+        tokens = tokens_of(name)
+        for at in range(min(3, len(tokens))):
+            found = self.place_index.longest(tokens, at)
+            if found and found[0] == len(tokens):
+                return found[1]
+            if tokens[at].low not in self.levels and tokens[at].low != "phố":
+                return None
+        return None
+
+    def normalise(self, name: str) -> Institution:
+        """The normal form of one name: "BCHQS Tuyên Quang" and "Bộ Chỉ huy quân sự tỉnh Tuyên Quang" are equal."""
+        from pipelines.reading.naming import read_name
+
+        return _normal_forms(self, squeeze(name), read_name)
+
+    def describe(self, mention: Mention) -> Institution:
+        """The normal form of a mention that the text has already taken apart."""
+        return _institution(self, mention)
+
+    def head_of(self, name: str) -> str:
+        """The head noun of a name for comparing: its slug, else the first folded word."""
+        tokens = tokens_of(name)
+        found = self.head_index.longest(tokens, 0) if tokens else None
+        if found:
+            return found[1].slug
+        return fold(tokens[0].text) if tokens else ""
+
+
+def _slug(words: str) -> str:
+    return "-".join(re.findall(r"[^\W_]+", fold(words)))
+
+
+def _topic_slug(topic: str) -> str:
+    words = re.findall(r"[^\W_]+", fold(topic))
+    kept = [word.lstrip("0") or "0" if word.isdigit() else word for word in words if word not in {"va", "cua"}]
+    return "-".join(kept)
+
+
+def _institution(registry: Registry, mention: Mention) -> Institution:
+    head = mention.head
+    place = registry.place(mention.place) if mention.place else None
+    country = mention.country or (place.country if place and place.kind == "neighbour" else None)
+    if head is None:
+        own = registry.place(mention.name)
+        if own is not None:
+            return Institution(
+                key=f"{own.kind}:{own.key}", full=own.name, short=own.name, head=None, armed=False, place=own.name
+            )
+        full = registry.expand(mention.name)
+        tokens = tokens_of(mention.name)
+        named = registry.name_index.longest(tokens, 0)
+        if named and named[0] == len(tokens):
+            full = named[1]
+            if mention.name != full:
+                again = registry.normalise(full)
+                return Institution(
+                    key=again.key, full=again.full, short=mention.name, head=again.head, armed=again.armed, place=again.place
+                )
+        return Institution(key=f"name:{_slug(full)}", full=full, short=mention.name, head=None, armed=False)
+    topic = registry.expand(mention.topic)
+    parts = [head.slug]
+    if topic:
+        parts.append(_topic_slug(topic))
+    where: str | None = None
+    successor: str | None = None
+    if place is not None and place.kind != "country":
+        where = place.name
+        parts.append(place.key)
+        if place.successor:
+            heir = registry.place(place.successor)
+            successor = ":".join([*parts[:-1], heir.key]) if heir else None
+    elif mention.place:
+        where = mention.place
+        level = _slug(mention.level or "")
+        parts.append(f"{level}.{_slug(mention.place)}" if level else _slug(mention.place))
+    elif mention.level:
+        parts.append(_slug(mention.level))
+    if country and country != "Việt Nam" and (place is None or place.kind == "country"):
+        parts.append(_slug(country))
+    shown = _shown_place(mention, place)
+    full = squeeze(" ".join(filter(None, [head.full, topic, shown, _abroad(country, place)])))
+    short = squeeze(" ".join(filter(None, [head.short, mention.topic, shown])))
+    return Institution(
+        key=":".join(parts), full=full, short=short, head=head.slug, armed=head.armed, place=where, successor=successor
+    )
+
+
+def _shown_place(mention: Mention, place: Place | None) -> str | None:
+    if place is not None and place.kind == "province":
+        if place.city:
+            return place.name if place.name.startswith("TP") else f"TP {place.name}"
+        return f"tỉnh {place.name}"
+    if place is not None and place.kind == "neighbour":
+        return f"tỉnh {place.name}"
+    if mention.place:
+        return f"{mention.level} {mention.place}" if mention.level else mention.place
+    if mention.national and "Việt Nam" not in (mention.head.full if mention.head else ""):
+        return "Việt Nam"
+    return mention.level
+
+
+def _abroad(country: str | None, place: Place | None) -> str | None:
+    if country is None or country == "Việt Nam" or (place is not None and place.kind == "country"):
+        return None
+    return f"({country})" if place is not None else country
+
+
+@functools.lru_cache(maxsize=8192)
+def _normal_forms(registry: Registry, name: str, read_name: Any) -> Institution:
+    mention: Mention = read_name(name, registry)
+    return _institution(registry, mention)
+
+
+@functools.lru_cache(maxsize=1)
+def _bundled() -> Registry:
+    return _read(DATA)
+
+
+def _read(file: Path) -> Registry:
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise RegistryError(f"{file.name}: cannot be read: {error}") from error
+    heads = tuple(_head(entry, file) for entry in data.get("head", []))
+    places = tuple(_places(data))
+    words = data.get("words", {})
+    head_index: WordIndex[Head] = WordIndex()
+    for head in heads:
+        for spelling in (head.full, *head.aliases):
+            head_index.add(spelling, head)
+    place_index: WordIndex[Place] = WordIndex()
+    for place in places:
+        for spelling in (place.name, *_spellings(data, place)):
+            place_index.add(spelling, place)
+    return Registry(
+        heads=heads,
+        places=places,
+        head_index=head_index,
+        place_index=place_index,
+        name_index=_index((short, full) for full, shorts in data.get("named", {}).items() for short in (full, *shorts)),
+        topic_index=_index((topic, topic) for topic in words.get("topics", [])),
+        lower_index=_index((topic, topic) for topic in words.get("lower_topics", [])),
+        expansions=_index(data.get("abbreviations", {}).items()),
+        levels=frozenset(words.get("levels", [])),
+    )
+
+
+def _index(pairs: Iterable[tuple[str, str]]) -> WordIndex[str]:
+    index: WordIndex[str] = WordIndex()
+    for spelling, value in pairs:
+        index.add(spelling, value)
+    return index
+
+
+def _head(entry: Mapping[str, Any], file: Path) -> Head:
+    name = entry.get("slug", "?")
+    unknown = set(entry) - {"slug", "full", "aliases", "take", "local", "armed"}
+    if unknown:
+        raise RegistryError(f"{file.name}: head {name!r}: unknown key {sorted(unknown)[0]!r}")
+    for key in ("slug", "full", "take"):
+        if not isinstance(entry.get(key), str):
+            raise RegistryError(f"{file.name}: head {name!r}: {key!r} is missing or no text")
+    if entry["take"] not in _TAKES:
+        raise RegistryError(f"{file.name}: head {name!r}: take = {entry['take']!r} is none of {', '.join(sorted(_TAKES))}")
+    return Head(
+        slug=entry["slug"],
+        full=entry["full"],
+        aliases=tuple(entry.get("aliases", ())),
+        take=entry["take"],
+        local=bool(entry.get("local", False)),
+        armed=bool(entry.get("armed", False)),
+    )
+
+
+def _places(data: Mapping[str, Any]) -> Iterable[Place]:
+    for name, facts in data.get("provinces", {}).items():
+        yield Place(
+            name=name,
+            key=_slug(name),
+            kind="province",
+            country="Việt Nam",
+            successor=facts.get("into"),
+            city=bool(facts.get("city", False)),
+        )
+    for name, facts in data.get("neighbours", {}).items():
+        yield Place(name=name, key=_slug(name), kind="neighbour", country=facts["country"])
+    for name in data.get("countries", {}):
+        yield Place(name=name, key=_slug(name), kind="country", country=name)
+
+
+def _spellings(data: Mapping[str, Any], place: Place) -> Sequence[str]:
+    if place.kind == "country":
+        return tuple(data["countries"][place.name])
+    table = data["provinces"] if place.kind == "province" else data["neighbours"]
+    return tuple(table[place.name].get("also", ()))
+
+
+__all__ = ["Head", "Institution", "Mention", "Place", "Registry", "RegistryError", "Token"]

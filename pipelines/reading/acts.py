@@ -1,0 +1,179 @@
+"""Acts and kind: what was done (signed, reviewed, extended, exchanged) with what kind of paper."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipelines.reading.units import Unit
+from pipelines.reading.words import even, pattern
+from pipelines.types import Act, Kind, Span
+
+_PAPERS = (
+    r"chương trình|quy chế|qui chế|biên bản|bản ghi nhớ|ghi nhớ|mou\b|thỏa thuận|thoả thuận|kế hoạch|hợp đồng|hiệp định|hiệp ước|"
+    r"ý định thư|tuyên bố|văn kiện|văn bản|nghị quyết|thông tư|hiệp đồng|nghị định thư|cam kết|giao ước|kết nghĩa|hợp tác|phối hợp|"
+    r"liên kết|liên tịch|đối tác|dự án|bản ghi nhận"
+)
+#: "ký" as the verb of signing, not in "ký giả", "nhật ký", "chữ ký", "đăng ký", "thư ký".
+_SIGN = pattern(
+    r"(?<!nhật )(?<!chữ )(?<!đăng )(?<!thư )(?<!du )(?<!tự )(?<!hồi )(?<!bút )\b(?:ký|kí)\b(?! (?:giả|hiệu|ức|sự|túc|tên|tự|gửi|quỹ|sinh|danh))(?: kết)?|đặt bút ký|tái ký"
+)
+_PAPER = pattern(_PAPERS)
+_CEREMONY = pattern(r"lễ (?:ký|kí)(?: kết)?|hội nghị (?:ký|kí)(?: kết)?|buổi (?:ký|kí)(?: kết)?")
+#: Marks of an older signing told as background.
+_BACKGROUND = pattern(
+    r"đã được ký|được ký (?:kết )?(?:từ|năm|ngày|giữa)|(?:ký|kí)(?: kết)? (?:từ |vào )?(?:năm|tháng|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})"
+    r"|(?:ký|kí) giữa|trước đó|trước đây|từng ký|(?:mà|văn bản|thỏa thuận|biên bản|chương trình|quy chế|nội dung) (?:hai bên |các bên )?(?:đã )?(?:ký|kí)(?: kết)?(?= (?:trước|năm|từ|ngày))"
+    r"|thực hiện (?:các |những )?(?:chương trình|quy chế|biên bản|thỏa thuận|văn bản|nội dung)[^.,;]{0,60}?(?:đã|được) (?:ký|kí)|theo[^.,;]{0,60}?(?:đã|được) (?:ký|kí)|nối tiếp thỏa thuận"
+)
+_EXTEND = pattern(
+    r"gia hạn|kéo dài (?:thời hạn|hiệu lực|bản ghi nhớ|thỏa thuận|biên bản|chương trình|quy chế|thêm)|(?:ký|kí) lại|tái ký|nối dài (?:thỏa thuận|chương trình|hợp tác)"
+)
+_NOT_EXTEND = pattern(
+    r"tự(?: động)? gia hạn|gia hạn (?:nợ|thời gian nộp|visa|thị thực|hộ chiếu|giấy phép|hợp đồng lao động|tự động)|(?:được|có thể|sẽ)(?: xem xét)?(?: được)? (?:tự động )?gia hạn"
+)
+_EXCHANGE = pattern(
+    r"(?:lễ )?(?:trao|trao đổi|tiến hành trao)(?: cho nhau)? (?:các |\d+ |nhiều |những |bản |hai |ba |một số )?"
+    r"(?:biên bản|bản ghi nhớ|ghi nhớ|văn kiện|thỏa thuận|văn bản (?:hợp tác|thỏa thuận|ghi nhớ|phối hợp|ký kết|đã ký)|hiệp định|mou|công hàm|bản ký kết|quy chế|chương trình (?:phối hợp|hợp tác)|thư)"
+)
+_NOT_REVIEW = pattern(
+    r"(?:hằng|hàng|mỗi) (?:năm|quý|tháng|kỳ)|định kỳ|sẽ (?:tổ chức )?(?:sơ|tổng)|để (?:sơ|tổng)|(?:sơ kết|tổng kết)[^.]{0,25} một lần"
+    r"|sơ kết,? (?:và )?tổng kết,? rút|tổng kết,? rút|\d+ năm tổng kết|hội nghị tổng kết năm học|lễ tổng kết|giao ban"
+)
+
+
+_TWINNING = pattern(
+    r"(?:lễ|tổ chức|đã|chính thức|thiết lập|ký|quan hệ|làm lễ|hoạt động)[^.]{0,30}kết nghĩa|kết nghĩa với"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActFound:
+    """An act and the words that tell it."""
+
+    act: Act
+    unit: Unit
+    start: int
+    end: int
+    strength: float
+
+    @property
+    def span(self) -> Span:
+        return self.unit.span(self.start, self.end)
+
+
+def find_acts(units: list[Unit]) -> list[ActFound]:
+    """The acts that the story itself reports, each once, the main one first."""
+    best: dict[Act, ActFound] = {}
+    for unit in units:
+        for found in _acts_in(unit):
+            known = best.get(found.act)
+            if known is None or found.strength > known.strength:
+                best[found.act] = found
+    if Act.SO_KET in best and Act.TONG_KET in best:
+        weaker = min(best[Act.SO_KET], best[Act.TONG_KET], key=lambda found: found.strength)
+        del best[weaker.act]
+    if Act.GIA_HAN in best and Act.KY_KET in best and best[Act.KY_KET].strength < 2:
+        del best[Act.KY_KET]
+    kept = [found for found in best.values() if found.strength >= 1.0]
+    return sorted(kept, key=lambda found: _ORDER[found.act])
+
+
+#: A conference reviews first and signs after it.
+_ORDER = {Act.TONG_KET: 0, Act.SO_KET: 1, Act.KY_KET: 2, Act.GIA_HAN: 3, Act.TRAO_DOI: 4}
+
+
+def _weight(unit: Unit) -> float:
+    if unit.field == "title":
+        return 2.0
+    if unit.lead:
+        return 1.6
+    return 1.2 if unit.caption or unit.pointed or unit.index <= 6 else 1.0
+
+
+def _acts_in(unit: Unit) -> list[ActFound]:
+    low = unit.low
+    out: list[ActFound] = []
+    weight = _weight(unit)
+    background = _BACKGROUND.search(low)
+    for sign in _SIGN.finditer(low):
+        paper = _PAPER.search(low, sign.end(), min(len(low), sign.end() + 90)) or _PAPER.search(
+            low, max(0, sign.start() - 90), sign.start()
+        )
+        ceremony = any(c.start() <= sign.start() < c.end() for c in _CEREMONY.finditer(low))
+        told_before = background is not None and background.start() - 40 <= sign.start() <= background.end() + 10
+        if not paper and not ceremony and "kết" not in sign.group() and unit.field != "title":
+            continue
+        strength = weight * (1.3 if paper or ceremony else 1.0) * (0.35 if told_before else 1.0)
+        out.append(ActFound(Act.KY_KET, unit, sign.start(), sign.end(), strength))
+    for word, act in (("sơ kết", Act.SO_KET), ("tổng kết", Act.TONG_KET)):
+        at = low.find(even(word))
+        if at >= 0:
+            habit = _NOT_REVIEW.search(low)
+            strength = weight * (0.3 if habit else 1.0) * (1.2 if unit.index <= 4 else 0.7)
+            if _PAPER.search(low) is None and unit.index > 1:
+                strength *= 0.7
+            out.append(ActFound(act, unit, at, at + len(word), strength))
+    extend = _EXTEND.search(low)
+    if extend and not _NOT_EXTEND.search(low) and _PAPER.search(low):
+        out.append(ActFound(Act.GIA_HAN, unit, extend.start(), extend.end(), weight))
+    exchange = _EXCHANGE.search(low)
+    if exchange:
+        out.append(ActFound(Act.TRAO_DOI, unit, exchange.start(), exchange.end(), weight * 0.8))
+    twin = low.find(even("kết nghĩa"))
+    if twin >= 0 and _TWINNING.search(low):
+        out.append(ActFound(Act.KY_KET, unit, twin, twin + 9, weight * 0.7))
+    return out
+
+
+# --- kind -------------------------------------------------------------------------------------------------------------
+
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, pattern(words))
+    for kind, words in (
+        (Kind.BIEN_BAN_GHI_NHO, r"biên bản ghi nhớ|bản ghi nhớ|văn bản ghi nhớ|ghi nhớ|\bmou\b|memorandum"),
+        (Kind.THOA_THUAN_HOP_TAC, r"biên bản (?:hợp tác|thỏa thuận|thoả thuận)"),
+        (Kind.BIEN_BAN_PHOI_HOP, r"biên bản (?!hội đàm|hội nghị|làm việc|kết nghĩa)"),
+        (Kind.QUY_CHE_PHOI_HOP, r"quy chế|qui chế"),
+        (Kind.KHAC, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hoạt động|hiệp đồng|năm|chung|công tác)|hợp đồng (?!lao động)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch|thông tư liên tịch|hiệp đồng|văn kiện|hiệp ước|giao ước|nghị định thư"),
+        (Kind.CHUONG_TRINH_PHOI_HOP, r"chương trình|(?:ký|kí)(?: kết)? phối hợp"),
+        (Kind.THOA_THUAN_HOP_TAC, r"thỏa thuận|thoả thuận|hiệp định|(?:ký|kí)(?: kết)? (?:liên kết|hợp tác)|hợp tác chiến lược|hợp tác toàn diện|đối tác chiến lược|văn bản hợp tác"),
+        (Kind.KET_NGHIA, r"kết nghĩa"),
+    )
+)  # fmt: skip
+
+
+def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int, int] | None:
+    """The kind of paper, and the words that say so: the paper named nearest to the act, title and lead first."""
+    scores: dict[Kind, float] = {}
+    where: dict[Kind, tuple[float, Unit, int, int]] = {}
+    deciding = {id(found.unit) for found in acts}
+    for unit in units:
+        if unit.index > 12 and id(unit) not in deciding and not unit.caption and not unit.pointed:
+            continue
+        signs = [(s.start(), s.end()) for s in _SIGN.finditer(unit.low)]
+        background = _BACKGROUND.search(unit.low)
+        base = _weight(unit) * (1.5 if id(unit) in deciding else 1.0)
+        taken: list[tuple[int, int]] = []
+        for kind, words in _KINDS:
+            for found in words.finditer(unit.low):
+                start, end = found.span()
+                if any(s <= start < e for s, e in taken):
+                    continue
+                taken.append((start, end))
+                after = [start - e for _, e in signs if start >= e - 12]
+                before = [s - end for s, _ in signs if s >= end]
+                near = min([*(d for d in after if d < 40), 999])
+                nearness = 3.0 if near <= 14 else 2.0 if near < 40 else 1.2 if any(d < 60 for d in before) else 0.5
+                score = base * nearness * (0.4 if background and background.start() - 60 <= start <= background.end() + 60 else 1.0)
+                scores[kind] = scores.get(kind, 0.0) + score
+                if kind not in where or score > where[kind][0]:
+                    where[kind] = (score, unit, start, end)
+    if not scores:
+        return None
+    kind = max(scores, key=lambda k: (scores[k], -list(Kind).index(k)))
+    if kind in (Kind.CHUONG_TRINH_PHOI_HOP, Kind.THOA_THUAN_HOP_TAC, Kind.QUY_CHE_PHOI_HOP, Kind.BIEN_BAN_PHOI_HOP):
+        if scores.get(Kind.KET_NGHIA, 0.0) >= 0.5 * scores[kind]:
+            kind = Kind.KET_NGHIA
+    _, unit, start, end = where[kind]
+    return kind, unit, start, end

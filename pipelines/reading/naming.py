@@ -1,0 +1,650 @@
+"""The grammar of institutions' names: a head noun and its continuation, read word by word.
+
+A name is head + topic or number or proper name + level and place: "Sở | Giáo dục và Đào tạo | tỉnh | Đắk Lắk".
+Lists distribute over the head ("Công an các quận 1, 3 và Phú Nhuận" is three bodies), and a counted group without
+names ("6 tỉnh khu vực Bắc Trung bộ") is one mention with its count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipelines.institutions import Head, Mention, Place, Registry
+from pipelines.reading.words import Token, tokens_of
+from pipelines.vietnamese import squeeze
+
+#: A name does not go on over these: verbs and function words that follow names in reports.
+STOP = frozenset(
+    ["ký", "kí", "kết", "đã", "vừa", "sẽ", "đang", "được", "bị", "và", "với", "cùng", "tại", "về", "trong", "của", "cho", "để", "là", "do", "từ", "ở", "trên", "dưới", "tổ", "mở", "họp", "làm", "phối", "chủ", "trì", "dự", "có", "thống", "nhất", "tiếp", "tục", "đồng", "thực", "triển", "khai", "ra", "theo", "nhằm", "khi", "trước", "sau", "nói", "phát", "ban", "hành", "hội", "đàm", "trao", "gia", "hạn", "tặng", "này", "đó", "hôm", "ngày", "sáng", "chiều", "tối", "trưa", "năm", "giai", "đoạn", "gồm", "đại", "diện", "không", "vẫn", "còn", "cũng", "đều", "cần", "phải", "nhằm", "vào", "qua", "tiến", "tham", "gặp", "đến", "chính", "giữa", "như", "bắt", "tay", "nhất", "chung", "các", "những", "hai", "ba", "bốn", "mỗi", "đôi", "mới", "vì", "nên", "một", "đẩy", "tăng", "đạt", "ghi", "sơ", "tập", "huấn", "xác", "nhìn", "kiểm", "thảo", "luận", "cho", "hướng", "mong", "quyết", "hỗ", "trợ", "giúp", "bàn", "giao", "cam", "góp", "nâng", "thúc", "lần", "kéo", "ủng", "rà", "soát", "đánh", "giá", "cung", "ngồi", "thỏa", "thuận", "biên", "bản", "hợp", "nghị", "chương", "trình", "quy", "chế", "tỉnh", "thành", "huyện", "xã", "phường", "quận", "thị", "tp", "khai", "trương", "ra", "mắt", "đồng", "kỷ", "bên", "ông", "bà", "thông", "tuyên", "xây", "tạo", "trực", "diễn", "ước", "tính", "dẫn", "hàng"]
+)
+#: Lower-case words that STOP holds but that go on inside a topic when the word before calls for them.
+_COMPOUND = {
+    ("phát", "thanh"), ("phát", "hành"), ("phát", "triển"), ("thông", "tin"), ("thông", "vận"), ("hợp", "tác"), ("chính", "trị"),
+    ("trung", "ương"), ("quốc", "tế"), ("tiếp", "vận"), ("ngoại", "giao"), ("xây", "dựng"), ("kiểm", "tra"), ("kiểm", "sát"),
+    ("kiểm", "soát"), ("kiểm", "lâm"), ("kiểm", "định"), ("kiểm", "toán"), ("quân", "chính"), ("hành", "chính"), ("tài", "chính"),
+    ("bưu", "chính"), ("kế", "hoạch"), ("hàng", "không"), ("hàng", "hải"), ("phòng", "không"), ("đoàn", "kết"), ("hợp", "phần"),
+    ("truyền", "thông"), ("giao", "thông"), ("viễn", "thông"), ("tổ", "chức"), ("quan", "hệ"), ("trợ", "giúp"), ("bảo", "trợ"),
+    ("công", "trình"), ("thị", "trường"), ("tại", "chức"), ("du", "lịch"), ("đồng", "bào"), ("cộng", "đồng"), ("dân", "chính"),
+    ("giám", "định"), ("đánh", "giá"), ("hỗ", "trợ"), ("trực", "thuộc"), ("biểu", "diễn"), ("phát", "thanh"), ("tuyên", "truyền"),
+    ("tuyên", "giáo"), ("xã", "hội"), ("thành", "niên"), ("người", "tàn"), ("quy", "hoạch"), ("chứng", "khoán"),
+    ("ngân", "hàng"), ("khách", "hàng"), ("phổ", "thông"), ("mua", "bán"),
+    ("hợp", "nhất"), ("hợp", "tác"), ("tổng", "hợp"), ("tham", "mưu"), ("nội", "chính"), ("hướng", "nghiệp"),
+    ("hướng", "dẫn"), ("tiến", "bộ"), ("tập", "thể"), ("chương", "trình"), ("kỷ", "luật"), ("đạo", "tạo"),
+}  # fmt: skip
+_RANKS = frozenset(["đại", "thượng", "trung", "thiếu", "ông", "bà", "đồng", "thạc", "tiến", "giáo", "pgs", "ts", "gs"])
+_COUNTS = frozenset(["hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "các", "những", "nhiều"])
+_PLURAL = frozenset({"các", "những"})
+#: A one-word head followed by one of these is another word ("bộ trưởng", "hội nghị", "ban hành").
+_NOT_A_HEAD = frozenset(
+    ["trưởng", "đội", "môn", "phim", "nghị", "đàm", "thảo", "trường", "viên", "đồng", "hành", "giám", "trợ", "diện", "hữu", "kết", "hợp", "tịch", "phó", "nhập", "thoại", "dung", "họp", "tọa", "chấp", "thường", "tổ", "lễ", "lãnh", "đại", "bí", "cán", "đất", "thi", "trại", "thao", "chợ", "làng", "xuân", "khoa", "bảo"]
+)
+_BRACKET = "("
+_MAX_NAME = 14
+
+
+def find_mentions(tokens: list[Token], text: str, registry: Registry) -> list[Mention]:
+    """Every institution in the words, in order. A longer name hides the heads inside it."""
+    out: list[Mention] = []
+    at = 0
+    while at < len(tokens):
+        found = _mentions_at(tokens, at, text, registry)
+        if found:
+            stop, mentions = found
+            out.extend(mentions)
+            at = max(stop, at + 1)
+        else:
+            at += 1
+    return out
+
+
+def read_name(name: str, registry: Registry) -> Mention:
+    """The parts of one name that stands alone, such as a label or a person's correction."""
+    tokens = tokens_of(name)
+    for at in range(min(2, len(tokens))):
+        found = _mentions_at(tokens, at, name, registry, alone=True)
+        if found and found[1]:
+            first = found[1][0]
+            return first
+    return Mention(name=name, start=0, end=len(name), head=None)
+
+
+def _mentions_at(
+    tokens: list[Token], at: int, text: str, registry: Registry, *, alone: bool = False
+) -> tuple[int, list[Mention]] | None:
+    named = registry.name_index.longest(tokens, at)
+    found = registry.head_index.longest(tokens, at)
+    if named and (found is None or named[0] > found[0]) and (tokens[at].capital or alone):
+        return _named(tokens, at, named[0], text, registry)
+    if found is None:
+        return None
+    after, head = found
+    single = after == at + 1
+    first = tokens[at]
+    if single and not alone:
+        nxt = tokens[after] if after < len(tokens) and _joins(tokens[after].gap) else None
+        if nxt is not None and nxt.low in _NOT_A_HEAD and not nxt.capital:
+            return None
+        if not first.capital and (nxt is None or not (nxt.capital or nxt.number)) and not _counted(tokens, at):
+            return None
+    reader = _READERS[head.take]
+    result = reader(tokens, at, after, head, text, registry)
+    if result is None and alone:
+        return after, [_mention(tokens, at, after, head, text)]
+    return result
+
+
+def _named(
+    tokens: list[Token], at: int, stop: int, text: str, registry: Registry
+) -> tuple[int, list[Mention]]:
+    place = _place_after(tokens, stop, registry)
+    if place and place[1].kind == "province":  # "Viettel Hậu Giang" is the group's branch there
+        stop = place[0]
+    alias, end = _alias(tokens, stop, text, registry)
+    name = squeeze(text[tokens[at].start : tokens[stop - 1].end])
+    return end, [Mention(name=name, start=tokens[at].start, end=tokens[stop - 1].end, head=None, alias=alias)]
+
+
+def _counted(tokens: list[Token], at: int) -> bool:
+    """Does a count stand before: "hai sở", "các ban"?"""
+    return at > 0 and tokens[at].gap == " " and (tokens[at - 1].low in _COUNTS or tokens[at - 1].number)
+
+
+def _joins(gap: str) -> bool:
+    return gap in (" ", "-", "&", ".", ". ", " & ")
+
+
+def _mention(
+    tokens: list[Token], at: int, stop: int, head: Head, text: str, *, topic: str = "", **parts: object
+) -> Mention:
+    start, end = tokens[at].start, tokens[stop - 1].end
+    return Mention(name=squeeze(text[start:end]), start=start, end=end, head=head, topic=topic, **parts)  # type: ignore[arg-type]
+
+
+# --- readers, one for each `take` ---------------------------------------------------------------------------------
+
+
+def _read_none(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
+) -> tuple[int, list[Mention]]:
+    stop, national, country = _country_after(tokens, after, registry)
+    alias, end = _alias(tokens, stop, text, registry)
+    mention = _mention(
+        tokens, at, stop, head, text, national=national, country=country, alias=alias, count=_group_count(tokens, at)
+    )
+    return end, [mention]
+
+
+def _country_after(tokens: list[Token], after: int, registry: Registry) -> tuple[int, bool, str | None]:
+    stop, national, country = after, False, None
+    step = stop + 1 if stop < len(tokens) and tokens[stop].low == "nước" and tokens[stop].gap == " " else stop
+    if step < len(tokens) and tokens[step].gap in (" ", " (", ", "):
+        found = registry.place_index.longest(tokens, step)
+        if found and found[1].kind == "country" and (tokens[step].gap != ", " or False):
+            stop, country = found[0], found[1].name
+            national = country == "Việt Nam"
+    return stop, national, country
+
+
+def _read_place(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
+) -> tuple[int, list[Mention]] | None:
+    return _with_places(tokens, at, after, after, head, text, registry)
+
+
+def _read_number(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
+) -> tuple[int, list[Mention]] | None:
+    first = tokens[at].low
+    stop = after
+    while stop < len(tokens) and stop < after + 2 and tokens[stop].gap in (" ", "-", "") and _numeral(tokens[stop]):
+        stop += 1
+        if tokens[stop - 1].number:
+            break
+    if first.startswith("qk") and len(first) > 2:
+        stop = after
+    if stop == after:
+        if head.slug in {"quan_khu", "quan_doan"} and tokens[at].capital:
+            return after, [_mention(tokens, at, after, head, text)]
+        run = _run(tokens, after, registry, topics=False)
+        if run == after or not tokens[after].capital:
+            return None
+        stop = run
+    topic = squeeze(text[tokens[after].start : tokens[stop - 1].end]) if stop > after else ""
+    if head.slug == "vung_hai_quan":
+        sea = stop + 1 < len(tokens) and tokens[stop].low == "hải" and tokens[stop + 1].low == "quân"
+        guard = stop + 2 < len(tokens) and tokens[stop].low == "cảnh" and tokens[stop + 2].low == "biển"
+        if not sea and not guard and "hải" not in {t.low for t in tokens[at:after]}:
+            return None
+        end = stop + (2 if sea else 3 if guard else 0)
+        mention = _mention(tokens, at, end, head, text, topic=topic)
+        return end, [mention]
+    alias, end = _alias(tokens, stop, text, registry)
+    return end, [_mention(tokens, at, stop, head, text, topic=topic, within=None, alias=None)]
+
+
+def _numeral(token: Token) -> bool:
+    return token.number or token.text in {"I", "II", "III", "IV", "V", "BB", "CSB"} or (
+        token.capital and any(c.isdigit() for c in token.text)
+    )
+
+
+def _read_topic(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
+) -> tuple[int, list[Mention]] | None:
+    run = _run(tokens, after, registry, topics=True)
+    if run == after:
+        if head.slug in {"hoc_vien", "benh_vien", "dai_hoc", "truong", "co_quan"}:
+            return None
+        level = after < len(tokens) and tokens[after].low in registry.levels and tokens[after].gap == " "
+        return _with_places(tokens, at, after, after, head, text, registry) if level and head.slug == "dang_uy" else None
+    # A place at the end of the run is where the body is, not what it deals with.
+    topic_stop = run
+    for begin in range(after + 1, run):
+        found = registry.place_index.longest(tokens, begin)
+        if found and found[0] >= run and found[1].kind != "country":
+            return _with_places(tokens, at, after, begin, head, text, registry, capped=found[0])
+    return _with_places(tokens, at, after, topic_stop, head, text, registry)
+
+
+def _read_name(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
+) -> tuple[int, list[Mention]] | None:
+    stop = _run(tokens, after, registry, topics=True)
+    if stop == after or not any(t.capital or t.number for t in tokens[after:stop]):
+        return None
+    while stop > after and not (tokens[stop - 1].capital or tokens[stop - 1].number) and stop - after > 3:
+        stop -= 1
+    topic = squeeze(text[tokens[after].start : tokens[stop - 1].end])
+    alias, end = _alias(tokens, stop, text, registry)
+    return end, [_mention(tokens, at, stop, head, text, topic=topic, alias=alias)]
+
+
+def _read_unit(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
+) -> tuple[int, list[Mention]] | None:
+    if after >= len(tokens) or tokens[after].gap not in (" ", ". ", "."):
+        return None
+    if not (tokens[after].capital or tokens[after].number):
+        return None
+    items, stop = _place_items(tokens, after, registry, plural=_counted(tokens, at))
+    low = tokens[at].low
+    return stop, [
+        _completed(tokens, at, after, head, text, item, level=low, several=len(items) > 1) for item in items
+    ]
+
+
+def _read_branch(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
+) -> tuple[int, list[Mention]] | None:
+    stop = after
+    if stop + 1 < len(tokens) and tokens[stop].low == "chi" and tokens[stop + 1].low == "nhánh":
+        stop += 2
+        if stop < len(tokens) and tokens[stop].low in registry.levels:
+            stop += 1
+        place = _place_after(tokens, stop, registry)
+        run = place[0] if place else _run(tokens, stop, registry, topics=False)
+        name_place = squeeze(text[tokens[stop].start : tokens[run - 1].end]) if run > stop else None
+        stop = max(run, stop)
+        alias, end = _alias(tokens, stop, text, registry)
+        return end, [_mention(tokens, at, stop, head, text, topic="chi nhánh", place=name_place)]
+    alias, end = _alias(tokens, stop, text, registry)
+    place = _place_after(tokens, stop, registry) if end == stop else None
+    if place and place[1].kind == "province":
+        where = squeeze(text[tokens[stop].start : tokens[place[0] - 1].end])
+        return place[0], [_mention(tokens, at, place[0], head, text, topic="chi nhánh", place=where)]
+    return end, [_mention(tokens, at, stop, head, text, alias=alias)]
+
+
+_READERS = {
+    "none": _read_none,
+    "place": _read_place,
+    "number": _read_number,
+    "topic": _read_topic,
+    "name": _read_name,
+    "unit": _read_unit,
+    "branch": _read_branch,
+}
+
+
+# --- runs of words --------------------------------------------------------------------------------------------------
+
+
+def _run(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> int:
+    """Index after the run of name words that begins at `at` (`at` itself when there is none)."""
+    stop = at
+    lower = 0
+    while stop < len(tokens) and stop - at < _MAX_NAME:
+        token = tokens[stop]
+        gap = token.gap
+        if stop == at and gap not in (" ", ". ", " “", ' "'):
+            break
+        if stop > at and not _joins(gap):
+            crossed = _crossing(tokens, stop, registry) if topics else None
+            if crossed is None:
+                break
+            stop, lower = crossed, 0
+            continue
+        if token.low in {"và"}:
+            crossed = _crossing(tokens, stop, registry) if topics and stop > at else None
+            if crossed is None:
+                break
+            stop, lower = crossed, 0
+            continue
+        if stop > at and _new_name(tokens, stop, registry):
+            break
+        if token.capital or token.number:
+            if token.low in _RANKS and stop > at and _person(tokens, stop):
+                break
+            stop, lower = stop + 1, 0
+            continue
+        if stop == at:
+            opened = registry.lower_index.longest(tokens, stop) if topics else None
+            if opened is None:
+                break
+            stop, lower = opened[0], 0
+            continue
+        inner = registry.lower_index.longest(tokens, stop) if topics else None
+        if inner is not None and token.low not in {"phòng"}:
+            stop, lower = inner[0], 0
+            continue
+        if token.low in STOP and (tokens[stop - 1].low, token.low) not in _COMPOUND:
+            break
+        lower += 1
+        if lower > 4:
+            break
+        stop += 1
+    while stop > at and tokens[stop - 1].low in {"và", "của", "các"}:
+        stop -= 1
+    return stop
+
+
+def _new_name(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """Does another institution begin here? Heads of one word do inside names all the time, longer ones do not."""
+    found = registry.head_index.longest(tokens, at)
+    if found is None or not tokens[at].capital:
+        return False
+    return found[0] - at > 1 and found[1].take in {"place", "none"} and found[1].slug not in {"hai_quan", "quan_doi", "kiem_lam"}
+
+
+def _person(tokens: list[Token], at: int) -> bool:
+    return tokens[at].low in {"ông", "bà"} or (at + 1 < len(tokens) and tokens[at + 1].low in {"tướng", "tá", "úy", "chí", "sĩ"})
+
+
+def _crossing(tokens: list[Token], at: int, registry: Registry) -> int | None:
+    """Index after the topic that a comma, dash, "&" or "và" leads into, None where the name ends there."""
+    step = at + 1 if tokens[at].low == "và" else at
+    if step >= len(tokens) or (step > at and tokens[step].gap != " "):
+        return None
+    if step == at and tokens[at].gap not in (", ", " - ", " – ", "-", "–", " -", "- "):
+        return None
+    found = registry.topic_index.longest(tokens, step)
+    return found[0] if found else None
+
+
+def _alias(tokens: list[Token], stop: int, text: str, registry: Registry) -> tuple[str | None, int]:
+    """A short name in brackets right after the name, and the index after the bracket."""
+    if stop >= len(tokens) or "(" not in tokens[stop].gap or tokens[stop].gap.strip() not in ("(", '("', "(“"):
+        return None, stop
+    close = text.find(")", tokens[stop].start)
+    if close < 0 or close - tokens[stop].start > 60:
+        return None, stop
+    end = stop
+    while end < len(tokens) and tokens[end].start < close:
+        end += 1
+    inside = squeeze(text[tokens[stop].start : close])
+    return inside, end
+
+
+# --- places -----------------------------------------------------------------------------------------------------------
+
+
+def _place_after(tokens: list[Token], at: int, registry: Registry) -> tuple[int, Place] | None:
+    if at >= len(tokens) or tokens[at].gap not in (" ", ". ", "."):
+        return None
+    return registry.place_index.longest(tokens, at)
+
+
+def _level_at(tokens: list[Token], at: int, registry: Registry) -> tuple[int, str] | None:
+    """A level word ("tỉnh", "thành phố", "xã, phường") and the index after it."""
+    if at >= len(tokens) or tokens[at].gap not in (" ", ", "):
+        return None
+    if tokens[at].low == "thành" and at + 1 < len(tokens) and tokens[at + 1].low == "phố":
+        return at + 2, "thành phố"
+    if tokens[at].low == "thị" and at + 1 < len(tokens) and tokens[at + 1].low in ("xã", "trấn"):
+        return at + 2, "thị " + tokens[at + 1].low
+    if tokens[at].low == "cấp":
+        return None
+    if tokens[at].low in registry.levels:
+        low = tokens[at].low
+        return at + 1, {"tp": "thành phố", "tx": "thị xã"}.get(low, low)
+    return None
+
+
+def _with_places(
+    tokens: list[Token],
+    at: int,
+    after_head: int,
+    after: int,
+    head: Head,
+    text: str,
+    registry: Registry,
+    *,
+    capped: int | None = None,
+) -> tuple[int, list[Mention]] | None:
+    """The mention(s) of a head (with a topic up to `after`) and the places that follow."""
+    topic = squeeze(text[tokens[after_head].start : tokens[after - 1].end]) if after > after_head else ""
+    stop, national, country = after, False, None
+    step = stop
+    if _is_national(tokens, step):
+        national, step = True, step + 2
+        if head.full.endswith("Việt Nam") or head.slug in {"mttq"}:
+            national = False
+    if national is False and tokens[at].low in ("trung", "t", "tư", "tw"):
+        national = True
+    count, counted = _count_at(tokens, step)
+    level = _level_at(tokens, counted, registry)
+    plural = count is not None
+    if level is not None:
+        names_at, name = level
+        extra = _level_at(tokens, names_at, registry) if plural else None  # "07 xã, phường"
+        if extra is not None and tokens[names_at].gap == ", ":
+            names_at = extra[0]
+        if names_at < len(tokens) and tokens[names_at].low in {"bạn", "này"}:
+            names_at += 1
+        items, end = _place_items(tokens, names_at, registry, plural=plural)
+        if items:
+            return end, [
+                _completed(
+                    tokens, at, after, head, text, item, level=name, several=len(items) > 1 or plural, topic=topic
+                )
+                for item in items
+            ]
+        mention = _mention(
+            tokens, at, names_at, head, text, topic=topic, level=name, count=count or _group_count(tokens, at)
+        )
+        return names_at, [mention]
+    if count is not None and counted < len(tokens) and tokens[counted].low == "nước":
+        mention = _mention(tokens, at, counted + 1, head, text, topic=topic, level="nước", count=count)
+        return counted + 1, [mention]
+    found = _place_after(tokens, step, registry)
+    if found is not None and found[1].kind == "country":
+        stop, country = found[0], found[1].name
+        national = country == "Việt Nam" or national
+        mention = _mention(tokens, at, stop, head, text, topic=topic, national=True, country=country)
+        return stop, [mention]
+    if found is not None or (head.take == "place" and step < len(tokens) and _proper(tokens, step, registry)):
+        items, end = _place_items(tokens, step, registry, plural=False)
+        if items:
+            return end, [
+                _completed(tokens, at, after, head, text, item, level=None, several=len(items) > 1, topic=topic)
+                for item in items
+            ]
+    stop = max(step, after)
+    alias, end = _alias(tokens, stop, text, registry)
+    within = None
+    if alias and registry.place(alias):
+        country_or_place = registry.place(alias)
+        if country_or_place and country_or_place.kind == "country":
+            country = country_or_place.name
+        else:
+            within = alias
+        alias = None
+    elif alias and not _short_name(alias):
+        alias = None
+    mention = _mention(
+        tokens,
+        at,
+        stop,
+        head,
+        text,
+        topic=topic,
+        national=national,
+        country=country,
+        within=within,
+        alias=alias,
+        count=_group_count(tokens, at),
+    )
+    return end, [mention]
+
+
+def _short_name(alias: str) -> bool:
+    return len(alias) <= 24 and "," not in alias
+
+
+def _is_national(tokens: list[Token], at: int) -> bool:
+    return at + 1 < len(tokens) and tokens[at].gap == " " and tokens[at].low == "việt" and tokens[at + 1].low == "nam"
+
+
+def _count_at(tokens: list[Token], at: int) -> tuple[str | None, int]:
+    if at < len(tokens) and tokens[at].gap == " " and (tokens[at].low in _COUNTS or tokens[at].number):
+        return tokens[at].text, at + 1
+    return None, at
+
+
+def _group_count(tokens: list[Token], at: int) -> str | None:
+    return tokens[at - 1].text if _counted(tokens, at) else None
+
+
+def _proper(tokens: list[Token], at: int, registry: Registry) -> bool:
+    token = tokens[at]
+    if token.gap not in (" ", ". ") or not token.capital or _person(tokens, at):
+        return False
+    return registry.head_index.longest(tokens, at) is None and registry.name_index.longest(tokens, at) is None
+
+
+class _Item:
+    """One place of a list: its words, the larger place after it, and its country."""
+
+    __slots__ = ("country", "end", "level", "start", "within")
+
+    def __init__(self, start: int, end: int, level: str | None = None) -> None:
+        self.start, self.end, self.level = start, end, level
+        self.within: str | None = None
+        self.country: str | None = None
+
+
+def _place_items(
+    tokens: list[Token], at: int, registry: Registry, *, plural: bool
+) -> tuple[list[_Item], int]:
+    """The places named from `at` on: one, or all of a list."""
+    items: list[_Item] = []
+    stop = at
+    level: str | None = None
+    while stop < len(tokens):
+        if items:
+            step = stop
+            linked = tokens[step].gap in (", ", "; ", " - ", " – ", "-")
+            if tokens[step].low in ("và", "cùng") and tokens[step].gap in (" ", ") "):
+                step, linked = step + 1, True
+            if tokens[step].gap.startswith(")"):
+                linked = linked or tokens[step].gap in ("), ", ") ")
+            if not linked or step >= len(tokens):
+                break
+            again = _level_at(tokens, step, registry)
+            if again is not None and plural:
+                step, level = again
+            elif again is not None:
+                break
+            if not _list_goes_on(tokens, step, items[-1], registry, plural=plural):
+                break
+        else:
+            step = stop
+            if tokens[step].gap not in (" ", ". ", "."):
+                break
+        end = _one_place(tokens, step, registry)
+        if end == step:
+            break
+        item = _Item(step, end, level)
+        found = registry.place_index.longest(tokens, step)
+        if found and found[1].kind == "neighbour":
+            item.country = found[1].country
+        stop = _larger_place(tokens, end, item, registry)
+        items.append(item)
+        if len(items) > 40:
+            break
+    return items, stop
+
+
+def _list_goes_on(tokens: list[Token], at: int, last: _Item, registry: Registry, *, plural: bool) -> bool:
+    if at >= len(tokens) or not (tokens[at].capital or tokens[at].number):
+        return False
+    if registry.head_index.longest(tokens, at) or registry.name_index.longest(tokens, at) or _person(tokens, at):
+        return False
+    here = registry.place_index.longest(tokens, at)
+    if plural:
+        return here is None or here[1].kind != "country"
+    before = registry.place_index.longest(tokens, last.start)
+    return bool(here and before and here[1].kind != "country" and before[1].kind == here[1].kind)
+
+
+def _one_place(tokens: list[Token], at: int, registry: Registry) -> int:
+    found = registry.place_index.longest(tokens, at)
+    if found is not None:
+        return found[0]
+    if at < len(tokens) and tokens[at].number:
+        return at + 1
+    stop = at
+    while stop < len(tokens) and stop - at < 5 and tokens[stop].capital:
+        token = tokens[stop]
+        if stop > at and (token.gap not in (" ", "-", " - ") or registry.head_index.longest(tokens, stop) or _person(tokens, stop)):
+            break
+        if stop > at and token.gap == " - " and tokens[stop].text.isupper():
+            break
+        if token.number:
+            return stop + 1
+        stop += 1
+    while stop < len(tokens) and stop > at and tokens[stop].gap == "-" and stop - at < 6:  # "Sa-la-van"
+        stop += 1
+    return stop
+
+
+def _larger_place(tokens: list[Token], end: int, item: _Item, registry: Registry) -> int:
+    """Read "(Thăng Bình)" or ", tỉnh Gia Lai" after a place into the item; the index after it."""
+    if end >= len(tokens):
+        return end
+    gap = tokens[end].gap
+    if gap in (" (", "("):
+        stop = end
+        while stop < len(tokens) and ")" not in tokens[stop].gap and stop - end < 8:
+            stop += 1
+        inside = registry.place_index.longest(tokens, end)
+        if inside and inside[1].kind == "country":
+            item.country = inside[1].name
+        closed = stop < len(tokens) and ")" in tokens[stop].gap
+        if closed or stop == len(tokens):
+            item.within = " ".join(t.text for t in tokens[end:stop])
+            return stop
+        return end
+    if gap in (", ", " "):
+        level = _level_at(tokens, end, registry)
+        if level is not None and level[1] in ("tỉnh", "huyện", "thành phố", "thị xã", "quận"):
+            stop = _one_place(tokens, level[0], registry)
+            if stop > level[0]:
+                item.within = " ".join(t.text for t in tokens[level[0] : stop])
+                inside = registry.place_index.longest(tokens, level[0])
+                if inside and inside[1].kind == "neighbour":
+                    item.country = inside[1].country
+                return stop
+    return end
+
+
+def _completed(
+    tokens: list[Token],
+    at: int,
+    after: int,
+    head: Head,
+    text: str,
+    item: _Item,
+    *,
+    level: str | None,
+    several: bool,
+    topic: str = "",
+) -> Mention:
+    """The mention of a head at one place of a list; the printed name where it is the only one."""
+    place = squeeze(text[tokens[item.start].start : tokens[item.end - 1].end])
+    level = item.level or level
+    if head.take == "unit":
+        name = squeeze(f"{head.full} {place}")
+        if not several:
+            name = squeeze(text[tokens[at].start : tokens[item.end - 1].end])
+    elif several:
+        lead = squeeze(text[tokens[at].start : tokens[after - 1].end])
+        name = squeeze(" ".join(filter(None, [lead, level, place])))
+    else:
+        name = squeeze(text[tokens[at].start : tokens[item.end - 1].end])
+    return Mention(
+        name=name,
+        start=tokens[at].start if not several else tokens[item.start].start,
+        end=tokens[item.end - 1].end,
+        head=head,
+        topic=topic,
+        level=level,
+        place=place,
+        country=item.country,
+        within=item.within,
+    )
+
+
+def names_in(mentions: list[Mention]) -> Iterator[str]:
+    """The printed names, for messages and tests."""
+    return (mention.name for mention in mentions)

@@ -1,0 +1,464 @@
+"""Parties: which of the bodies named in a story are the ones that agreed.
+
+Names that stand in a list ("giữa A với B, C và D"; "A và B ký kết"; "A ký kết … với B") form a chain. The chain whose
+place in its sentence says most that it is the list of parties wins; other chains may complete it. Attendees,
+witnesses, superiors in brackets and the places where it happened are not parties.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipelines.institutions import Institution, Mention, Registry
+from pipelines.reading.naming import find_mentions
+from pipelines.reading.units import Unit
+from pipelines.reading.words import pattern
+from pipelines.types import Party
+
+_SIGN = pattern(
+    r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|bắt tay|hợp tác|trao (?:đổi )?(?:biên bản|bản|văn kiện|thỏa thuận)|tổng kết|sơ kết|phối hợp|hội đàm|đánh giá|kiểm điểm|hiệp đồng|liên kết|thống nhất|công bố"
+)
+_HARD_SIGN = pattern(r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|tổng kết|sơ kết|trao (?:đổi )?(?:biên bản|bản ghi|văn kiện|thỏa thuận)")
+_LINK = pattern(
+    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|:|cũng như|, cùng|ký với|ký kết với|ký cùng)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
+)
+_WITH = pattern(r"\b(?:với|cùng|và|cùng với|giữa|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z")
+_BETWEEN = pattern(r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía )?\Z")
+_ATTENDING = pattern(
+    r"(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|theo [^.,]{0,40}|chủ trương của|trực thuộc|thuộc|kỷ niệm|chào mừng|trình bày|dịp)\b[^.;]{0,70}\Z"
+)
+_ATTENDED = pattern(r"dự có|tham dự|đến dự|cùng dự|về dự|chứng kiến của|sự chứng kiến|sự có mặt|sự hiện diện|khách mời")
+_INSIDE = pattern(r"(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo)\s*\Z")
+_OFFICE = pattern(
+    r"(?:giám đốc|chủ tịch|bí thư|trưởng|chỉ huy|chính ủy|chủ nhiệm|tư lệnh|hiệu trưởng|viện trưởng|tổng biên tập|chánh văn phòng|thường trực|ủy viên|chính trị viên|phó|chánh án|thống đốc|ceo|đại sứ|lãnh đạo của)(?: (?:thứ nhất|thường trực|trưởng|chính trị|ban thường vụ|kiêm|đốc|lệnh|nhiệm))*\s*\Z"
+)
+_PERSON = pattern(
+    r"(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
+)
+_GROUP = pattern(
+    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
+)
+_VAGUE = frozenset(["tỉnh", "thành", "phố", "địa", "phương", "xã", "phường", "huyện", "sở", "công", "ty", "tổ", "chức", "ngân", "hàng", "trường", "đối", "tác", "bệnh", "viện"])
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A body in a sentence, as a possible party."""
+
+    mention: Mention
+    unit: Unit
+    office: bool = False
+    """It stands in somebody's office: "Giám đốc Công an tỉnh"."""
+    bare: bool = False
+    """A proper name without a head noun."""
+    group: bool = False
+    """A counted group without names: "6 tỉnh khu vực Bắc Trung bộ"."""
+    place: bool = False
+    """A country or province standing for its government."""
+
+
+@dataclass(slots=True)
+class Chain:
+    """Names that stand in one list."""
+
+    members: list[Named]
+    unit: Unit
+    score: float = 0.0
+    between: bool = False
+
+
+def find_parties(units: Sequence[Unit], registry: Registry, *, province: str | None = None) -> tuple[Party, ...]:
+    """The parties of the agreement, first the one that is named first.
+
+    `province`: that of the outlet, used for a local body told without its place when the story names no other.
+    """
+    chains: list[Chain] = []
+    everyone: list[Named] = []
+    for unit in units:
+        if not _worth(unit):
+            continue
+        names = names_in(unit, registry)
+        everyone.extend(names)
+        chains.extend(_chains(unit, names))
+    if not chains:
+        return ()
+    best = max(chains, key=lambda chain: (round(chain.score, 2), len(chain.members), -chain.unit.index))
+    if best.score < 1.0:
+        return ()
+    context = _Context(units, everyone, registry, province)
+    members = context.resolved(best.members)
+    keys = [registry.describe(m.mention).key for m in members]
+    for chain in sorted(chains, key=lambda chain: -chain.score):
+        if chain is best or chain.score < max(2.0, best.score - 2.6):
+            continue
+        other = context.resolved(chain.members)
+        other_keys = [registry.describe(m.mention).key for m in other]
+        shared = sum(any(_same(key, known) for known in keys) for key in other_keys)
+        if shared and len(other) > shared and chain.score >= 3.5:
+            for member, key in zip(other, other_keys, strict=True):
+                if not any(_same(key, known) for known in keys):
+                    members.append(member)
+                    keys.append(key)
+        elif not shared and len(set(keys)) < 2:
+            members.extend(other)
+            keys.extend(other_keys)
+    return _as_parties(members, registry)
+
+
+def _worth(unit: Unit) -> bool:
+    return unit.index <= 7 or unit.pointed or unit.caption or (unit.index <= 40 and _HARD_SIGN.search(unit.low) is not None)
+
+
+# --- names in a sentence ----------------------------------------------------------------------------------------------
+
+
+def names_in(unit: Unit, registry: Registry) -> list[Named]:
+    """Every possible party of a sentence in order: bodies, proper names, groups, places standing for governments."""
+    mentions = find_mentions(unit.tokens, unit.text, registry)
+    out = [Named(mention, unit, office=_OFFICE.search(unit.low[: mention.start]) is not None) for mention in mentions]
+    covered = [(m.start, m.end) for m in mentions]
+    for group in _GROUP.finditer(unit.low):
+        start, end = group.span()
+        if any(s < end and start < e for s, e in covered):
+            continue
+        if group["head"].split()[-1] in _VAGUE and not group["tail"]:
+            continue
+        mention = Mention(name=unit.text[start:end].strip(), start=start, end=end, head=None, count=group["n"])
+        out.append(Named(mention, unit, group=True))
+        covered.append((start, end))
+    out.extend(_bare_names(unit, covered, registry))
+    return sorted(out, key=lambda named: named.mention.start)
+
+
+_NOT_A_NAME = frozenset(
+    ["ngày", "sáng", "chiều", "tối", "trưa", "hôm", "tại", "theo", "lễ", "hội", "nghị", "buổi", "trong", "sau", "trước", "với", "và", "giữa", "ảnh", "tin", "đây", "việc", "đó", "này", "hai", "các", "những", "một", "khi", "từ", "để", "dự", "nhân", "dịp", "qua", "đến", "cùng", "mới", "thời", "gian", "giai", "đoạn", "năm", "tháng", "thứ", "phát", "biểu", "phía", "trên", "dưới", "nội", "dung", "chương", "trình", "quy", "chế", "kế", "hoạch", "biên", "bản", "thỏa", "thuận", "nhằm", "ký", "lãnh", "đạo", "đại", "diện", "đồng", "chí", "ông", "bà", "đại", "tá", "thiếu", "tướng", "trung", "tướng", "thượng", "tướng", "luật", "nghị", "quyết", "nghị", "định", "thông", "tư", "chỉ", "thị", "bản", "ghi", "nhớ", "nguồn", "video", "tuổi", "đảng", "nhà", "quốc", "tổ", "dân", "toàn", "bên", "cạnh", "mục", "tiêu", "kết", "quả", "đặc", "biệt", "ngoài", "hiện", "nay", "đề", "án", "thủ", "tướng", "bộ", "ban", "cuộc", "chủ", "quân", "covid", "gdp", "ai", "tết", "bác", "usd", "vnd", "mou", "gmt", "kinh", "tế", "xã", "an", "ninh", "công", "tổng", "phó", "bí", "đoàn", "cả", "cuối", "đầu", "đôi", "hơn", "thế", "riêng", "như", "nếu", "cảng", "lần"]
+)
+
+
+def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) -> list[Named]:
+    tokens = unit.tokens
+    out: list[Named] = []
+    shouting = unit.text.isupper()
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        hidden = next((e for s, e in covered if s <= token.start < e), None)
+        if hidden is not None or not token.capital or shouting:
+            at += 1
+            continue
+        found = registry.place_index.longest(tokens, at)
+        if found is not None:
+            stop, place = found
+            if stop < len(tokens) and tokens[stop].capital and tokens[stop].gap == " " and place.kind != "country":
+                stop = at
+            else:
+                before = unit.low[: token.start]
+                if not _INSIDE.search(before) and not before.rstrip().endswith("(") and not _PERSON.search(before):
+                    mention = Mention(
+                        name=unit.text[token.start : tokens[stop - 1].end],
+                        start=token.start,
+                        end=tokens[stop - 1].end,
+                        head=None,
+                        place=place.name,
+                        country=place.country,
+                    )
+                    out.append(Named(mention, unit, place=True, bare=True))
+                at = stop
+                continue
+        stop = at + 1
+        while stop < len(tokens) and stop - at < 8:
+            nxt = tokens[stop]
+            if nxt.gap not in (" ", "-", "&", ".", " & ", "’", "'") or any(s <= nxt.start < e for s, e in covered):
+                break
+            if not (nxt.capital or nxt.number):
+                break
+            stop += 1
+        if _is_brand(unit, at, stop):
+            start, end = token.start, tokens[stop - 1].end
+            rest = unit.text[end : end + 60]
+            alias = re.match(r"\s*\(([^()]{2,40})\)", rest)
+            mention = Mention(
+                name=unit.text[start:end], start=start, end=end, head=None, alias=alias[1] if alias else None
+            )
+            out.append(Named(mention, unit, bare=True))
+        at = stop
+    return out
+
+
+def _is_brand(unit: Unit, at: int, stop: int) -> bool:
+    tokens = unit.tokens
+    first = tokens[at]
+    words = tokens[at:stop]
+    before = unit.low[: first.start]
+    if _PERSON.search(before) or (_INSIDE.search(before) and not _WITH.search(before)):
+        return False
+    if before.rstrip().endswith("("):
+        return False
+    if first.low in _NOT_A_NAME:
+        return False
+    if len(words) == 1:
+        sentence_start = not before.strip(" \"“'(")
+        if len(first.text) < 2 or (sentence_start and first.text[1:].islower() and unit.field != "title" and len(first.text) < 5):
+            return False
+    return True
+
+
+# --- chains -----------------------------------------------------------------------------------------------------------
+
+
+def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
+    if not names:
+        return []
+    low = unit.low
+    out: list[Chain] = []
+    current = [names[0]]
+    for before, here in zip(names, names[1:], strict=False):
+        between = low[before.mention.end : here.mention.start]
+        if _linked(between, here):
+            current.append(here)
+        else:
+            out.append(Chain(current, unit))
+            current = [here]
+    out.append(Chain(current, unit))
+    for chain in out:
+        _judge(chain)
+    offices = [named for named in names if named.office]
+    if len(offices) >= 2 and _HARD_SIGN.search(low) and not _ATTENDED.search(low):
+        out.append(Chain(offices, unit, score=1.6 + (0.5 if unit.lead else 0.0)))
+    return out
+
+
+def _linked(between: str, here: Named) -> bool:
+    if here.office:
+        return False
+    if _LINK.match(between):
+        return True
+    if len(between) < 170 and _WITH.search(between) and _SIGN.search(between) and not _ATTENDED.search(between):
+        return True
+    return False
+
+
+def _judge(chain: Chain) -> None:
+    """How much its place in the sentence says that the chain lists the parties."""
+    unit, low = chain.unit, chain.unit.low
+    first, last = chain.members[0], chain.members[-1]
+    before, after = low[: first.mention.start], low[last.mention.end :]
+    score = 0.0
+    chain.between = _BETWEEN.search(before) is not None
+    if chain.between:
+        score += 3.0
+    inner = any(
+        _HARD_SIGN.search(low[a.mention.end : b.mention.start])
+        for a, b in zip(chain.members, chain.members[1:], strict=False)
+    )
+    if inner:
+        score += 3.0
+    follows = _HARD_SIGN.search(after[:110])
+    if follows and not inner:
+        score += 2.6 if follows.start() < 60 else 1.8
+    elif _SIGN.search(after[:60]) and not inner:
+        score += 1.3
+    if not inner and not follows and _HARD_SIGN.search(before[-120:]):
+        score += 1.2 if chain.between else 0.6
+    if unit.field == "title":
+        score += 0.4
+    elif unit.lead:
+        score += 0.9
+    if unit.pointed:
+        score += 0.3
+    if unit.caption:
+        score += 0.1
+    if _ATTENDING.search(before[-110:]) and not chain.between:
+        score -= 2.8
+    if first.office:
+        score -= 1.5
+    if all(named.place for named in chain.members):
+        score -= 1.2
+    elif all(named.bare for named in chain.members):
+        score -= 0.6
+    count = len({named.mention.name for named in chain.members})
+    if count == 1 and not _implies_two(chain.members[0]):
+        score -= 1.8
+    else:
+        score += min(count, 5) * 0.1
+    chain.score = score
+
+
+def _implies_two(named: Named) -> bool:
+    return named.mention.count is not None and not named.group
+
+
+# --- completing -------------------------------------------------------------------------------------------------------
+
+
+class _Context:
+    """What the rest of the story says about the places of bodies told without one."""
+
+    def __init__(
+        self, units: Sequence[Unit], everyone: list[Named], registry: Registry, province: str | None
+    ) -> None:
+        self.units, self.everyone, self.registry, self.province = units, everyone, registry, province
+
+    def resolved(self, members: list[Named]) -> list[Named]:
+        """The members with groups told apart ("Công an hai tỉnh") and places put in ("Công an tỉnh")."""
+        out: list[Named] = []
+        for named in members:
+            out.extend(self._told_apart(named))
+        return [self._placed(named, out) for named in out]
+
+    def _told_apart(self, named: Named) -> list[Named]:
+        mention = named.mention
+        number = _NUMBERS.get((mention.count or "").lower(), 0) or (int(mention.count) if (mention.count or "").isdigit() else 0)
+        if mention.head is None or number < 2 or mention.place:
+            return [named]
+        if mention.level == "nước" or mention.head.take == "none":
+            places = self._places(number, {"country"})
+            if len(places) == 1 and "Việt Nam" not in places:
+                places = ["Việt Nam", *places]
+            if len(places) < 2:
+                return [named]
+            lead = self._bare_head(mention)
+            return [
+                replace(named, mention=replace(mention, name=f"{lead} {place}", country=place, count=None, level=None, national=place == "Việt Nam"))
+                for place in places[:number]
+            ]
+        if mention.level in (None, "tỉnh", "thành phố"):
+            places = self._places(number, {"province", "neighbour"})
+            if len(places) < number:
+                return [named]
+            lead = self._bare_head(mention)
+            level = mention.level or "tỉnh"
+            return [
+                replace(named, mention=replace(mention, name=f"{lead} {level} {place}", place=place, level=level, count=None))
+                for place in places[:number]
+            ]
+        return [named]
+
+    def _bare_head(self, mention: Mention) -> str:
+        words = mention.name
+        if mention.count:
+            words = re.split(rf"\s+{re.escape(mention.count)}\b", words)[0]
+        return words[:1].upper() + words[1:]
+
+    def _places(self, number: int, kinds: set[str]) -> list[str]:
+        """The first places of the kinds in reading order, each once, by their printed name."""
+        out: dict[str, str] = {}
+        for unit in self.units[:12]:
+            tokens = unit.tokens
+            at = 0
+            while at < len(tokens):
+                found = self.registry.place_index.longest(tokens, at) if tokens[at].capital else None
+                if found is None:
+                    at += 1
+                    continue
+                if found[1].kind in kinds:
+                    out.setdefault(found[1].key, unit.text[tokens[at].start : tokens[found[0] - 1].end])
+                at = found[0]
+            if len(out) >= number:
+                break
+        return list(out.values())
+
+    def _placed(self, named: Named, members: list[Named]) -> Named:
+        mention = named.mention
+        if not mention.elliptic or mention.count:
+            return named
+        level = mention.level
+        beside = [m.mention for m in members if m.mention.place and m.mention.head]
+        if mention.head is not None and mention.head.slug in {"so", "bo_chqs", "tinh_uy", "tinh_doan", "ban_noi_chinh", "bdbp"} and level is None:
+            level = "tỉnh"
+        place, found_level = self._place_for(level, mention, beside)
+        if place is None:
+            return named
+        shown = mention.name
+        if mention.level is None:
+            shown = f"{shown} {self._level_word(found_level, place)}".strip()
+        return replace(named, mention=replace(mention, name=f"{shown} {place}", place=place, level=found_level))
+
+    def _level_word(self, level: str | None, place: str) -> str:
+        if level in (None, "nước"):
+            return ""
+        known = self.registry.place(place)
+        if known is not None and (known.city or place.upper().startswith("TP")):
+            return "" if place.upper().startswith(("TP", "THÀNH PHỐ")) else "TP"
+        return level or ""
+
+    def _place_for(
+        self, level: str | None, mention: Mention, beside: list[Mention]
+    ) -> tuple[str | None, str | None]:
+        provincial = level in (None, "tỉnh", "thành phố")
+        for other in beside:
+            same = other.level == level or level is None
+            known = self.registry.place(other.place or "")
+            if level in ("tỉnh", "thành phố") and known is not None and known.kind == "province":
+                return other.place, level
+            if level is None and other.place:
+                return other.place, other.level
+            if same and not provincial and other.place:
+                return other.place, level
+        counts: Counter[tuple[str, str]] = Counter()
+        for named in self.everyone:
+            other = named.mention
+            if not other.place or other.count:
+                continue
+            known = self.registry.place(other.place)
+            if level in ("tỉnh", "thành phố", None):
+                if known is not None and known.kind == "province" and (level != "thành phố" or known.city):
+                    counts[(known.key, other.place)] += 1 if other.head or named.place else 0
+            elif other.level == level:
+                counts[(other.place, other.place)] += 1
+        if counts:
+            return counts.most_common(1)[0][0][1], level or "tỉnh"
+        if provincial:
+            for unit in self.units[:10]:
+                tokens = unit.tokens
+                for at, token in enumerate(tokens):
+                    if not token.capital:
+                        continue
+                    found = self.registry.place_index.longest(tokens, at)
+                    if found and found[1].kind == "province":
+                        return unit.text[token.start : tokens[found[0] - 1].end], level or "tỉnh"
+            if self.province:
+                return self.province, level or "tỉnh"
+        return None, level
+
+
+_NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10}
+
+
+def _same(key: str, other: str) -> bool:
+    return key == other or key.startswith(other + ":") or other.startswith(key + ":")
+
+
+def _as_parties(members: list[Named], registry: Registry) -> tuple[Party, ...]:
+    """One party a body, in reading order, with the fullest name told for it."""
+    out: list[tuple[Named, Institution]] = []
+    for named in members:
+        form = registry.describe(named.mention)
+        for position, (known, known_form) in enumerate(out):
+            if _same(form.key, known_form.key):
+                if len(form.key) > len(known_form.key):
+                    out[position] = (named, form)
+                break
+            if known.mention.alias and named.mention.name == known.mention.alias:
+                break
+        else:
+            out.append((named, form))
+    several = any(not named.place for named, _ in out)
+    kept = [(named, form) for named, form in out if not (several and named.place and named.mention.place == "Việt Nam")]
+    if len(kept) > 1 and sum(not named.place for named, _ in kept) >= 2:
+        kept = [(named, form) for named, form in kept if not named.place]
+    return tuple(
+        Party(
+            name=named.mention.name,
+            key=form.key,
+            short=named.mention.alias or (form.short if form.short != named.mention.name else None),
+            full=form.full,
+            head=form.head,
+            armed=form.armed,
+            span=named.unit.span(named.mention.start, named.mention.end),
+        )
+        for named, form in kept
+    )

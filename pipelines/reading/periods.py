@@ -1,0 +1,126 @@
+"""The period an agreement is for: "2022-2027" or "2024", as the text says it, else nothing.
+
+A conference that reviews 2023 and signs for 2024 is about 2024; one that only reviews 2012–2017 is about 2012–2017.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipelines.reading.units import Unit
+from pipelines.reading.words import pattern
+from pipelines.types import Act
+
+_RANGE = re.compile(
+    r"(?<![\d/.\-])(?:năm )?(?P<a>(?:19|20)\d\d)\s*(?:-|–|—|−|‑|đến hết|đến năm|đến|tới năm|tới)\s*(?P<b>(?:19|20)\d\d)(?![\d/.])"
+)
+_SHORT_RANGE = re.compile(r"giai đoạn (?P<a>20\d\d)\s*[-–]\s*(?P<b>\d\d)(?!\d)")
+_YEAR = pattern(r"năm (?P<a>20\d\d)(?![\d])(?!\s*[-–]\s*20\d\d)")
+_BARE_YEAR = pattern(r"(?:hợp tác|phối hợp|kết nghĩa|trọng tâm|ghi nhớ|quy chế|chương trình|kế hoạch|thường niên|nhiệm vụ)(?: năm| cho)? (?P<a>20\d\d)(?![\d/])(?!\s*[-–])")
+_THIS_YEAR = pattern(r"(?:kế hoạch|chương trình|hợp tác|phối hợp|nhiệm vụ)[^.,;]{0,40} năm nay|năm nay")
+_YEARS_LONG = pattern(r"(?:thời hạn|có hiệu lực|hiệu lực|trong vòng|thời gian)(?: hợp tác)?(?: là)? (?P<n>\d{1,2}) năm")
+
+_SIGNED = pattern(r"\b(?:ký|kí)\b(?: kết)?|gia hạn|kéo dài")
+_PLAN = pattern(r"phương hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào")
+_REVIEW = pattern(r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|báo cáo|trong năm|năm qua|đã thực hiện|hoạt động kết nghĩa từ")
+_OLD = pattern(
+        r"(?:từ|sau|trước|cuối|đầu|đến|tháng \d+|kể từ|thành lập|nghị quyết|nghị định|thông tư|luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký|bản ghi nhớ|biên bản ghi nhớ)\W+(?:\w+\W+){0,2}$")
+_NOT_A_PERIOD = pattern(r"(?:tầm nhìn|chiến lược|đề án|dự án|nghị quyết|nghị định thư|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$")
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFound:
+    value: str
+    unit: Unit
+    start: int
+    end: int
+    score: float
+    reviewed: bool
+
+
+def find_period(units: list[Unit], acts: tuple[Act, ...], *, year: int | None = None) -> PeriodFound | None:
+    """The period that the story states for the agreement. `year`: that of publication, for "năm nay"."""
+    signs = bool({Act.KY_KET, Act.GIA_HAN, Act.TRAO_DOI} & set(acts))
+    found = [candidate for unit in units if _worth(unit) for candidate in _candidates(unit, year)]
+    if signs:
+        forward = [c for c in found if not c.reviewed and c.score >= 2.0]
+        return max(forward, key=_rank, default=None)
+    planned = [c for c in found if not c.reviewed and c.score >= 2.0]
+    if planned:
+        return max(planned, key=_rank)
+    spans = [c for c in found if c.reviewed and "-" in c.value and c.score >= 1.0]
+    return max(spans, key=lambda c: (c.score, c.value), default=None)
+
+
+def _worth(unit: Unit) -> bool:
+    return unit.index <= 14 or unit.pointed or unit.caption or _SIGNED.search(unit.low) is not None
+
+
+def _rank(candidate: PeriodFound) -> tuple[float, str]:
+    return (round(candidate.score, 1), candidate.value)
+
+
+def _candidates(unit: Unit, year: int | None) -> list[PeriodFound]:
+    low = unit.low
+    out: list[PeriodFound] = []
+    taken: list[tuple[int, int]] = []
+    for shape in (_RANGE, _SHORT_RANGE):
+        for match in shape.finditer(low):
+            first = int(match["a"])
+            last = int(match["b"]) if len(match["b"]) == 4 else first // 100 * 100 + int(match["b"])
+            if not first < last <= first + 25 or any(s <= match.start() < e for s, e in taken):
+                continue
+            taken.append(match.span())
+            out.append(_judge(unit, match.start(), match.end(), f"{first}-{last}"))
+    for shape in (_YEAR, _BARE_YEAR):
+        for match in shape.finditer(low):
+            if any(s <= match.start("a") < e for s, e in taken):
+                continue
+            taken.append(match.span())
+            out.append(_judge(unit, match.start("a"), match.end("a"), match["a"]))
+    if year is not None:
+        for match in _THIS_YEAR.finditer(low):
+            out.append(_judge(unit, match.start(), match.end(), str(year)))
+    return [candidate for candidate in out if candidate.score > 0]
+
+
+def _judge(unit: Unit, start: int, end: int, value: str) -> PeriodFound:
+    low = unit.low
+    before = low[:start]
+    clause = before[max(before.rfind(";"), before.rfind(":"), 0) :]
+    score = 1.0
+    sign = None
+    for match in _SIGNED.finditer(clause):
+        sign = match.end()
+    review = None
+    for match in _REVIEW.finditer(clause):
+        review = match.end()
+    plan = None
+    for match in _PLAN.finditer(clause):
+        plan = match.end()
+    is_range = "-" in value
+    if is_range:
+        score += 1.2
+    if sign is not None:
+        score += 2.0 if len(clause) - sign < 130 else 0.8
+    elif plan is not None:
+        score += 1.3 if len(clause) - plan < 90 else 0.5
+    elif unit.field == "title":
+        score += 1.0
+    elif _SIGNED.search(low, end) and is_range:
+        score += 0.8
+    if unit.field == "title":
+        score += 0.8
+    elif unit.lead:
+        score += 0.5
+    elif unit.caption or unit.pointed:
+        score += 0.3
+    reviewed = review is not None and (sign is None or review > sign) and (plan is None or review > plan)
+    if _NOT_A_PERIOD.search(before):
+        score -= 2.2
+    if not is_range and _OLD.search(before[: max(0, len(before) - (4 if low[start - 4 : start] == "năm " else 0))]):
+        score -= 2.5
+    if not is_range and sign is None and plan is None:
+        score -= 1.0
+    return PeriodFound(value, unit, start, end, score, reviewed)

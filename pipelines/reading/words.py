@@ -1,0 +1,100 @@
+"""The words of a text with their places, and an index of phrases over them.
+
+Phrases are compared word by word, with marks, in any case and with either tone placement; what stands between the
+words (space, hyphen, dash, ampersand, full stop) makes no difference, so "Bà Rịa - Vũng Tàu" finds "Bà Rịa-Vũng Tàu".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Generic, NamedTuple, TypeVar
+
+from pipelines.vietnamese import new_style_tones
+
+T = TypeVar("T")
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Token(NamedTuple):
+    """A run of letters or digits."""
+
+    text: str
+    low: str
+    """Lower case, tone marks in the new place."""
+    start: int
+    end: int
+    gap: str
+    """What stands between the word before and this one."""
+
+    @property
+    def capital(self) -> bool:
+        return self.text[0].isupper()
+
+    @property
+    def number(self) -> bool:
+        return self.text.isdigit()
+
+
+def even(text: str) -> str:
+    """Lower case with tone marks in the new place, of the same length as `text`."""
+    lowered = new_style_tones(text).lower()
+    return lowered if len(lowered) == len(text) else text.lower() if len(text.lower()) == len(text) else text
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The words of a cleaned text in order."""
+    low = even(text)
+    out: list[Token] = []
+    last = 0
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        out.append(Token(found.group(), low[start:end], start, end, text[last:start]))
+        last = end
+    return out
+
+
+#: What may stand between the words of one phrase; a comma only where the phrase itself has one.
+_JOIN = re.compile(r"[ .\-–‑&/]{1,3}\Z")
+_COMMA = re.compile(r", ?\Z| ?[-–&] ?\Z")
+
+
+class WordIndex(Generic[T]):
+    """Phrases → values; finds the longest phrase that begins at a word."""
+
+    def __init__(self) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], tuple[bool, ...], tuple[bool, ...], T]]] = {}
+
+    def add(self, phrase: str, value: T) -> None:
+        """Index one spelling. An all-capital word of it (an abbreviation) matches only in capitals."""
+        words = tokens_of(phrase)
+        lows = tuple(word.low for word in words)
+        commas = tuple("," in word.gap for word in words)
+        shouted = tuple(len(word.text) > 1 and word.text.isupper() and not word.number for word in words)
+        rows = self._by_first.setdefault(lows[0], [])
+        rows.append((lows, commas, shouted, value))
+        rows.sort(key=lambda row: -len(row[0]))
+
+    def longest(self, tokens: list[Token], at: int) -> tuple[int, T] | None:
+        """(index after the phrase, value) of the longest phrase whose first word is `tokens[at]`."""
+        rows = self._by_first.get(tokens[at].low)
+        if rows is None:
+            return None
+        for lows, commas, shouted, value in rows:
+            stop = at + len(lows)
+            if stop > len(tokens):
+                continue
+            for offset, low in enumerate(lows):
+                token = tokens[at + offset]
+                if token.low != low or (shouted[offset] and not token.text.isupper()):
+                    break
+                if offset and not (_COMMA if commas[offset] else _JOIN).match(token.gap):
+                    break
+            else:
+                return stop, value
+        return None
+
+
+def pattern(words: str) -> re.Pattern[str]:
+    """A regular expression over even text: written in lower case, with either tone placement."""
+    return re.compile(new_style_tones(words))
