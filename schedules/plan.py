@@ -1,0 +1,74 @@
+"""Which sources are due: the policy of `due.py` applied to what the database remembers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crawler.rhythm import Rhythm, estimate
+from schedules.due import Look, due, next_check
+
+if TYPE_CHECKING:
+    from pipelines.database import Store
+    from pipelines.database.jobs import LastLook
+    from schedules.jobs import Schedule
+
+#: The estimate forgets with a half-life of three weeks; what is older than this weighs next to nothing.
+HISTORY = timedelta(days=70)
+
+
+def plan(store: Store, schedule: Schedule, *, now: datetime, outlets: Sequence[str] | None = None) -> list[str]:
+    """Set `next_check` of every source that was looked at since it was last planned; the ids of sources due now.
+
+    A source never looked at is due. Sources of outlets in quiet hours are left out, not forgotten.
+    """
+    looks = store.jobs.looks(outlets)
+    fresh = [look for look in looks if _unplanned(look)]
+    checks = {look.source: check_after(store, schedule, look, now=now) for look in fresh}
+    if checks:
+        store.jobs.set_next_checks(list(checks.items()))
+    times = [(look.source, checks.get(look.source, look.next_check)) for look in looks]
+    outlet_of = {look.source: look.outlet for look in looks}
+    return [source for source in due(times, now) if not schedule.is_quiet(now, outlet_of[source])]
+
+
+def check_after(store: Store, schedule: Schedule, look: LastLook, *, now: datetime) -> datetime | None:
+    """When to look at one source again, or None for at once."""
+    if look.checked_at is None:
+        return None
+    rhythm = rhythm_of(store, look.source, now=now)
+    # A clock that was wrong and is set back must not put a source off for years.
+    at = min(look.checked_at, now)
+    return next_check(
+        Look(
+            at=at,
+            listed=look.listed,
+            known=look.known,
+            failures=look.failures,
+            ttl=timedelta(minutes=look.ttl_minutes) if look.ttl_minutes else None,
+            retry_after=look.not_before,
+        ),
+        rhythm,
+        schedule.policy_of(look.outlet),
+        jitter=_jitter(look.source),
+    )
+
+
+def rhythm_of(store: Store, source: str, *, now: datetime) -> Rhythm:
+    """How a source publishes, as far as the ledger knows."""
+    return estimate(store.jobs.publications(source, since=now - HISTORY), now=now)
+
+
+def _unplanned(look: LastLook) -> bool:
+    return look.checked_at is not None and (look.next_check is None or look.next_check <= look.checked_at)
+
+
+def _jitter(source: str) -> float:
+    return hashlib.blake2b(source.encode(), digest_size=2).digest()[0] / 255
+
+
+def now_utc() -> datetime:
+    """The one clock of this room; everything else takes `now`."""
+    return datetime.now(UTC)
