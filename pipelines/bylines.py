@@ -14,7 +14,7 @@ _CREDIT = re.compile(
 )
 _CREDIT_WORD = re.compile(r"^(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa|thiet ke|trinh bay|bien tap|bien dich|tong hop|tac gia|nguoi viet|phong su|chum anh)\b[^:]{0,40}:")
 _ORGANISATION = re.compile(
-    r"\b(?:bao|tap chi|dai|online|news|vn|com|net|dien tu|toa soan|ban bien tap|vccorp|www|http|https|facebook|media|admin|administrator|editor|bbt|btv|ttxvn|tto|tno|tpo|cong thong tin|ban tin|vietnamplus)\b|\.(?:vn|com|net)\b|@|/"
+    r"\b(?:tap chi|online|news|vn|com|net|dien tu|toa soan|ban bien tap|vccorp|www|http|https|facebook|media|admin|administrator|editor|bbt|btv|ttxvn|tto|tno|tpo|cong thong tin|ban tin|vietnamplus)\b|\.(?:vn|com|net)\b|@|/"
 )
 # Papers, agencies and other sources that stand where a name would.
 _AGENCY = re.compile(
@@ -23,6 +23,7 @@ _AGENCY = re.compile(
     r"to quoc|phap luat|doi song|kinh te|tai chinh|gia dinh|phu nu|doanh nghiep|giao duc|suc khoe|the thao|bong da|zing|znews|kenh14|cafef|cafebiz|soha|genk|vtv|vov|vtc|"
     r"infonet|ngoisao|ngoi sao|dau tu|cong thuong|ha noi moi|sai gon|viet nam|vietnam|tong hop|internet|wikipedia|youtube|tiktok|sina|sohu|weibo|qq)\b"
 )
+_PAPER = re.compile(r"(?<!\w)(?:báo|đài)\s", re.IGNORECASE)  # with its mark: Bảo and Đại are names of people
 _OFFICE = re.compile(r"^(?:nha bao|phong vien|ctv|cong tac vien|tac gia|pv|bac si|btv|by)\s*:?\s+(?=\S)")
 _SOURCE = re.compile(r"^[(\[]?\s*(?:theo|nguon|dan nguon|trich)\b\s*:?\s*")
 _NAME_PART = r"(?:[^\W\d_a-zà-ỹ][\w’'.\-]*)"
@@ -42,7 +43,7 @@ def names_in(text: str) -> tuple[str, ...]:
     folded = strip_marks(text)
     if source := _SOURCE.match(folded):
         # "Theo Sầm Hoa (Vietnamnet/Reuters)" names a person, "Theo Reuters" does not.
-        rest = _PAREN.sub("", text[source.end() :]).strip("-–—:•|,;()[]. ")
+        rest = re.split(r"\s*[/|(]", _PAREN.sub("", text[source.end() :]), maxsplit=1)[0].strip("-–—:•|,;()[]. ")
         words = rest.split()
         person = 2 <= len(words) <= 4 and _TITLE_CASED.match(rest) and not _AGENCY.search(strip_marks(rest)) and not _SEPARATOR.search(rest)
         return (rest,) if person else ()
@@ -69,7 +70,7 @@ def _looks_like_name(text: str) -> bool:
     if not 2 <= len(text) <= 48 or not any(char.isalpha() for char in text):
         return False
     folded = strip_marks(text)
-    if _SOURCE.match(folded) or _ORGANISATION.search(folded) or any(char.isdigit() for char in text):
+    if _SOURCE.match(folded) or _ORGANISATION.search(folded) or _PAPER.match(text) or any(char.isdigit() for char in text):
         return False
     return len(text.split()) <= 6 and text[0].isupper()
 

@@ -525,7 +525,7 @@ def _find_lead(parts: _Parts, body: HtmlElement) -> HtmlElement | None:
     started = title is None
     for node in top.iter():
         if node is body:
-            return None
+            break
         if node is title:
             started = True
             continue
@@ -658,9 +658,10 @@ def _is_paper(name: str, parts: _Parts) -> bool:
 
 
 _AUTHOR_NAMES = re.compile(
-    r"(?:^|[-_ ])(?:authors?|author-?names?|detail-?author|article__author|c-author|tac-?gia|tacgia|byline|but-?danh|author_mail|p-author|nguoi-?viet|writer|name-?author|post-?author|nguontin|name)(?:$|[-_ ])",
+    r"(?:^|[-_ ])(?:authors?|author-?names?|detail-?author|article__author|c-author|tac-?gia|tacgia|byline|but-?danh|author_mail|p-author|nguoi-?viet|writer|name-?author|post-?author|nguontin)(?:$|[-_ ])",
     re.IGNORECASE,
 )
+_BARE_NAME = re.compile(r"(?:^|[-_ ])name(?:$|[-_ ])", re.IGNORECASE)
 
 
 def _printed_authors(parts: _Parts) -> tuple[str, ...]:
@@ -674,8 +675,7 @@ def _printed_authors(parts: _Parts) -> tuple[str, ...]:
         return ()
     found: list[str] = []
     for node in top.iter("p", "div", "span", "a", "strong", "b", "li"):
-        names = names_of(node)
-        if not names or not _AUTHOR_NAMES.search(names) or _holds_author_box(node):
+        if not _is_author_box(node) or _holds_author_box(node):
             continue
         text = squeeze(node.text_content())
         if 2 <= len(text) <= 90:
@@ -686,8 +686,20 @@ def _printed_authors(parts: _Parts) -> tuple[str, ...]:
 
 
 def _holds_author_box(node: HtmlElement) -> bool:
-    """Does it hold a narrower box that is named for an author (then that one is read)?"""
-    return any(_AUTHOR_NAMES.search(names_of(inner)) for inner in node.iterdescendants("p", "div", "span", "a", "strong", "b", "li") if names_of(inner))
+    """Does it hold a narrower box that is named for an author and names one (then that one is read)?"""
+    inner = node.iterdescendants("p", "div", "span", "a", "strong", "b", "li")
+    return any(_is_author_box(box) and bylines.names_in(box.text_content()) for box in inner)
+
+
+def _is_author_box(node: HtmlElement) -> bool:
+    if (node.get("data-role") or node.get("itemprop") or node.get("rel")) == "author":
+        return True
+    names = names_of(node)
+    if not names:
+        return False
+    if _AUTHOR_NAMES.search(names):
+        return True
+    return bool(_BARE_NAME.search(names)) and any(_AUTHOR_NAMES.search(names_of(box)) for box in list(node.iterancestors())[:3])
 
 
 def _section(structured: Structured) -> str | None:

@@ -58,7 +58,7 @@ _FURNITURE_WORDS = frozenset(
     "tag tags tagbox keyword keywords tukhoa breadcrumb breadcrumbs breadcum author authors authorbox tacgia byline butdanh banner banners ads adv advert advertising qc quangcao sponsor promo "
     "newsletter subscribe popup modal tooltip toolbar toolbars print hotline footer sidebar widget vote voting rating star stars like likes fb facebook zalo "
     "twitter google gplus addthis sharethis fontsize zoom readmore xemthem viewmore seemore loadmore docthem more poll survey login signin register "
-    "player audio playlist podcast tts copyright license notebook dateline pubdate pdate publishdate datetime hidden sr screen googlenews follow theodoi donate "
+    "player audio playlist podcast tts copyright license notebox notebook dateline pubdate pdate publishdate datetime hidden sr screen googlenews follow theodoi donate "
     "lightbox gotop totop backtop scrolltop pagination paging pager recommend recommended suggest suggestion trending mostread mostview tinkhac othernews tincungchuyenmuc cungchuyenmuc tinlienquan tinmoi".split()
 )
 # Longer names taken whole.
