@@ -69,6 +69,8 @@ class Listing:
     """Entries that lead to other sites; never followed."""
     undated: int = 0
     """Items of a feed or news sitemap whose date is missing or cannot be read."""
+    inferred: str | None = None
+    """An article pattern learned from the page itself, used because the outlet's own accepts next to nothing here."""
     title: str | None = None
     """The feed's or page's own title; tells a wrong section."""
     ttl_minutes: float | None = None
@@ -110,7 +112,7 @@ def parse_source(
     limit = MAX_BYTES if sitemap_wanted else MAX_PAGE_BYTES
     text = decode(opened[:limit], content_type)
     whole = whole and len(opened) <= limit
-    context = _Context(source=source, outlet=outlet, url=address, now=now, whole=whole)
+    context = Context(source=source, outlet=outlet, url=address, now=now, whole=whole)
     shape = _shape(text)
     if shape == "sitemap":
         return _parse_sitemap(text, context)
@@ -119,7 +121,7 @@ def parse_source(
     if shape == "json":
         return _parse_json(text, context)
     if shape == "urls":
-        return _finish(context, [_Entry(url=line) for line in text.split()], strict=True)
+        return _finish(context, [Entry(url=line) for line in text.split()], strict=True)
     if shape == "html" or source.kind in (SourceKind.SECTION, SourceKind.SEARCH, SourceKind.API):
         if source.kind in (SourceKind.SECTION, SourceKind.SEARCH, SourceKind.API):
             from crawler.discovery_pages import parse_page
@@ -131,7 +133,7 @@ def parse_source(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Context:
+class Context:
     source: Source
     outlet: Outlet
     url: str
@@ -140,7 +142,7 @@ class _Context:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Entry:
+class Entry:
     """One entry as the source writes it."""
 
     url: str
@@ -211,7 +213,7 @@ def _plain_xml(text: str) -> str:
 # ------------------------------------------------------------------------------------------------------- feeds
 
 
-def _parse_feed(text: str, context: _Context) -> Listing:
+def _parse_feed(text: str, context: Context) -> Listing:
     import feedparser
 
     xml = _plain_xml(text)
@@ -221,7 +223,7 @@ def _parse_feed(text: str, context: _Context) -> Listing:
         response_headers={"content-type": "application/xml; charset=utf-8"},
     )
     entries = [
-        _Entry(
+        Entry(
             url=_feed_link(entry),
             title=entry.get("title"),
             summary=entry.get("summary"),
@@ -231,7 +233,7 @@ def _parse_feed(text: str, context: _Context) -> Listing:
         for entry in parsed.entries
     ]
     feed = parsed.feed
-    title = _text(feed.get("title"), MAX_TITLE)
+    title = text_of(feed.get("title"), MAX_TITLE)
     if not entries:
         why = "the feed is empty" if closed else "the feed is cut off before its first item"
         return Listing(problem=why, title=title, complete=context.whole and bool(closed))
@@ -266,11 +268,11 @@ def _ttl(feed: Any) -> float | None:
 # ---------------------------------------------------------------------------------------------------- sitemaps
 
 
-def _parse_sitemap(text: str, context: _Context) -> Listing:
+def _parse_sitemap(text: str, context: Context) -> Listing:
     from lxml import etree
 
-    entries: list[_Entry] = []
-    shards: list[_Entry] = []
+    entries: list[Entry] = []
+    shards: list[Entry] = []
     names = {"url": entries, "sitemap": shards}
     complete = context.whole
     body = _plain_xml(text)
@@ -316,8 +318,8 @@ def _local(element: Any) -> str:
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
-def _sitemap_entry(element: Any) -> _Entry:
-    entry = _Entry(url="")
+def _sitemap_entry(element: Any) -> Entry:
+    entry = Entry(url="")
     for child in element.iter():
         name, text = _local(child), (child.text or "").strip()
         if name == "news":
@@ -336,7 +338,7 @@ def _sitemap_entry(element: Any) -> _Entry:
     return entry
 
 
-def _with_shards(listing: Listing, shards: list[_Entry], context: _Context) -> Listing:
+def _with_shards(listing: Listing, shards: list[Entry], context: Context) -> Listing:
     from dataclasses import replace
 
     found: dict[str, datetime | None] = {}
@@ -369,7 +371,7 @@ def _shard_date(address: str, now: datetime) -> datetime | None:
 # -------------------------------------------------------------------------------------------------------- JSON
 
 
-def _parse_json(text: str, context: _Context) -> Listing:
+def _parse_json(text: str, context: Context) -> Listing:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -387,7 +389,7 @@ def _parse_json(text: str, context: _Context) -> Listing:
         return Listing(problem="the listing is empty", complete=complete)
     entries = [_json_entry(item, form) for item in items if isinstance(item, Mapping)]
     title = value.get("title") if isinstance(value, Mapping) else None
-    return _finish(context, entries, title=_text(title, MAX_TITLE) if isinstance(title, str) else None, complete=complete)
+    return _finish(context, entries, title=text_of(title, MAX_TITLE) if isinstance(title, str) else None, complete=complete)
 
 
 def _at(value: Any, path: str | None) -> Any:
@@ -433,7 +435,7 @@ def _first(item: Mapping[str, Any], keys: Iterable[str]) -> Any:
     return next((item[key] for key in keys if isinstance(item.get(key), str | int | float) and item[key] != ""), None)
 
 
-def _json_entry(item: Mapping[str, Any], form: Mapping[str, str]) -> _Entry:
+def _json_entry(item: Mapping[str, Any], form: Mapping[str, str]) -> Entry:
     def value(key: str, usual: Iterable[str]) -> str | None:
         found = _at(item, form[key]) if key in form and "{" not in form[key] else None
         found = found if isinstance(found, str | int | float) else _first(item, usual)
@@ -447,7 +449,7 @@ def _json_entry(item: Mapping[str, Any], form: Mapping[str, str]) -> _Entry:
     else:
         address = value("url", _URL_KEYS) or ""
     date = value("date", _DATE_KEYS)
-    return _Entry(url=address, title=value("title", _TITLE_KEYS), summary=value("summary", _SUMMARY_KEYS), date=date, news=True)
+    return Entry(url=address, title=value("title", _TITLE_KEYS), summary=value("summary", _SUMMARY_KEYS), date=date, news=True)
 
 
 def _json_markup(value: Any) -> str | None:
@@ -481,8 +483,8 @@ def _json_message(value: Any) -> str:
 
 
 def _finish(
-    context: _Context,
-    entries: Iterable[_Entry],
+    context: Context,
+    entries: Iterable[Entry],
     *,
     strict: bool = False,
     title: str | None = None,
@@ -515,7 +517,7 @@ def _finish(
             refused.append(address)
             if strict and not entry.news:
                 continue
-        link = _link(address, entry, context, month_first)
+        link = link_of(address, entry, context, month_first)
         undated += link.published is None and entry.news
         changed = dates.parse_date(entry.modified, now=context.now) if entry.modified else None
         if changed is not None:
@@ -550,7 +552,7 @@ def _why_none(entries: int, refused: int, off_site: int, sample: list[str]) -> s
     return f"none of its {entries} entries fit the article pattern{example}"
 
 
-def _link(address: str, entry: _Entry, context: _Context, month_first: bool) -> Link:
+def link_of(address: str, entry: Entry, context: Context, month_first: bool) -> Link:
     parsed = dates.parse_date(entry.date, now=context.now, month_first=month_first) if entry.date else None
     published = parsed.value if parsed else None
     raw: str | None = squeeze(entry.date) or None if entry.date else None
@@ -563,8 +565,8 @@ def _link(address: str, entry: _Entry, context: _Context, month_first: bool) -> 
         url=address,
         outlet=context.outlet.id,
         source=context.source.id,
-        title=_text(entry.title, MAX_TITLE),
-        summary=_text(entry.summary, MAX_SUMMARY),
+        title=text_of(entry.title, MAX_TITLE),
+        summary=text_of(entry.summary, MAX_SUMMARY),
         published=published,
         published_raw=raw,
         published_from=where,
@@ -596,7 +598,7 @@ def _joined(known: Link, again: Link) -> Link:
     )
 
 
-def _text(value: str | None, limit: int) -> str | None:
+def text_of(value: str | None, limit: int) -> str | None:
     """Markup → one line of clean text; None when nothing is left."""
     if not value:
         return None
@@ -626,13 +628,19 @@ def clean_address(href: str, base: str) -> str | None:
 
 def owns(outlet: Outlet, url: str, source: Source | None = None) -> bool:
     """Is the address on the outlet's domain, a subdomain, a former domain (or host/path), or the source's host?"""
+    try:
+        split = urlsplit(url)
+        port = split.port
+    except ValueError:
+        return False
     for place in (outlet.domain, *outlet.former_domains):
         host, _, path = place.partition("/")
-        if urls.same_site(url, host.partition(":")[0]) and (
-            not path or urlsplit(url).path.lstrip("/").startswith(path.rstrip("/") + "/")
-        ):
+        name, _, wanted = host.partition(":")
+        if wanted and port != int(wanted):  # several outlets may live on the ports of one host
+            continue
+        if urls.same_site(url, name) and (not path or split.path.lstrip("/").startswith(path.rstrip("/") + "/")):
             return True
-    return False
+    return source is not None and split.netloc.lower() == urlsplit(source.url).netloc.lower()
 
 
 def date_in_url(url: str, outlet: Outlet, now: datetime) -> datetime | None:

@@ -13,15 +13,15 @@ from crawler.discovery import (
     MAX_LINKS,
     MAX_SUMMARY,
     MAX_TITLE,
+    Context,
+    Entry,
     Listing,
-    _Context,
-    _Entry,
-    _link,
-    _text,
     clean_address,
+    link_of,
     owns,
+    text_of,
 )
-from pipelines.types import Link
+from pipelines.types import Link, Outlet
 from pipelines.vietnamese import strip_marks
 
 if TYPE_CHECKING:
@@ -40,42 +40,71 @@ BUTTON = re.compile(
 _NEXT_WORDS = re.compile(r"(?:trang )?(?:sau|tiep|tiep theo|ke tiep|next)\W*\Z|[›»>]+\Z")
 
 
-def parse_page(text: str, context: _Context) -> Listing:
-    """The article links of a page in page order, and the next page where the page links one."""
+#: An outlet's pattern that accepts less than this share of what are stories by their words is out of date here.
+OUTDATED_SHARE = 0.25
+#: Fewer story-like links than this prove nothing against a pattern.
+MIN_STORIES = 10
+
+
+def parse_page(text: str, context: Context) -> Listing:
+    """The article links of a page in page order, and the next page where the page links one.
+
+    Where the outlet has no article pattern, or one that accepts next to nothing of a page full of stories, the
+    page's own pattern is learned and used, and said so in `Listing.inferred`: a paper that changed its system
+    must not fall silent.
+    """
     tree = parse_html(text)
     if tree is None:
         return Listing(problem="the page holds no HTML", complete=context.whole)
     base = base_url(tree, context.url)
-    stories: dict[str, list[HtmlElement]] = {}
-    others: dict[str, None] = {}
+    found: dict[str, list[HtmlElement]] = {}
     off_site: set[str] = set()
     for anchor in anchors(tree):
         address = clean_address(anchor.get("href") or "", base)
         if address is None:
             continue
-        if not owns(context.outlet, address, context.source):
-            off_site.add(address)
-        elif is_article(address, context.outlet):
-            if address in stories or len(stories) < MAX_LINKS:
-                stories.setdefault(address, []).append(anchor)
+        if owns(context.outlet, address, context.source):
+            found.setdefault(address, []).append(anchor)
         else:
-            others.setdefault(address)
+            off_site.add(address)
+    chosen, inferred = _chosen(found, context.outlet)
+    stories = {address: found[address] for address in chosen[:MAX_LINKS]}
+    others = [address for address in found if address not in stories]
     boxes = _boxes(stories)
-    links = [_story_link(address, found, boxes, context) for address, found in stories.items()]
+    links = [_story_link(address, around, boxes, context) for address, around in stories.items()]
     following = _next_link(tree, base, context)
-    title = _text(tree.findtext(".//title"), MAX_TITLE)
+    title = text_of(tree.findtext(".//title"), MAX_TITLE)
     return Listing(
         links=tuple(links),
         next_urls=(following,) if following else (),
         next_modified=(None,) if following else (),
-        items=len(stories) + len(others),
+        items=len(found),
         off_pattern=len(others),
-        off_pattern_urls=tuple(others)[:200],
+        off_pattern_urls=tuple(others[:200]),
         off_site=len(off_site),
+        inferred=inferred,
         title=title,
-        complete=context.whole,
+        complete=context.whole and len(chosen) <= MAX_LINKS,
         problem=None if links else _why_empty(len(others), title),
     )
+
+
+def _chosen(found: dict[str, list[HtmlElement]], outlet: Outlet) -> tuple[list[str], str | None]:
+    """The addresses of stories, and the pattern learned where the outlet's own was none or of no use."""
+    from crawler.patterns_infer import SeenLink, infer, likeness
+
+    fitting = [address for address in found if outlet.article and is_article(address, outlet)]
+    if len(fitting) >= MIN_STORIES:
+        return fitting, None
+    seen = [SeenLink(url=address, text=max((words(one) for one in found[address]), key=len)) for address in found]
+    stories = [link.url for link in seen if likeness(link) >= 0.7]
+    if outlet.article and (len(stories) < MIN_STORIES or len(fitting) > OUTDATED_SHARE * len(stories)):
+        return fitting, None
+    learned = infer(seen)
+    if learned.good and learned.article:
+        accepted = {*fitting, *learned.articles}
+        return [address for address in found if address in accepted], learned.article
+    return (fitting, None) if outlet.article else (stories, None)
 
 
 def parse_html(text: str) -> HtmlElement | None:
@@ -121,10 +150,10 @@ def _boxes(stories: dict[str, list[HtmlElement]]) -> dict[HtmlElement, str | Non
 
 
 def _story_link(
-    address: str, found: list[HtmlElement], boxes: dict[HtmlElement, str | None], context: _Context
+    address: str, found: list[HtmlElement], boxes: dict[HtmlElement, str | None], context: Context
 ) -> Link:
     best, title = max(((anchor, *_headline(anchor)) for anchor in found), key=lambda one: one[1])[::2]
-    link = _link(address, _Entry(url=address), context, month_first=False)
+    link = link_of(address, Entry(url=address), context, month_first=False)
     summary = None
     box = _box(best, boxes, address)
     if box is not None:
@@ -134,15 +163,15 @@ def _story_link(
 
 def _headline(anchor: HtmlElement) -> tuple[int, str | None]:
     """How much an anchor looks like the headline of its story, and its words."""
-    text = _text(words(anchor), MAX_TITLE)
+    text = text_of(words(anchor), MAX_TITLE)
     inner = next((one for one in anchor.iter(*_HEADINGS)), None)
     if inner is not None:  # the whole card is one anchor: its heading is the title
-        text = _text(words(inner), MAX_TITLE) or text
+        text = text_of(words(inner), MAX_TITLE) or text
     if text and (BUTTON.match(strip_marks(text)) or len(text) < 4):
         text = None
     if text is None:
         spare = anchor.get("title") or next((image.get("alt") for image in anchor.iter("img") if image.get("alt")), None)
-        return (1, _text(spare, MAX_TITLE)) if spare and len(spare) > 8 else (0, None)
+        return (1, text_of(spare, MAX_TITLE)) if spare and len(spare) > 8 else (0, None)
     parents = [anchor, *list(anchor.iterancestors())[:3]]
     if inner is not None or any(parent.tag in _HEADINGS for parent in parents):
         return 4, text
@@ -179,13 +208,13 @@ def _summary(box: HtmlElement, title: str | None) -> str | None:
     for element in [*wanted, *box.iter("p")]:
         if any(heading is not None for heading in (element.find(".//h2"), element.find(".//h3"))):
             continue
-        text = _text(words(element), MAX_SUMMARY)
+        text = text_of(words(element), MAX_SUMMARY)
         if text and len(text) > 30 and text != title and not (title and text.startswith(title) and len(text) < len(title) + 25):
             return text
     return None
 
 
-def _next_link(tree: HtmlElement, base: str, context: _Context) -> str | None:
+def _next_link(tree: HtmlElement, base: str, context: Context) -> str | None:
     """The page after this one: `rel=next`, or an anchor named by its number or “sau” below the same section."""
     for element in tree.iter("link", "a"):
         if "next" in (element.get("rel") or "").lower().split():
