@@ -1,0 +1,324 @@
+"""The desk of one crawl: everything slow or blocking happens behind it, off the reactor.
+
+    writer thread     one Store; visits are gathered and written in batches, stories one transaction each
+    hosts thread      one Store; turns and robots rules, never behind a long write
+    reader process    one Flow: gate's second step, extraction, matching, agreement (pure CPU, hostile input)
+
+A page that stalls or kills the reader costs that page alone: the process is replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pipelines.types import Link, Outcome, Outlet, Page, Rejected
+
+if TYPE_CHECKING:
+    from pipelines.database import Store
+    from pipelines.database.ledger import Visit
+    from pipelines.database.schedule import Hosts
+    from pipelines.flow import Flow, Keep, Processed
+    from pipelines.gate import Gate
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: Visits wait at most this long for company before they are written. A kill loses them; their links stay pending.
+BATCH_SECONDS = 0.25
+#: … or until so many have come together.
+BATCH_VISITS = 200
+#: A page that takes the reader longer than this is given up. The slowest real page took under half a second.
+READ_LIMIT = 60.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """A page on its way through the stages."""
+
+    page: Page = field(repr=False)
+    url: str
+    """The address that the ledger knows it by: what was listed, before redirects."""
+    now: datetime
+    outlet: Outlet | None = field(default=None, repr=False)
+    wire: Any = field(default=None, repr=False)
+    """The exchange as it went over the wire, for the archive; None when nothing is archived."""
+    processed: Processed | None = field(default=None, repr=False)
+    refetch: bool = False
+    failed: Rejected | None = None
+    """The page could not be had, for this reason: its headline is read instead."""
+
+
+class Desk:
+    """Database and reader of one crawl. Its methods are called on the event loop's thread."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        keep: Keep = "near",
+        profile: str = "cooperation",
+        in_process: bool = False,
+    ) -> None:
+        self.path = path
+        self.keep: Keep = keep
+        self.profile_name = profile
+        self.crawl: int | None = None
+        self.since: datetime | None = None
+        """Stories published before are `too-old`."""
+        self.outcomes: Counter[Outcome] = Counter()
+        self.errors: list[str] = []
+        self._in_process = in_process
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="kyket-writer")
+        self._turns = ThreadPoolExecutor(1, thread_name_prefix="kyket-hosts")
+        self._reader: Executor | None = None
+        self._reading = asyncio.Semaphore(2)
+        self._gate: Gate | None = None
+        self._batch: list[tuple[Visit, datetime | None]] = []
+        self._batch_timer: asyncio.TimerHandle | None = None
+        self._batch_writes: set[asyncio.Future[None]] = set()
+        self._local = threading.local()
+        self._stores: list[Store] = []
+
+    # -- database ----------------------------------------------------------------------------------------------
+
+    def _store(self) -> Store:
+        store: Store | None = getattr(self._local, "store", None)
+        if store is None:
+            from pipelines.database import Store
+
+            store = self._local.store = Store(self.path)
+            self._stores.append(store)
+        return store
+
+    async def run(self, question: Callable[[Store], T]) -> T:
+        """Ask or tell the database something, in the writer's order. Visits gathered so far go first."""
+        self._write_batch()
+        return await asyncio.get_running_loop().run_in_executor(self._writer, lambda: question(self._store()))
+
+    async def hosts(self, question: Callable[[Hosts], T]) -> T:
+        """Ask or tell the table `hosts` something, not behind the stories' writes."""
+        return await asyncio.get_running_loop().run_in_executor(self._turns, lambda: question(self._store().hosts))
+
+    def visit(self, visit: Visit, *, now: datetime | None = None) -> None:
+        """A visit ended; written soon. `now`: when, in a replay; else the time of writing."""
+        self.outcomes[visit.outcome] += 1
+        self._batch.append((visit, now))
+        if len(self._batch) >= BATCH_VISITS:
+            self._write_batch()
+        elif self._batch_timer is None:
+            self._batch_timer = asyncio.get_running_loop().call_later(BATCH_SECONDS, self._write_batch)
+
+    def _write_batch(self) -> None:
+        if self._batch_timer is not None:
+            self._batch_timer.cancel()
+            self._batch_timer = None
+        batch, self._batch = self._batch, []
+        if not batch:
+            return
+        written = asyncio.get_running_loop().run_in_executor(self._writer, self._write_visits, batch)
+        self._batch_writes.add(written)
+        written.add_done_callback(self._batch_written)
+
+    def _write_visits(self, batch: list[tuple[Visit, datetime | None]]) -> None:
+        store, clock = self._store(), datetime.now(UTC)
+        by_time: dict[datetime, list[Visit]] = {}
+        for visit, now in batch:
+            by_time.setdefault(now or clock, []).append(visit)
+        with store.transaction():
+            for now, visits in by_time.items():
+                store.ledger.record_visits(self.crawl, visits, now=now)
+
+    def _batch_written(self, written: asyncio.Future[None]) -> None:
+        self._batch_writes.discard(written)
+        if not written.cancelled() and (error := written.exception()) is not None:
+            self.fail(f"visits could not be written: {error}")
+
+    def fail(self, why: str) -> None:
+        """Something of ours went wrong: said once in the log, counted in the crawl's errors."""
+        self.errors.append(why)
+        log.error("%s", why)
+
+    # -- gate, extraction, judgement ---------------------------------------------------------------------------
+
+    def admits_bytes(self, page: Page) -> bool:
+        """The gate's first step: cheap enough for the event loop."""
+        if self.keep == "all":
+            return True
+        return self._own_gate().admits_bytes(page.body, page.headers.get("content-type"))
+
+    def admits_headline(self, link: Link) -> bool:
+        """Could the link's title and summary alone tell a match?"""
+        return bool(link.title) and self._own_gate().admits_text(link.title, link.summary or "")
+
+    def _own_gate(self) -> Gate:
+        if self._gate is None:
+            from pipelines.gate import Gate
+            from pipelines.profile import load_profile
+
+            self._gate = Gate(load_profile(self.profile_name))
+        return self._gate
+
+    async def read(self, page: Page, outlet: Outlet | None, now: datetime) -> Processed | Rejected:
+        """Gate, extract and judge a page in the reader process."""
+        return await self._work(_read, page, outlet, now)
+
+    async def headline(self, link: Link, why: str, now: datetime) -> Processed | None:
+        """A headline story of a link whose page cannot be had, or None when its words hold no evidence."""
+        result = await self._work(_headline, link, why, now)
+        return None if isinstance(result, Rejected) else result
+
+    async def _work(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        async with self._reading:
+            reader = self._reader or self._start_reader()
+            future = reader.submit(work, *arguments)
+            try:
+                return await asyncio.wait_for(asyncio.wrap_future(future), READ_LIMIT)
+            except TimeoutError:
+                self._replace_reader(reader)
+                return Rejected(outcome=Outcome.EXTRACT_FAILED, why=f"reading it took longer than {READ_LIMIT:.0f} s")
+            except BrokenProcessPool:
+                self._replace_reader(reader)
+                return Rejected(outcome=Outcome.EXTRACT_FAILED, why="the reader died while reading it")
+
+    def _start_reader(self) -> Executor:
+        if self._in_process:
+            flow = build_flow(self.path, self.profile_name, self.keep)
+            self._reader = ThreadPoolExecutor(
+                1, thread_name_prefix="kyket-reader", initializer=_use_flow, initargs=(flow,)
+            )
+        else:
+            import multiprocessing
+
+            self._reader = ProcessPoolExecutor(
+                1,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_begin_reading,
+                initargs=(self.path, self.profile_name, self.keep),
+            )
+            with _without_main():
+                self._reader.submit(_ready)
+        return self._reader
+
+    def _replace_reader(self, reader: Executor) -> None:
+        if self._reader is not reader:
+            return
+        self._reader = None
+        for process in list(getattr(reader, "_processes", None) or {}):
+            _kill(process)
+        reader.shutdown(wait=False, cancel_futures=True)
+
+    # -- the end -----------------------------------------------------------------------------------------------
+
+    async def settle(self) -> None:
+        """Return when all gathered visits are in the database."""
+        self._write_batch()
+        while self._batch_writes:
+            await asyncio.gather(*self._batch_writes, return_exceptions=True)
+
+    def close(self) -> None:
+        """Stop the threads and the reader; everything submitted is written first."""
+        if self._reader is not None:
+            self._reader.shutdown(wait=True, cancel_futures=True)
+        self._writer.shutdown(wait=True)
+        self._turns.shutdown(wait=True)
+        for store in self._stores:
+            store.close()
+        self._stores.clear()
+
+
+def build_flow(path: Path, profile_name: str, keep: Keep) -> Flow:
+    """The Flow for a database: its profile, and the seeds as the database knows them."""
+    from pipelines.database import Store
+    from pipelines.flow import Flow
+    from pipelines.profile import load_profile
+
+    profile = load_profile(profile_name)
+    with Store(path) as store:
+        seeds = store.seeds.corpus(profile)
+    return Flow(profile, seeds, keep=keep)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Start a child that does not run our caller's script again: it needs this module only."""
+    main = sys.modules["__main__"]
+    hidden = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    for name in hidden:
+        setattr(main, name, None)
+    if "__file__" in hidden:
+        del main.__file__
+    try:
+        yield
+    finally:
+        for name, value in hidden.items():
+            setattr(main, name, value)
+
+
+def _ready() -> None:
+    """The reader's first task: by its answer the Flow is loaded."""
+
+
+_flow: Flow | None = None
+
+
+def _use_flow(flow: Flow) -> None:
+    global _flow
+    _flow = flow
+
+
+def _begin_reading(path: Path, profile_name: str, keep: Keep) -> None:
+    """Make this process a reader that ends when the crawl ends, also when the crawl was killed."""
+    import multiprocessing
+    import os
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the crawl, which finishes the page in hand
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    _use_flow(build_flow(path, profile_name, keep))
+
+
+#: trafilatura keeps caches that grow with every page; empty them every so many.
+_RESET_EVERY = 500
+_pages_read = 0
+
+
+def _read(page: Page, outlet: Outlet | None, now: datetime) -> Processed | Rejected:
+    global _pages_read
+    assert _flow is not None
+    _pages_read += 1
+    if _pages_read % _RESET_EVERY == 0:
+        from trafilatura.meta import reset_caches
+
+        reset_caches()
+    return _flow.read(page, outlet, now=now)
+
+
+def _headline(link: Link, why: str, now: datetime) -> Processed | None:
+    assert _flow is not None
+    return _flow.from_headline(link, why, now=now)
+
+
+def _kill(pid: int) -> None:
+    import os
+    import signal
+
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        log.debug("the reader %d had ended already", pid)
+
