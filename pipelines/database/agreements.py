@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,15 @@ from pipelines import vietnamese
 from pipelines.database.store import to_json
 from pipelines.database.times import to_db
 from pipelines.database.trouble import unusable
-from pipelines.types import Agreement, Party
+from pipelines.types import Act, Agreement, Kind, Party, Precision, Signatory, Span
 
 if TYPE_CHECKING:
     from pipelines.database.store import Store
+
+
+def folded_name(name: str) -> str:
+    """A name's folded syllables with one space between: what names are compared by."""
+    return " ".join(vietnamese.syllables(name))
 
 
 class Agreements:
@@ -75,7 +81,7 @@ class Agreements:
         return number
 
     def _party(self, db: sqlite3.Connection, party: Party) -> int:
-        folded = vietnamese.fold(vietnamese.squeeze(party.name))
+        folded = folded_name(party.name)
         split = db.execute(
             "SELECT into_key FROM party_decisions WHERE decision = 'rename' AND key = ? ORDER BY id DESC LIMIT 1",
             (folded,),
@@ -100,9 +106,52 @@ class Agreements:
             assert name is not None
             db.execute(
                 "INSERT INTO aliases (name, folded, party) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                (name, vietnamese.fold(vietnamese.squeeze(name)), number),
+                (name, folded_name(name), number),
             )
         return number
+
+    def read(self, story: int) -> Agreement | None:
+        """The agreement of a story as the stages know it, or None."""
+        row = self._store.row("SELECT * FROM agreements WHERE story = ?", (story,))
+        if row is None:
+            return None
+        spans = {
+            one["name"]: Span(field=one["field"], start=one["start"], end=one["end"])
+            for one in self._store.rows("SELECT * FROM spans WHERE agreement = ?", (row["id"],))
+        }
+        parties = self._store.rows(
+            'SELECT ap.position, ap.name, ap.role, p.key, p.short, p."full", p.head, p.armed FROM agreement_parties ap '
+            "JOIN parties p ON p.id = ap.party WHERE ap.agreement = ? ORDER BY ap.position",
+            (row["id"],),
+        )
+        signatories = self._store.rows(
+            "SELECT s.position, s.name, s.rank, s.office, p.key FROM signatories s LEFT JOIN parties p ON p.id = s.party "
+            "WHERE s.agreement = ? ORDER BY s.position",
+            (row["id"],),
+        )
+        return Agreement(
+            acts=tuple(Act(act) for act in json.loads(row["acts"])),
+            kind=None if row["kind"] is None else Kind(row["kind"]),
+            parties=tuple(
+                Party(
+                    name=one["name"], key=one["key"], short=one["short"], full=one["full"], role=one["role"],
+                    head=one["head"], armed=bool(one["armed"]), span=spans.pop(f"party {one['position']}", None),
+                )
+                for one in parties
+            ),
+            period=row["period"],
+            event_date=row["event_date"],
+            event_date_precision=None if row["event_date_precision"] is None else Precision(row["event_date_precision"]),
+            place=row["place"],
+            signatories=tuple(
+                Signatory(
+                    name=one["name"], rank=one["rank"], office=one["office"], party_key=one["key"],
+                    span=spans.pop(f"signatory {one['position']}", None),
+                )
+                for one in signatories
+            ),
+            spans=spans,
+        )  # fmt: skip
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -112,8 +161,6 @@ class Agreements:
         if row is None:
             return None
         result: dict[str, Any] = {key: row[key] for key in row.keys() if key != "acts"}  # noqa: SIM118
-        import json
-
         result["acts"] = json.loads(row["acts"])
         result["parties"] = [
             {
@@ -177,7 +224,7 @@ class Agreements:
             return self._split_alias(db, party, name, now)
 
     def _split_alias(self, db: sqlite3.Connection, party: int, name: str, now: datetime) -> int:
-        folded = vietnamese.fold(vietnamese.squeeze(name))
+        folded = folded_name(name)
         family = [row["id"] for row in db.execute("SELECT id FROM parties WHERE id = ? OR merged_into = ?", (party, party))]
         marks = ", ".join("?" * len(family))
         alias = db.execute(
@@ -199,7 +246,7 @@ class Agreements:
         for row in db.execute(
             f"SELECT agreement, position, name FROM agreement_parties WHERE party IN ({marks})", family  # noqa: S608
         ).fetchall():
-            if vietnamese.fold(vietnamese.squeeze(row["name"])) == folded:
+            if folded_name(row["name"]) == folded:
                 db.execute(
                     "UPDATE agreement_parties SET party = ? WHERE agreement = ? AND position = ?",
                     (number, row["agreement"], row["position"]),

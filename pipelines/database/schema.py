@@ -186,6 +186,7 @@ CREATE TABLE stories (
     text_d TEXT GENERATED ALWAYS AS (replace(replace(replace(replace(text, 'đ', 'd'), 'Đ', 'D'), 'ð', 'd'), 'Ð', 'D')) VIRTUAL
 );
 CREATE INDEX stories_published ON stories(published);
+CREATE INDEX stories_told ON stories(coalesce(published, found_at));
 CREATE INDEX stories_found ON stories(found_at);
 CREATE INDEX stories_outlet ON stories(outlet, published);
 CREATE INDEX stories_text_hash ON stories(text_hash);
@@ -301,6 +302,7 @@ CREATE TABLE agreements (
     place TEXT
 );
 CREATE INDEX agreements_date ON agreements(event_date);
+CREATE INDEX agreements_kind ON agreements(kind);
 CREATE TABLE parties (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,

@@ -17,15 +17,15 @@ from pipelines.database.trouble import explain, unusable
 from pipelines.errors import StoreError
 
 if TYPE_CHECKING:
-    from pipelines.database.reading import Reading
     from pipelines.database.search import Search
 
     from pipelines.database.agreements import Agreements
-    from pipelines.database.exact import ExactGrouper
+    from pipelines.database.grouping import Grouper
     from pipelines.database.jobs import Jobs
     from pipelines.database.ledger import Ledger
     from pipelines.database.models import Models
     from pipelines.database.notices import Notices
+    from pipelines.database.reading import Reading
     from pipelines.database.schedule import Hosts
     from pipelines.database.seeds import Seeds
     from pipelines.database.stories import Stories
@@ -181,6 +181,8 @@ class Store:
                 yield connection
                 connection.execute(commit)
             except BaseException:
+                # What the grouper remembers may be of stories that now never were.
+                self.__dict__.pop("grouper", None)
                 # A full disk has SQLite roll everything back by itself; then there is nothing left to undo.
                 if connection.in_transaction:
                     if self._depth > 1:
@@ -275,10 +277,10 @@ class Store:
         return Agreements(self)
 
     @cached_property
-    def grouper(self) -> ExactGrouper:
-        from pipelines.database.exact import ExactGrouper
+    def grouper(self) -> Grouper:
+        from pipelines.database.grouping import Grouper
 
-        return ExactGrouper(self)
+        return Grouper(self.connection)
 
     @cached_property
     def notices(self) -> Notices:

@@ -28,10 +28,8 @@ from pipelines.types import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from pipelines.database.grouping import Grouped
     from pipelines.database.store import Store
-
-#: An equal text of fewer syllables is a stock phrase ("Đang cập nhật"); it needs an equal headline to be a reprint.
-SHORT_TEXT = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +124,9 @@ class Stories:
                 row = db.execute("SELECT * FROM stories WHERE id = ?", (orphan,)).fetchone()
                 match = self.match(orphan)
                 assert match is not None
-                placed = self._store.grouper.place(orphan, _story(row), match, None, now=now)
+                placed = self._store.grouper.place(
+                    orphan, _story(row), match, self._store.agreements.read(orphan), now=now
+                )
                 if placed.duplicate_of is None:
                     db.execute(
                         "UPDATE urls SET outcome = ?, why = NULL WHERE story = ?",
@@ -213,6 +213,8 @@ class Stories:
     ) -> tuple[Saved, str | None]:
         """Duplicate and event of a new or changed story, the verdict it inherits, its notice and its outcome."""
         placed = self._store.grouper.place(story_id, story, match, agreement, now=now)
+        if story.origin == "seed":
+            placed = self._make_original(db, story_id, placed, now)
         verdict = self._store.verdicts.inherit(
             db, story_id, event=placed.event, duplicate_of=placed.duplicate_of, now=now
         )
@@ -232,6 +234,22 @@ class Stories:
             outcome=outcome, story_id=story_id, revision=revision, duplicate_of=placed.duplicate_of, event=placed.event
         )
         return saved, why
+
+    def _make_original(self, db: sqlite3.Connection, seed: int, placed: Grouped, now: datetime) -> Grouped:
+        """A seed is the original of its text, whatever time its copies carry: a person vouches for it."""
+        db.execute("UPDATE event_digests SET sort_time = '0000' WHERE story = ?", (seed,))
+        if placed.duplicate_of is None:
+            return placed
+        db.execute("DELETE FROM duplicates WHERE story = ?", (seed,))
+        copies = [placed.duplicate_of]
+        copies += [row[0] for row in db.execute("SELECT story FROM duplicates WHERE original = ?", (copies[0],))]
+        for copy in copies:
+            row = db.execute("SELECT * FROM stories WHERE id = ?", (copy,)).fetchone()
+            match = self.match(copy)
+            assert match is not None
+            self._store.grouper.place(copy, _story(row), match, self._store.agreements.read(copy), now=now)
+            db.execute("UPDATE urls SET outcome = 'duplicate' WHERE story = ? AND outcome = 'stored'", (copy,))
+        return placed._replace(duplicate=None)
 
     def _unchanged(
         self, db: sqlite3.Connection, row: sqlite3.Row, story: Story, record: str | None, now: datetime

@@ -1,0 +1,460 @@
+"""The questions that readers ask: matches, what is new, one story with everything, agreements, parties."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from pipelines.database.filters import SORTS, Filters, condition, parties_named
+from pipelines.database.trouble import unusable
+from pipelines.types import Json
+
+if TYPE_CHECKING:
+    from pipelines.database.store import Store
+
+#: Rows of a list whose evidence, parties and events are looked up together.
+_CHUNK = 200
+
+_COLUMNS = (
+    "s.id, s.url, s.outlet, s.title, s.lead, s.published, s.published_precision, s.found_at, s.incomplete, s.origin, "
+    "s.verdict, m.score, m.threshold, m.closeness, m.nearest_seed, m.similarity, m.listed, "
+    "a.id AS agreement, a.act, a.kind, a.period, a.event_date, a.place"
+)
+_TABLES = "stories s JOIN matches m ON m.story = s.id LEFT JOIN agreements a ON a.story = s.id"
+
+
+class Reading:
+    """Read-only questions; nothing here writes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # -- matches -----------------------------------------------------------------------------------------------
+
+    def matches(
+        self, filters: Filters | None = None, *, sort: str = "published", limit: int | None = None
+    ) -> Iterator[Json]:
+        """Stories that the filters let through, each as the JSON of one match. Read in chunks."""
+        where = condition(self._store, filters or Filters())
+        # The ids are read first: the chunks then hold no cursor open while a slow reader takes its time.
+        ids = [
+            row[0]
+            for row in self._store.stream(
+                f"SELECT s.id FROM {_TABLES} WHERE {where.sql} ORDER BY {SORTS[sort]} LIMIT ?",  # noqa: S608
+                (*where.parameters, -1 if limit is None else limit),
+            )
+        ]
+        for start in range(0, len(ids), _CHUNK):
+            yield from self.of(ids[start : start + _CHUNK])
+
+    def count(self, filters: Filters | None = None) -> int:
+        """How many stories the filters let through."""
+        where = condition(self._store, filters or Filters())
+        sql = f"SELECT count(*) FROM {_TABLES} WHERE {where.sql}"  # noqa: S608
+        return int(self._store.value(sql, where.parameters))
+
+    def of(self, ids: list[int]) -> list[Json]:
+        """These stories as JSON of one match, in the order given."""
+        marks = json.dumps(ids)
+        rows = {
+            row["id"]: row
+            for row in self._store.rows(
+                f"SELECT {_COLUMNS} FROM {_TABLES} WHERE s.id IN (SELECT value FROM json_each(?))", (marks,)  # noqa: S608
+            )
+        }
+        evidence = self._grouped(
+            "SELECT story, phrase, sentence, field FROM evidence "
+            "WHERE story IN (SELECT value FROM json_each(?)) ORDER BY story, rank",
+            marks,
+        )
+        parties = self._grouped(
+            "SELECT a.story, coalesce(root.name, ap.name) AS name FROM agreements a "
+            "JOIN agreement_parties ap ON ap.agreement = a.id JOIN parties p ON p.id = ap.party "
+            "LEFT JOIN parties root ON root.id = p.merged_into "
+            "WHERE a.story IN (SELECT value FROM json_each(?)) ORDER BY a.story, ap.position",
+            marks,
+        )
+        events = self._events(marks)
+        originals = dict(
+            self._store.rows(
+                "SELECT story, original FROM duplicates WHERE story IN (SELECT value FROM json_each(?))", (marks,)
+            )
+        )
+        urls = dict(
+            self._store.rows(
+                "SELECT story, url FROM seeds WHERE story IN (SELECT value FROM json_each(?)) AND url IS NOT NULL",
+                (marks,),
+            )
+        )
+        return [
+            _match_json(
+                rows[number], evidence.get(number, []), parties.get(number, []), events.get(number),
+                originals.get(number), urls.get(number),
+            )
+            for number in ids
+            if number in rows
+        ]  # fmt: skip
+
+    def _grouped(self, sql: str, marks: str) -> dict[int, list[sqlite3.Row]]:
+        grouped: dict[int, list[sqlite3.Row]] = {}
+        for row in self._store.rows(sql, (marks,)):
+            grouped.setdefault(row["story"], []).append(row)
+        return grouped
+
+    def _events(self, marks: str) -> dict[int, Json]:
+        """Story → its event with size and outlets."""
+        roots = {
+            row["story"]: row["root"]
+            for row in self._store.rows(
+                "SELECT es.story, coalesce(e.merged_into, e.id) AS root FROM event_stories es "
+                "JOIN events e ON e.id = es.event WHERE es.story IN (SELECT value FROM json_each(?))",
+                (marks,),
+            )
+        }
+        members: dict[int, Json] = {}
+        for row in self._store.rows(
+            "SELECT es.event, count(*) AS size, json_group_array(DISTINCT s.outlet) AS outlets FROM event_stories es "
+            "JOIN stories s ON s.id = es.story WHERE es.event IN (SELECT value FROM json_each(?)) "
+            "AND s.origin <> 'seed' GROUP BY es.event",
+            (json.dumps(sorted(set(roots.values()))),),
+        ):
+            outlets = sorted(outlet for outlet in json.loads(row["outlets"]) if outlet)
+            members[row["event"]] = {"id": f"e{row['event']}", "size": row["size"], "outlets": outlets}
+        alone: Json = {"size": 0, "outlets": []}
+        return {story: members.get(root, {"id": f"e{root}", **alone}) for story, root in roots.items()}
+
+    # -- what is new -------------------------------------------------------------------------------------------
+
+    def new(self, position: int) -> tuple[list[Json], int]:
+        """What happened after a position in the notices: one match an event, nearest to the seeds first; the new position.
+
+        Each has `news` (new-event | grew | newly-matched), `new_stories` and `new_outlets` besides.
+        """
+        notices = self._store.notices.since(position)
+        grouped: dict[tuple[str, int], list[Any]] = {}
+        for notice in notices:
+            event = self._event_of(notice.story)
+            grouped.setdefault(("e", event) if event is not None else ("s", notice.story), []).append(notice)
+        found: list[Json] = []
+        for (sort, number), told in grouped.items():
+            members = self._listed_members(number) if sort == "e" else [number]
+            shown = self._representative(members)
+            fresh = [notice for notice in told if notice.story in members]
+            if shown is None or not fresh:
+                continue  # rejected meanwhile, or no match any more
+            [match] = self.of([shown])
+            kinds = [notice.kind for notice in fresh]
+            match["news"] = next((kind for kind in ("new-event", "newly-matched") if kind in kinds), "grew")
+            match["new_stories"] = [f"s{notice.story}" for notice in fresh]
+            match["new_outlets"] = sorted({notice.outlet for notice in fresh if notice.outlet})
+            found.append(match)
+        found.sort(key=lambda match: (-match["closeness"], -match["score"], match["id"]))
+        return found, max((notice.id for notice in notices), default=position)
+
+    def _event_of(self, story: int) -> int | None:
+        found: int | None = self._store.value(
+            "SELECT coalesce(e.merged_into, e.id) FROM event_stories es JOIN events e ON e.id = es.event WHERE es.story = ?",
+            (story,),
+        )
+        return found
+
+    def _listed_members(self, event: int) -> list[int]:
+        rows = self._store.rows(
+            "SELECT s.id FROM event_stories es JOIN stories s ON s.id = es.story JOIN matches m ON m.story = s.id "
+            "WHERE es.event = ? AND m.listed = 1 AND s.origin <> 'seed' ORDER BY s.id",
+            (event,),
+        )
+        return [row[0] for row in rows]
+
+    def _representative(self, stories: list[int]) -> int | None:
+        """The story that stands for its event: whole, no reprint, nearest to the seeds."""
+        found: int | None = self._store.value(
+            "SELECT s.id FROM stories s JOIN matches m ON m.story = s.id LEFT JOIN duplicates d ON d.story = s.id "
+            "WHERE s.id IN (SELECT value FROM json_each(?)) AND m.listed = 1 AND s.origin <> 'seed' "
+            "ORDER BY s.incomplete IS NOT NULL, d.story IS NOT NULL, m.closeness DESC, m.score DESC, s.id LIMIT 1",
+            (json.dumps(stories),),
+        )
+        return found
+
+    # -- one thing ---------------------------------------------------------------------------------------------
+
+    def show(self, story: int) -> Json:
+        """Everything about one story. Raises StoreError when there is none."""
+        row = self._store.stories.get(story)
+        matches = self.of([story])
+        if row is None or not matches:
+            raise unusable(f"there is no story s{story}")
+        match = self._store.stories.match(story)
+        assert match is not None
+        result = matches[0]
+        result["text"] = row.story.text
+        result["captions"] = list(row.story.captions)
+        result["authors"] = list(row.story.authors)
+        result["section"] = row.story.section
+        result["evidence"] = [
+            {
+                "phrase": one.phrase, "sentence": one.sentence, "field": one.field, "start": one.start, "end": one.end,
+                "sentence_start": one.sentence_start, "sentence_end": one.sentence_end, "act": one.act,
+                "instrument": one.instrument, "weight": one.weight,
+            }
+            for one in match.evidence
+        ]  # fmt: skip
+        result["reasons"] = dict(match.reasons)
+        result["nearest_seeds"] = [{"id": near.seed, "similarity": near.similarity} for near in match.nearest]
+        result["agreement"] = self._store.agreements.of_story(story)
+        result["original"] = self._original(story)
+        result["reprints"] = self._reprints(story)
+        result["retellings"] = self._retellings(story)
+        result["revisions"] = [
+            dict(one)
+            for one in self._store.rows(
+                "SELECT number, at, cause, title, published, extractor, archive_record FROM revisions "
+                "WHERE story = ? ORDER BY number",
+                (story,),
+            )
+        ]
+        result["verdicts"] = [
+            dict(one)
+            for one in self._store.rows("SELECT verdict, note, at FROM verdicts WHERE story = ? ORDER BY id", (story,))
+        ]
+        result["provenance"] = {
+            "origin": row.story.origin,
+            "published_raw": row.story.published_raw,
+            "published_from": row.story.published_from,
+            "published_precision": row.story.published_precision,
+            "extractor": row.story.extractor,
+            "notes": list(row.story.notes),
+            "archive_record": row.archive_record,
+            "crawl": row.crawl,
+            "model": match.model,
+            "sightings": [
+                dict(one)
+                for one in self._store.rows("SELECT source, first, last FROM sightings WHERE url = ?", (row.story.url,))
+            ],
+            "visits": [
+                dict(one)
+                for one in self._store.rows(
+                    "SELECT crawl, at, outcome, status, why FROM visits WHERE url = ? ORDER BY id", (row.story.url,)
+                )
+            ],
+            "aliases": [
+                one["url"] for one in self._store.rows("SELECT url FROM urls WHERE alias_of = ?", (row.story.url,))
+            ],
+        }
+        return result
+
+    def _original(self, story: int) -> Json | None:
+        row = self._store.row(
+            "SELECT d.original, d.score, d.reason, s.title, s.outlet, s.origin FROM duplicates d "
+            "JOIN stories s ON s.id = d.original WHERE d.story = ?",
+            (story,),
+        )
+        return None if row is None else {**dict(row), "original": f"s{row['original']}"}
+
+    def _reprints(self, story: int) -> list[Json]:
+        rows = self._store.rows(
+            "SELECT d.story AS id, d.score, d.reason, s.title, s.outlet, s.published FROM duplicates d "
+            "JOIN stories s ON s.id = d.story WHERE d.original = ? ORDER BY coalesce(s.published, s.found_at)",
+            (story,),
+        )
+        return [{**dict(row), "id": f"s{row['id']}"} for row in rows]
+
+    def _retellings(self, story: int) -> list[Json]:
+        """The other stories of its event that are no reprints of one another, and why each joined."""
+        rows = self._store.rows(
+            "SELECT other.story AS id, other.score, other.reasons, s.title, s.outlet, s.published "
+            "FROM event_stories own JOIN event_stories other ON other.event = own.event AND other.story <> own.story "
+            "JOIN stories s ON s.id = other.story LEFT JOIN duplicates d ON d.story = other.story "
+            "WHERE own.story = ? AND d.story IS NULL ORDER BY coalesce(s.published, s.found_at)",
+            (story,),
+        )
+        return [{**dict(row), "id": f"s{row['id']}", "reasons": json.loads(row["reasons"])} for row in rows]
+
+    def event(self, event: int) -> Json:
+        """An event with all its stories. Raises StoreError when there is none."""
+        root = self._store.grouper.root(event)
+        if root is None:
+            raise unusable(f"there is no event e{event}")
+        members = self._store.grouper.members(root)
+        row = self._store.row("SELECT * FROM events WHERE id = ?", (root,))
+        assert row is not None
+        return {
+            "id": f"e{root}",
+            "asked": f"e{event}",
+            "first_published": row["first_published"],
+            "last_published": row["last_published"],
+            "renews": None if row["renews"] is None else f"e{row['renews']}",
+            "renews_reason": row["renews_reason"],
+            "stories": self.of(members),
+        }
+
+    # -- agreements and parties --------------------------------------------------------------------------------
+
+    def agreements(self, filters: Filters | None = None, *, limit: int | None = None) -> Iterator[Json]:
+        """One agreement an event: who agreed what with whom, when, for which period; newest first."""
+        where = condition(self._store, filters or Filters())
+        ids: dict[int, int] = {}
+        for row in self._store.stream(
+            f"SELECT s.id, coalesce(e.merged_into, e.id, -s.id) AS root FROM {_TABLES} "  # noqa: S608
+            "LEFT JOIN event_stories es ON es.story = s.id LEFT JOIN events e ON e.id = es.event "
+            "LEFT JOIN duplicates d ON d.story = s.id "
+            f"WHERE {where.sql} AND a.id IS NOT NULL "
+            "ORDER BY coalesce(a.event_date, s.published, s.found_at) DESC, d.story IS NOT NULL, "
+            "s.incomplete IS NOT NULL, m.closeness DESC, s.id",
+            where.parameters,
+        ):
+            if row["root"] not in ids and limit is not None and len(ids) >= limit:
+                continue
+            held = ids.setdefault(row["root"], row["id"])
+            if held != row["id"] and self._richer(row["id"], held):
+                ids[row["root"]] = row["id"]
+        wanted = list(ids.values())
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            numbers = dict(
+                self._store.rows(
+                    "SELECT story, id FROM agreements WHERE story IN (SELECT value FROM json_each(?))",
+                    (json.dumps(chunk),),
+                )
+            )
+            for match in self.of(chunk):
+                story = int(match["id"][1:])
+                yield {
+                    "id": f"a{numbers[story]}",
+                    "act": match["act"],
+                    "kind": match["kind"],
+                    "parties": match["parties"],
+                    "period": match["period"],
+                    "event_date": match["event_date"],
+                    "place": match["place"],
+                    "event": match["event"],
+                    "story": match["id"],
+                    "title": match["title"],
+                    "url": match["url"],
+                    "outlet": match["outlet"],
+                    "published": match["published"],
+                }
+
+    def _richer(self, story: int, than: int) -> bool:
+        """Does one telling of an event say more of the agreement than another?"""
+
+        def fields(number: int) -> tuple[int, int]:
+            row = self._store.row(
+                "SELECT (act IS NOT NULL) + (kind IS NOT NULL) + (period IS NOT NULL) + (event_date IS NOT NULL) "
+                "+ (place IS NOT NULL) AS known, (SELECT count(*) FROM agreement_parties ap "
+                "WHERE ap.agreement = agreements.id) AS parties FROM agreements WHERE story = ?",
+                (number,),
+            )
+            assert row is not None
+            return min(row["parties"], 2), row["known"]
+
+        return fields(story) > fields(than)
+
+    def parties(self, name: str | None = None, *, limit: int | None = None) -> list[Json]:
+        """Organisations with the number of their agreements (events), the most frequent first."""
+        only = None if name is None else json.dumps(parties_named(self._store, name))
+        rows = self._store.rows(
+            'SELECT root.id, root.name, root.short, root."full", root.head, root.armed, '
+            "count(DISTINCT coalesce(es.event, -a.story)) AS agreements, "
+            "min(coalesce(a.event_date, substr(coalesce(s.published, s.found_at), 1, 10))) AS first, "
+            "max(coalesce(a.event_date, substr(coalesce(s.published, s.found_at), 1, 10))) AS last "
+            "FROM parties p JOIN parties root ON root.id = coalesce(p.merged_into, p.id) "
+            "LEFT JOIN agreement_parties ap ON ap.party = p.id LEFT JOIN agreements a ON a.id = ap.agreement "
+            "LEFT JOIN stories s ON s.id = a.story LEFT JOIN event_stories es ON es.story = a.story "
+            "WHERE ? IS NULL OR p.id IN (SELECT value FROM json_each(?)) "
+            "GROUP BY root.id ORDER BY agreements DESC, root.name LIMIT ?",
+            (only, only, -1 if limit is None else limit),
+        )
+        names = self._aliases([row["id"] for row in rows])
+        return [
+            {
+                "id": f"p{row['id']}", "name": row["name"], "short": row["short"], "full": row["full"],
+                "head": row["head"], "armed": bool(row["armed"]), "aliases": names.get(row["id"], []),
+                "agreements": row["agreements"], "first": row["first"], "last": row["last"],
+            }
+            for row in rows
+        ]  # fmt: skip
+
+    def _aliases(self, parties: Iterable[int]) -> dict[int, list[str]]:
+        names: dict[int, list[str]] = {}
+        for row in self._store.rows(
+            "SELECT coalesce(p.merged_into, p.id) AS root, a.name FROM aliases a JOIN parties p ON p.id = a.party "
+            "WHERE coalesce(p.merged_into, p.id) IN (SELECT value FROM json_each(?)) ORDER BY a.name",
+            (json.dumps(list(parties)),),
+        ):
+            names.setdefault(row["root"], []).append(row["name"])
+        return names
+
+    # -- the database itself -----------------------------------------------------------------------------------
+
+    def stats(self) -> Json:
+        """Sizes and counts."""
+        value = self._store.value
+        pages, page_size, free = value("PRAGMA page_count"), value("PRAGMA page_size"), value("PRAGMA freelist_count")
+        by = self._store.rows
+        return {
+            "file": str(self._store.path),
+            "bytes": pages * page_size,
+            "free_bytes": free * page_size,
+            "stories": value("SELECT count(*) FROM stories WHERE origin <> 'seed'"),
+            "stories_by_origin": dict(by("SELECT origin, count(*) FROM stories GROUP BY origin ORDER BY 2 DESC")),
+            "matches": value(
+                "SELECT count(*) FROM matches m JOIN stories s ON s.id = m.story WHERE listed AND s.origin <> 'seed'"
+            ),
+            "events": value("SELECT count(*) FROM events WHERE merged_into IS NULL"),
+            "duplicates": value("SELECT count(*) FROM duplicates"),
+            "agreements": value("SELECT count(*) FROM agreements"),
+            "parties": value("SELECT count(*) FROM parties WHERE merged_into IS NULL"),
+            "seeds": value("SELECT count(*) FROM stories WHERE origin = 'seed'"),
+            "revisions": value("SELECT count(*) FROM revisions"),
+            "verdicts": value("SELECT count(*) FROM verdicts"),
+            "outlets": value("SELECT count(*) FROM outlets"),
+            "outlets_with_stories": value("SELECT count(DISTINCT outlet) FROM stories WHERE origin <> 'seed'"),
+            "sources": value("SELECT count(*) FROM sources"),
+            "urls": value("SELECT count(*) FROM urls"),
+            "urls_by_outcome": dict(by("SELECT outcome, count(*) FROM urls GROUP BY outcome ORDER BY 2 DESC")),
+            "visits": value("SELECT count(*) FROM visits"),
+            "crawls": value("SELECT count(*) FROM crawls"),
+            "first_found": value("SELECT min(found_at) FROM stories WHERE origin <> 'seed'"),
+            "last_found": value("SELECT max(found_at) FROM stories WHERE origin <> 'seed'"),
+        }
+
+
+def _match_json(
+    row: sqlite3.Row,
+    evidence: list[sqlite3.Row],
+    parties: list[sqlite3.Row],
+    event: Json | None,
+    original: int | None,
+    seed_url: str | None,
+) -> Json:
+    return {
+        "id": f"s{row['id']}",
+        "url": seed_url or row["url"],
+        "outlet": row["outlet"],
+        "title": row["title"],
+        "lead": row["lead"],
+        "published": row["published"],
+        "published_precision": row["published_precision"],
+        "found_at": row["found_at"],
+        "origin": row["origin"],
+        "incomplete": row["incomplete"],
+        "score": row["score"],
+        "threshold": row["threshold"],
+        "closeness": row["closeness"],
+        "evidence": [{key: one[key] for key in ("phrase", "sentence", "field")} for one in evidence],
+        "nearest_seed": (
+            None if row["nearest_seed"] is None else {"id": row["nearest_seed"], "similarity": row["similarity"]}
+        ),
+        "act": row["act"],
+        "kind": row["kind"],
+        "period": row["period"],
+        "event_date": row["event_date"],
+        "place": row["place"],
+        "parties": [party["name"] for party in parties],
+        "event": event,
+        "duplicate_of": None if original is None else f"s{original}",
+        "verdict": row["verdict"],
+    }
