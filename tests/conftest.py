@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("KYKET_SHARED") or PROJECT.parent / "shared")
 
 
-class OutsideNetwork(AssertionError):
+class OutsideNetworkError(AssertionError):
     """A test tried to reach beyond this machine."""
 
 
@@ -25,7 +25,7 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     def guarded(self: socket.socket, address: Any) -> None:
         if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
-            raise OutsideNetwork(f"a test tried to connect to {address!r}")
+            raise OutsideNetworkError(f"a test tried to connect to {address!r}")
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
