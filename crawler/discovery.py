@@ -501,6 +501,7 @@ def _finish(
     limit = MAX_SITEMAP_LINKS if source.kind in (SourceKind.SITEMAP, SourceKind.NEWS_SITEMAP) else MAX_LINKS
     month_first = dates.prefers_month_first(entry.date for entry in entries)
     links: dict[str, Link] = {}
+    spellings: dict[str, str] = {}  # http and https, www and not, are one story
     modified: dict[str, datetime] = {}
     refused: list[str] = []
     off_site = undated = 0
@@ -517,6 +518,7 @@ def _finish(
             refused.append(address)
             if strict and not entry.news:
                 continue
+        address = spellings.setdefault(urls.lookup_key(address), address)
         link = link_of(address, entry, context, month_first)
         undated += link.published is None and entry.news
         changed = dates.parse_date(entry.modified, now=context.now) if entry.modified else None

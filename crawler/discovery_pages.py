@@ -22,6 +22,7 @@ from crawler.discovery import (
     text_of,
 )
 from pipelines.types import Link, Outlet
+from pipelines.urls import lookup_key
 from pipelines.vietnamese import strip_marks
 
 if TYPE_CHECKING:
@@ -58,13 +59,15 @@ def parse_page(text: str, context: Context) -> Listing:
         return Listing(problem="the page holds no HTML", complete=context.whole)
     base = base_url(tree, context.url)
     found: dict[str, list[HtmlElement]] = {}
+    spellings: dict[str, str] = {}
     off_site: set[str] = set()
     for anchor in anchors(tree):
         address = clean_address(anchor.get("href") or "", base)
         if address is None:
             continue
         if owns(context.outlet, address, context.source):
-            found.setdefault(address, []).append(anchor)
+            spelled = spellings.setdefault(lookup_key(address), address)  # http and https, www and not, are one
+            found.setdefault(spelled, []).append(anchor)
         else:
             off_site.add(address)
     chosen, inferred = _chosen(found, context.outlet)
@@ -152,12 +155,15 @@ def _boxes(stories: dict[str, list[HtmlElement]]) -> dict[HtmlElement, str | Non
 def _story_link(
     address: str, found: list[HtmlElement], boxes: dict[HtmlElement, str | None], context: Context
 ) -> Link:
-    best, title = max(((anchor, *_headline(anchor)) for anchor in found), key=lambda one: one[1])[::2]
+    ranked = sorted(((anchor, *_headline(anchor)) for anchor in found), key=lambda one: -one[1])
+    title = ranked[0][2]
     link = link_of(address, Entry(url=address), context, month_first=False)
     summary = None
-    box = _box(best, boxes, address)
-    if box is not None:
-        summary = _summary(box, title)
+    for anchor, _, _ in ranked:  # the same story may stand in several boxes; one of them has its sapo
+        box = _box(anchor, boxes, address)
+        summary = _summary(box, title) if box is not None else None
+        if summary:
+            break
     return replace(link, title=title, summary=summary)
 
 
