@@ -12,7 +12,9 @@ _CREDIT = re.compile(
     r"^(?:(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa|thiet ke|trinh bay|bien tap|bien dich|tong hop|tac gia|nguoi viet|phong vien|pv|phong su|chum anh|ghi chep)"
     r"(?:\s*(?:,|-|–|&|\+|/|va|:)\s*|\s+(?=(?:anh|bai|va)\b)))*(?:\s*:\s*|(?<=[:,])\s*|\s+-\s+)"
 )
-_CREDIT_WORD = re.compile(r"^(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa|thiet ke|trinh bay|bien tap|bien dich|tong hop|tac gia|nguoi viet|phong su|chum anh)\b[^:]{0,40}:")
+_CREDIT_WORD = re.compile(
+    r"^(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa|thiet ke|trinh bay|bien tap|bien dich|tong hop|tac gia|nguoi viet|phong su|chum anh)\b[^:]{0,40}:"
+)
 _ORGANISATION = re.compile(
     r"\b(?:tap chi|online|news|vn|com|net|dien tu|toa soan|ban bien tap|vccorp|www|http|https|facebook|media|admin|administrator|editor|bbt|btv|ttxvn|tto|tno|tpo|cong thong tin|ban tin|vietnamplus)\b|\.(?:vn|com|net)\b|@|/"
 )
@@ -43,13 +45,22 @@ def names_in(text: str) -> tuple[str, ...]:
     folded = strip_marks(text)
     if source := _SOURCE.match(folded):
         # "Theo Sầm Hoa (Vietnamnet/Reuters)" names a person, "Theo Reuters" does not.
-        rest = re.split(r"\s*[/|(]", _PAREN.sub("", text[source.end() :]), maxsplit=1)[0].strip("-–—:•|,;()[]. ")
+        rest = re.split(r"\s*[/|(]", _PAREN.sub("", text[source.end() :]), maxsplit=1)[0].strip(
+            "-–—:•|,;()[]. "
+        )
         words = rest.split()
-        person = 2 <= len(words) <= 4 and _TITLE_CASED.match(rest) and not _AGENCY.search(strip_marks(rest)) and not _SEPARATOR.search(rest)
+        person = (
+            2 <= len(words) <= 4
+            and _TITLE_CASED.match(rest)
+            and not _AGENCY.search(strip_marks(rest))
+            and not _SEPARATOR.search(rest)
+        )
         return (rest,) if person else ()
     if credit := _CREDIT.match(folded):
         text, folded = text[credit.end() :], folded[credit.end() :]
-    source = re.search(r"[\s(\[]+(?:theo|nguon|dich tu|tong hop|luoc dich|bien dich|luoc thuat|dich|th)\b.*$", folded)
+    source = re.search(
+        r"[\s(\[]+(?:theo|nguon|dich tu|tong hop|luoc dich|bien dich|luoc thuat|dich|th)\b.*$", folded
+    )
     if source:
         text = text[: source.start()]
     text = _PAREN.sub("", text).strip("-–—:•|,;()[]. ")
@@ -70,7 +81,12 @@ def _looks_like_name(text: str) -> bool:
     if not 2 <= len(text) <= 48 or not any(char.isalpha() for char in text):
         return False
     folded = strip_marks(text)
-    if _SOURCE.match(folded) or _ORGANISATION.search(folded) or _PAPER.match(text) or any(char.isdigit() for char in text):
+    if (
+        _SOURCE.match(folded)
+        or _ORGANISATION.search(folded)
+        or _PAPER.match(text)
+        or any(char.isdigit() for char in text)
+    ):
         return False
     return len(text.split()) <= 6 and text[0].isupper()
 
@@ -92,12 +108,23 @@ def is_byline(text: str, known: Iterable[str] = (), *, emphasis: str = "", right
             return True
     if _CREDIT_WORD.match(folded):
         return bool(names_in(text)) or len(text) < 60
-    if _SOURCE.match(folded) and len(text) <= 70 and not re.search(r"[.!?,]\s|\bcho biet\b|\bngay\b", text[:-1]):
+    if (
+        _SOURCE.match(folded)
+        and len(text) <= 70
+        and not re.search(r"[.!?,]\s|\bcho biet\b|\bngay\b", text[:-1])
+    ):
         return True
     bare = _PAREN.sub("", text).strip("-–—:•|,;.()[] ")
     if not (emphasis or right):
         return False
     parts = [part for part in _SEPARATOR.split(bare) if part]
-    return bool(parts) and len(parts) <= 5 and all(
-        _looks_like_name(part) and (_TITLE_CASED.match(part) is not None or part.isupper()) and len(part.split()) <= 5 for part in parts
+    return (
+        bool(parts)
+        and len(parts) <= 5
+        and all(
+            _looks_like_name(part)
+            and (_TITLE_CASED.match(part) is not None or part.isupper())
+            and len(part.split()) <= 5
+            for part in parts
+        )
     )

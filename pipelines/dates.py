@@ -1,18 +1,28 @@
-"""When was it published? One parser for every form the press prints, and the judge among a page's witnesses.
+"""When was it published? The judge among a page's witnesses: JSON-LD, meta tags, the printed dateline, the address, the feed.
 
-`parse_date` reads one text. `find_published` weighs what JSON-LD, meta tags, the printed dateline, the address, and
-the feed or sitemap say of one page. The only importer of htmldate. Pure: `now` is an argument.
+`parse_date` (every form of one text) is in `date_forms` and offered here too. The only importer of htmldate.
+Pure: `now` is an argument.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from pipelines.date_forms import (
+    CLOCK,
+    FUTURE_TOLERANCE,
+    ISO_DAY,
+    OLDEST_YEAR,
+    VIETNAM,
+    ParsedDate,
+    parse_date,
+    prefers_month_first,
+    zone_at,
+)
 from pipelines.structured import Structured, select
 from pipelines.types import Precision
 from pipelines.vietnamese import squeeze, strip_marks
@@ -22,257 +32,16 @@ if TYPE_CHECKING:
 
     from pipelines.types import Link, Outlet
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-"""The press's own zone: what a text without one means."""
-
-#: A server's clock may run a little ahead of ours; a story from further in the future has a wrong date.
-FUTURE_TOLERANCE = timedelta(minutes=15)
-#: Nothing on the web is older; `01/01/0001` and `1970` are empty fields of a content system.
-OLDEST_YEAR = 1995
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedDate:
-    """A point in time as far as a text gave it."""
-
-    value: datetime
-    """Aware UTC; the start of what `precision` leaves open, local time (a day begins at 17:00 UTC the day before)."""
-    precision: Precision
-    raw: str
-    """The text as it stood, white space folded."""
-
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-            "sep sept september", "oct october", "nov november", "dec december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_VIET_MONTHS = {
-    "gieng": 1, "mot": 1, "hai": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9,
-    "muoi": 10, "muoi mot": 11, "muoi hai": 12, "chap": 12,
-}  # fmt: skip
-_WEEKDAYS = (
-    (re.compile(r"\b(?:thu hai|thu 2|t2|mon(?:day)?)\b"), 0),
-    (re.compile(r"\b(?:thu ba|thu 3|t3|tue(?:s(?:day)?)?)\b"), 1),
-    (re.compile(r"\b(?:thu tu|thu 4|t4|wed(?:nesday)?)\b"), 2),
-    (re.compile(r"\b(?:thu nam|thu 5|t5|thu(?:rs)?(?:day)?(?=,))\b"), 3),
-    (re.compile(r"\b(?:thu sau|thu 6|t6|fri(?:day)?)\b"), 4),
-    (re.compile(r"\b(?:thu bay|thu 7|t7|sat(?:urday)?)\b"), 5),
-    (re.compile(r"\b(?:chu nhat|cn|sun(?:day)?)\b"), 6),
-)
-
-# All patterns run on the text without marks, in lower case.
-_MONTH_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_VIET_MONTH_NAME = "|".join(sorted(_VIET_MONTHS, key=len, reverse=True))
-_ISO = re.compile(r"(?<!\d)(?P<Y>(?:19|20)\d\d)([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)")
-_COMPACT = re.compile(
-    r"(?<!\d)(?P<Y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)(?:t?(?P<H>[01]\d|2[0-3])(?P<M>[0-5]\d)(?P<S>[0-5]\d)?)?(?!\d)"
-)
-_NUMERIC = re.compile(r"(?<![\d:])(?P<a>\d{1,2})\s?([-/.])\s?(?P<b>\d{1,2})\s?\2\s?(?P<Y>\d{4}|\d{2})(?![\d:])")
-_WORDED = re.compile(
-    rf"(?<!\d)(?P<d>\d{{1,2}})\s*(?:,|-|/)?\s*thang\s*(?P<m>\d{{1,2}}|{_VIET_MONTH_NAME})\s*(?:,|-|/)?\s*(?:nam\s*)?(?P<Y>\d{{4}})(?!\d)"
-)
-_DAY_NAME_YEAR = re.compile(
-    rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<name>{_MONTH_NAME})\.?,?[\s-]+(?P<Y>\d{{4}}|\d{{2}})(?!\d)"
-)
-_NAME_DAY_YEAR = re.compile(rf"\b(?P<name>{_MONTH_NAME})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<Y>\d{{4}})(?!\d)")
-_MONTH_YEAR = re.compile(r"(?<![\d/.-])(?:thang\s*)?(?P<m>0?[1-9]|1[0-2])\s*[-/]\s*(?P<Y>(?:19|20)\d\d)(?![\d/.-])")
-_TIME = re.compile(
-    r"(?<![\d/.-])(?P<H>\d{1,2})\s*(?::|h|g|gio\s*:?)\s*(?P<M>\d{1,2})(?:\s*(?::|')\s*(?P<S>\d{1,2})(?:[.,]\d+)?)?(?!\d)"
-    r"(?:\s*phut)?(?:\s*(?P<half>am|pm|sa|ch)\b|\s*(?P<halfdots>[ap]\.m\.))?"
-)
-_ZONE = re.compile(r"^\s*[,(\[]?\s*(?:(?P<z>z)\b|(?:gmt|utc|ut)?\s*(?P<sign>[+-])\s*(?P<h>\d{1,2})(?::?(?P<m>\d{2}))?(?!\d)|(?P<name>gmt|utc|ut)\b)")
-_ZONE_ANYWHERE = re.compile(r"\b(?:gmt|utc)\s*(?P<sign>[+-])\s*(?P<h>\d{1,2})(?::?(?P<m>\d{2}))?(?!\d)")
-_EPOCH = re.compile(r"(?:/date\()?(?P<n>\d{10}|\d{13})(?:[+-]\d{4})?(?:\)/)?")
-# What the .NET runtime prints in its American culture: nothing padded, seconds, AM/PM.
-_AMERICAN = re.compile(r"\d{1,2}/\d{1,2}/\d{4},? \d{1,2}:\d{2}:\d{2} [ap]m")
-_PADDED = re.compile(r"\d{2}/\d{2}/\d{4},? \d{2}:\d{2}:\d{2} [ap]m")
-_AMERICAN_ONLY = re.compile(r"(?:\b[1-9]/\d|/[1-9]/|,? [1-9]:\d{2}:)")
-_VIETNAMESE_WORDS = re.compile(r"\b(?:thu|chu nhat|ngay|cap nhat|dang|luc)\b")
-
-
-def parse_date(raw: str | None, *, now: datetime, month_first: bool = False) -> ParsedDate | None:
-    """The time a text gives, or None when it gives none that can be true.
-
-    Reads ISO 8601 (any zone spelling, a space before it, bare `+07`), RFC 822 with two- or four-digit years, Vietnamese
-    datelines in any order (`Thứ tư, 10/01/2024, 17:05 (GMT+7)`, `19:52 | 24/07/2024`, `8 giờ:5 phút … ngày 14 tháng 4,
-    2019`), 12-hour clocks (AM/PM, SA/CH), English month names, epoch seconds and milliseconds. A text without a zone is
-    Vietnamese local time. Day stands before month unless `month_first`, the text is the .NET American form, the weekday
-    in the text proves otherwise, or only the other order is possible. Never later than `now` plus a few minutes: a
-    "UTC" time that lies in the future but is local time mislabelled is read as local time.
-    """
-    if not raw:
-        return None
-    shown = squeeze(raw)
-    text = strip_marks(shown)
-    if not text or len(text) > 400:
-        return None
-    latest = now + FUTURE_TOLERANCE
-    for reading in _readings(text, month_first):
-        if OLDEST_YEAR <= reading.value.year and reading.value <= latest:
-            return ParsedDate(value=reading.value, precision=reading.precision, raw=shown)
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    value: datetime
-    precision: Precision
-
-
-def _readings(text: str, month_first: bool) -> Iterator[_Reading]:
-    """The possible meanings of a text, likeliest first."""
-    if epoch := _EPOCH.fullmatch(text):
-        number = int(epoch["n"])
-        yield _Reading(
-            datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC).replace(microsecond=0),
-            Precision.SECOND,
-        )
-        return
-    for day, start, end, clock in _days(text, month_first):
-        time = clock or _clock(text, start, end)
-        if time is None:
-            yield _Reading(datetime(day.year, day.month, day.day, tzinfo=VIETNAM).astimezone(UTC), Precision.DAY)
-            continue
-        hour, minute, second, offset, precision = time
-        local = datetime(day.year, day.month, day.day, hour, minute, second)  # noqa: DTZ001 - the zone follows
-        zones: list[timezone | ZoneInfo] = [VIETNAM] if offset is None else [timezone(offset), VIETNAM]
-        for zone in zones:
-            yield _Reading(local.replace(tzinfo=zone).astimezone(UTC), precision)
-        return_day = day  # a date whose clock time lies in the future may still be right to the day
-        yield _Reading(
-            datetime(return_day.year, return_day.month, return_day.day, tzinfo=VIETNAM).astimezone(UTC), Precision.DAY
-        )
-    if found := _MONTH_YEAR.search(text):
-        first = datetime(int(found["Y"]), int(found["m"]), 1, tzinfo=VIETNAM)
-        yield _Reading(first.astimezone(UTC), Precision.MONTH)
-
-
-_Clock = tuple[int, int, int, timedelta | None, Precision]
-
-
-def _days(text: str, month_first: bool) -> Iterator[tuple[date, int, int, _Clock | None]]:
-    """The possible days with their place in the text; a compact form brings its own clock."""
-    for pattern in (_ISO, _WORDED, _DAY_NAME_YEAR, _NAME_DAY_YEAR):
-        if found := pattern.search(text):
-            groups = found.groupdict()
-            if "name" in groups:
-                month = _MONTHS[groups["name"]]
-            else:
-                month = int(groups["m"]) if groups["m"].isdigit() else _VIET_MONTHS[groups["m"]]
-            if day := _day(_full_year(groups["Y"]), month, int(groups["d"])):
-                yield day, found.start(), found.end(), None
-                return
-    if found := _NUMERIC.search(text):
-        a, b, year = int(found["a"]), int(found["b"]), _full_year(found["Y"])
-        orders = [_day(year, b, a), _day(year, a, b)]
-        if (month_first or _is_american(text)) and a <= 12:
-            orders.reverse()
-        days = [day for day in orders if day is not None]
-        if (weekday := _weekday(text)) is not None and len(days) == 2 and days[0] != days[1]:
-            days.sort(key=lambda day: day.weekday() != weekday)
-        for day in days:
-            yield day, found.start(), found.end(), None
-        return
-    if found := _COMPACT.search(text):
-        day = _day(int(found["Y"]), int(found["m"]), int(found["d"]))
-        clock: _Clock | None = None
-        if found["H"]:
-            precision = Precision.SECOND if found["S"] else Precision.MINUTE
-            clock = (int(found["H"]), int(found["M"]), int(found["S"] or 0), _zone(text, found.end()), precision)
-        if day:
-            yield day, found.start(), found.end(), clock
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _full_year(digits: str) -> int:
-    number = int(digits)
-    return number if len(digits) == 4 else 2000 + number if number < 70 else 1900 + number
-
-
-def _is_american(text: str) -> bool:
-    found = _AMERICAN.search(text)
-    return bool(
-        found
-        and not _PADDED.search(text)
-        and _AMERICAN_ONLY.search(found[0])
-        and not _VIETNAMESE_WORDS.search(text)
-    )
-
-
-def _weekday(text: str) -> int | None:
-    found = [number for pattern, number in _WEEKDAYS if pattern.search(text)]
-    return found[0] if len(found) == 1 else None
-
-
-def _clock(text: str, start: int, end: int) -> _Clock | None:
-    """The time of day that belongs to the date at `start:end`: the first after it, else the last before it."""
-    after = next(iter(_TIME.finditer(text, end)), None)
-    before = None
-    for found in _TIME.finditer(text, 0, start):
-        before = found
-    if after is not None and before is not None:
-        # Both sides: the nearer one, e.g. "08:47 07/03/2026 … 09:00"
-        after = after if after.start() - end <= start - before.end() else None
-    match = after or before
-    if match is None:
-        return None
-    hour, minute, second = int(match["H"]), int(match["M"]), int(match["S"] or 0)
-    half = (match["half"] or match["halfdots"] or "").replace(".", "")
-    if half in ("pm", "ch") and hour < 12:
-        hour += 12
-    elif half in ("am", "sa") and hour == 12:
-        hour = 0
-    if hour == 24:
-        hour = 0
-    if hour > 23 or minute > 59 or second > 59:
-        return None
-    return hour, minute, second, _zone(text, match.end()), Precision.SECOND if match["S"] else Precision.MINUTE
-
-
-def _zone(text: str, position: int) -> timedelta | None:
-    """The zone written after a clock time; None when there is none (Vietnamese local time)."""
-    found = _ZONE.match(text[position : position + 24])
-    if found is None:
-        found = _ZONE_ANYWHERE.search(text)
-        if found is None:
-            return None
-    groups = found.groupdict()
-    if groups.get("z") or groups.get("name"):
-        return timedelta(0)
-    offset = timedelta(hours=int(groups["h"]), minutes=int(groups["m"] or 0))
-    if offset > timedelta(hours=14):
-        return None
-    return -offset if groups["sign"] == "-" else offset
-
-
-def prefers_month_first(raws: Iterable[str | None]) -> bool:
-    """Do the dates of one feed write the month first? Proof from those that allow one order only.
-
-    A feed writes all its dates alike, so one `9/14/2026` settles `9/5/2026` beside it.
-    """
-    first = second = 0
-    for raw in raws:
-        found = _NUMERIC.search(strip_marks(squeeze(raw))) if raw else None
-        if found:
-            first += int(found["a"]) > 12
-            second += int(found["b"]) > 12
-    return second > 0 and first == 0
-
-
-# --- the witnesses of one page ----------------------------------------------------------------------------------
+__all__ = [
+    "FUTURE_TOLERANCE",
+    "VIETNAM",
+    "ParsedDate",
+    "Published",
+    "find_published",
+    "parse_date",
+    "prefers_month_first",
+    "url_time",
+]
 
 _META_PUBLISHED = (
     "article:published_time", "og:article:published_time", "article:published", "datepublished", "pubdate",
@@ -300,7 +69,9 @@ _CLOCK_PLACE = re.compile(
 )
 _UPDATED = re.compile(r"\b(?:cap nhat|cap nhat luc|update[d]?|last modified|sua doi|chinh sua|modified)\b")
 _PUBLISHED = re.compile(r"\b(?:dang|xuat ban|ngay dang|published|posted|dang luc|dang ngay|ngay tao)\b")
-_NOT_A_DATELINE = re.compile(r"\b(?:giay phep|gp|so|copyright|bao giay|so ra ngay|luot xem truoc|license|cap ngay|in ngay|nghi dinh|sinh|het han|tu ngay|den ngay)\b")
+_NOT_A_DATELINE = re.compile(
+    r"\b(?:giay phep|gp|so|copyright|bao giay|so ra ngay|luot xem truoc|license|cap ngay|in ngay|nghi dinh|sinh|het han|tu ngay|den ngay)\b"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,7 +128,10 @@ def find_published(
                 break
     modified = [
         parsed
-        for raw in (structured.article_text("dateModified"), *(structured.meta(name) for name in _META_MODIFIED))
+        for raw in (
+            structured.article_text("dateModified"),
+            *(structured.meta(name) for name in _META_MODIFIED),
+        )
         if (parsed := parse_date(raw, now=now))
     ]
     chosen = _choose(printed, published, modified)
@@ -379,7 +153,9 @@ def find_published(
     )
 
 
-def _choose(printed: _Witness | None, published: list[_Witness], modified: list[ParsedDate]) -> _Witness | None:
+def _choose(
+    printed: _Witness | None, published: list[_Witness], modified: list[ParsedDate]
+) -> _Witness | None:
     machine = next((w for w in published if w.date.precision in _CLOCK_KNOWN), next(iter(published), None))
     if printed is None:
         return machine
@@ -408,7 +184,7 @@ def _finer(a: ParsedDate, b: ParsedDate) -> bool:
 
 def _wall(date: ParsedDate) -> datetime:
     """The clock time as written, whatever zone was claimed for it."""
-    found = _ISO.search(strip_marks(date.raw))
+    found = ISO_DAY.search(strip_marks(date.raw))
     local = date.value.astimezone(VIETNAM).replace(tzinfo=None)
     if found is None:
         return local
@@ -418,8 +194,8 @@ def _wall(date: ParsedDate) -> datetime:
 
 def _zone_of(raw: str) -> timedelta | None:
     text = strip_marks(raw)
-    clock = _TIME.search(text)
-    return _zone(text, clock.end()) if clock else None
+    clock = CLOCK.search(text)
+    return zone_at(text, clock.end()) if clock else None
 
 
 def _agree(a: ParsedDate, b: ParsedDate) -> bool:
@@ -452,9 +228,15 @@ def _sharpen(chosen: _Witness, others: list[_Witness]) -> _Witness:
     if chosen.date.precision not in _CLOCK_KNOWN or chosen.date.value.second:
         return chosen
     for other in others:
-        if other.source in ("json-ld", "meta", "feed", "sitemap", "api") and other.date.precision == Precision.SECOND:
+        if (
+            other.source in ("json-ld", "meta", "feed", "sitemap", "api")
+            and other.date.precision == Precision.SECOND
+        ):
             sharper = _as_printed(other, chosen)
-            if sharper.date.value.second and 0 <= (sharper.date.value - chosen.date.value).total_seconds() < 60:
+            if (
+                sharper.date.value.second
+                and 0 <= (sharper.date.value - chosen.date.value).total_seconds() < 60
+            ):
                 return sharper
     return chosen
 
@@ -464,14 +246,18 @@ def _disagreements(chosen: _Witness, everyone: list[_Witness]) -> Iterator[str]:
     for other in everyone:
         if other.source == chosen.source or _agree(chosen.date, other.date) or other.source in seen:
             continue
-        if other.source == "url" and timedelta(0) <= chosen.date.value - other.date.value < timedelta(days=30):
+        if other.source == "url" and timedelta(0) <= chosen.date.value - other.date.value < timedelta(
+            days=30
+        ):
             continue  # the address is made with the draft; publishing it later is no contradiction
         seen.add(other.source)
         yield f"published: {chosen.source} {_shown(chosen.date)} but {other.source} {_shown(other.date)}"
 
 
 def _shown(date: ParsedDate) -> str:
-    form = {Precision.DAY: "%Y-%m-%d", Precision.MONTH: "%Y-%m", Precision.YEAR: "%Y"}.get(date.precision, "%Y-%m-%d %H:%M")
+    form = {Precision.DAY: "%Y-%m-%d", Precision.MONTH: "%Y-%m", Precision.YEAR: "%Y"}.get(
+        date.precision, "%Y-%m-%d %H:%M"
+    )
     return date.value.astimezone(VIETNAM).strftime(form)
 
 
@@ -495,7 +281,13 @@ def url_time(url: str, pattern: str | None, now: datetime) -> ParsedDate | None:
         if year is None or "m" not in part:
             continue
         precision = (
-            Precision.SECOND if "S" in part else Precision.MINUTE if "M" in part else Precision.DAY if "d" in part else Precision.MONTH
+            Precision.SECOND
+            if "S" in part
+            else Precision.MINUTE
+            if "M" in part
+            else Precision.DAY
+            if "d" in part
+            else Precision.MONTH
         )
         try:
             local = datetime(
@@ -521,7 +313,9 @@ def _from_link(link: Link | None, now: datetime) -> _Witness | None:
     parsed = parse_date(link.published_raw, now=now)
     if link.published is not None and link.published <= now + FUTURE_TOLERANCE:
         precision = parsed.precision if parsed else Precision.SECOND
-        parsed = ParsedDate(value=link.published, precision=precision, raw=link.published_raw or link.published.isoformat())
+        parsed = ParsedDate(
+            value=link.published, precision=precision, raw=link.published_raw or link.published.isoformat()
+        )
     return _Witness(source=link.published_from or "feed", date=parsed) if parsed else None
 
 
@@ -536,11 +330,17 @@ def _last_resort(tree: HtmlElement, url: str, now: datetime) -> _Witness | None:
     parsed = parse_date(found, now=now) if found else None
     if parsed is None or parsed.raw.endswith("-01-01"):
         return None  # what it makes of "Copyright 2019"
-    return _Witness(source="page", date=ParsedDate(value=parsed.value, precision=Precision.DAY, raw=parsed.raw))
+    return _Witness(
+        source="page", date=ParsedDate(value=parsed.value, precision=Precision.DAY, raw=parsed.raw)
+    )
 
 
 def _printed(
-    tree: HtmlElement, outlet: Outlet | None, now: datetime, title: HtmlElement | None, body: HtmlElement | None
+    tree: HtmlElement,
+    outlet: Outlet | None,
+    now: datetime,
+    title: HtmlElement | None,
+    body: HtmlElement | None,
 ) -> _Witness | None:
     """The dateline that the page prints with its story."""
     for selector in outlet.rules.published if outlet else ():
@@ -568,10 +368,22 @@ def _read_dated(element: HtmlElement, now: datetime) -> _Witness | None:
     text = squeeze(element.text_content())
     folded = strip_marks(text)
     found = parse_date(text, now=now) if len(text) <= 240 else None
-    for attribute in ("datetime", "content", "title", "data-time", "data-date", "data-publish", "data-datetime"):
+    for attribute in (
+        "datetime",
+        "content",
+        "title",
+        "data-time",
+        "data-date",
+        "data-publish",
+        "data-datetime",
+    ):
         if other := parse_date(element.get(attribute), now=now):
             if found is None or (_agree(found, other) and _finer(other, found)):
-                mended = _as_printed(_Witness(source="page", date=other), _Witness(source="page", date=found)) if found else None
+                mended = (
+                    _as_printed(_Witness(source="page", date=other), _Witness(source="page", date=found))
+                    if found
+                    else None
+                )
                 found = mended.date if mended else other
             break
     if found is None:
@@ -604,7 +416,12 @@ def _dated_elements(
             continue
         if element.tag == "time" or (element.text and _LOOKS_DATED.search(element.text)):
             hits.append(element)
-        if element.tail and _LOOKS_DATED.search(element.tail) and element is not root and element.getparent() is not None:
+        if (
+            element.tail
+            and _LOOKS_DATED.search(element.tail)
+            and element is not root
+            and element.getparent() is not None
+        ):
             hits.append(element.getparent())
     at_title = position.get(title) if title is not None else None
     at_body = position.get(body) if body is not None else None
@@ -627,23 +444,35 @@ def _widen(element: HtmlElement) -> HtmlElement:
     """A date whose clock stands in a sibling: take the parent while it stays short and adds a time of day."""
     for _ in range(2):
         parent = element.getparent()
-        if parent is None or _TIME.search(strip_marks(element.text_content())):
+        if parent is None or CLOCK.search(strip_marks(element.text_content())):
             break
         if element.get("datetime"):
             break
         wider = squeeze(parent.text_content())
-        if len(wider) > _MAX_DATELINE or not _TIME.search(strip_marks(wider)) or len(_LOOKS_DATED.findall(wider)) > 1:
+        if (
+            len(wider) > _MAX_DATELINE
+            or not CLOCK.search(strip_marks(wider))
+            or len(_LOOKS_DATED.findall(wider)) > 1
+        ):
             break
         element = parent
     return element
 
 
 def _place(
-    element: HtmlElement, text: str, at: int, at_title: int | None, at_body: int | None, inside_body: set[HtmlElement]
+    element: HtmlElement,
+    text: str,
+    at: int,
+    at_title: int | None,
+    at_body: int | None,
+    inside_body: set[HtmlElement],
 ) -> float:
     score = 0.0
     chain = [element, *element.iterancestors()]
-    own = " ".join(f"{e.get('class') or ''} {e.get('id') or ''} {e.get('itemprop') or ''} {e.get('data-role') or ''}" for e in chain[:3])
+    own = " ".join(
+        f"{e.get('class') or ''} {e.get('id') or ''} {e.get('itemprop') or ''} {e.get('data-role') or ''}"
+        for e in chain[:3]
+    )
     if _DATE_WORD.search(own):
         score += 2
     if element.tag == "time" or element.get("datetime"):
@@ -653,7 +482,8 @@ def _place(
     for ancestor in chain[:9]:
         names = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
         if ancestor.tag in ("footer", "nav", "aside") or (
-            _CLOCK_PLACE.search(names) and not re.search(r"detail|article|post|entry|title|content", names, re.IGNORECASE)
+            _CLOCK_PLACE.search(names)
+            and not re.search(r"detail|article|post|entry|title|content", names, re.IGNORECASE)
         ):
             score -= 4
             break

@@ -56,11 +56,12 @@ _VNI_FORM = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=Tr
 _VNI_SIGNS = re.compile("[aeouyAEOUYôöÔÖ][ùøûõïâáàåãäêéèúüëÙØÛÕÏÂÁÀÅÃÄÊÉÈÚÜË]|[ñÑöÖæ]")
 
 # Frequent words that a text of some length cannot do without; the measure of "this is Vietnamese".
-_COMMON = frozenset(
+_COMMON_TEXT = (
     "và của các có là được cho trong với người một đã không những từ đến này ông năm tại về để khi công nhân việt nam "
     "ngày hội thành phố tỉnh trên đồng chí quân đội hợp phối ký kết bộ chương trình ở tháng ra nhà nước theo sau "
-    "sự đầu phát triển xã huyện quốc gia".split()
+    "sự đầu phát triển xã huyện quốc gia"
 )
+_COMMON = frozenset(_COMMON_TEXT.split())
 _WORDS = re.compile(r"[^\W\d_]+")
 _MARKED = re.compile("[ăđơưĂĐƠƯạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
 
@@ -233,7 +234,8 @@ def is_vietnamese(text: str) -> bool:
     return bool(words) and sum(word in _COMMON_FOLDED for word in words) / len(words) > 0.2
 
 
-_COMMON_FOLDED = frozenset(
+_COMMON_FOLDED_TEXT = (
     "va cua cac duoc nguoi mot khong nhung tu den nay nam tai ve de khi cong nhan viet ngay hoi thanh pho tinh tren "
-    "dong chi quan doi hop phoi ky ket chuong trinh thang nha nuoc theo su dau phat trien xa huyen quoc gia la".split()
+    "dong chi quan doi hop phoi ky ket chuong trinh thang nha nuoc theo su dau phat trien xa huyen quoc gia la"
 )
+_COMMON_FOLDED = frozenset(_COMMON_FOLDED_TEXT.split())

@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 #: Never shown as words of a story.
-SKIPPED_TAGS = frozenset(
+_SKIPPED_TEXT = (
     "script style noscript iframe button input select textarea svg canvas video audio object embed template nav "
-    "footer head menu dialog label option map ins math source track".split()
+    "footer head menu dialog label option map ins math source track"
 )
-_BLOCK_TAGS = frozenset(
+SKIPPED_TAGS = frozenset(_SKIPPED_TEXT.split())
+_BLOCK_TEXT = (
     "address article aside blockquote body center dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6 "
-    "header hgroup hr li main ol p pre section summary table tbody td tfoot th thead tr ul caption".split()
+    "header hgroup hr li main ol p pre section summary table tbody td tfoot th thead tr ul caption"
 )
+_BLOCK_TAGS = frozenset(_BLOCK_TEXT.split())
 _HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 # Class and id tokens of the boxes that hold a story's text, surest first; gathered from the families' pages 2012-2026.
@@ -53,14 +55,15 @@ _BODY_TOKENS: Mapping[str, int] = {
 }
 
 # Tokens that name furniture. Matched on whole words of class and id names (split at `-`, `_`, spaces and camel case).
-_FURNITURE_WORDS = frozenset(
+_FURNITURE_TEXT = (
     "related relate relates relatednews relatednew relation lienquan comment comments cmt binhluan share sharing shares sharebar sharebox social socials socialbox "
     "tag tags tagbox keyword keywords tukhoa breadcrumb breadcrumbs breadcum author authors authorbox tacgia byline butdanh banner banners ads adv advert advertising qc quangcao sponsor promo "
     "newsletter subscribe popup modal tooltip toolbar toolbars print hotline footer sidebar widget vote voting rating star stars like likes fb facebook zalo "
     "twitter google gplus addthis sharethis fontsize zoom readmore xemthem viewmore seemore loadmore docthem more poll survey login signin register "
     "player audio playlist podcast tts copyright license notebox notebook dateline pubdate pdate publishdate datetime hidden sr screen googlenews follow theodoi donate "
-    "lightbox gotop totop backtop scrolltop pagination paging pager recommend recommended suggest suggestion trending mostread mostview tinkhac othernews tincungchuyenmuc cungchuyenmuc tinlienquan tinmoi".split()
+    "lightbox gotop totop backtop scrolltop pagination paging pager recommend recommended suggest suggestion trending mostread mostview tinkhac othernews tincungchuyenmuc cungchuyenmuc tinlienquan tinmoi"
 )
+_FURNITURE_WORDS = frozenset(_FURNITURE_TEXT.split())
 # Longer names taken whole.
 _FURNITURE_NAMES = re.compile(
     r"(?:box|block|list|tin|news|bai|item|detail|link|content|article|story)[-_]?(?:related|relate|lien-?quan|tin-?lien-?quan|khac|cung-chuyen-muc|cung-muc|xem-them|doc-them|"
@@ -74,8 +77,12 @@ _FURNITURE_NAMES = re.compile(
     re.IGNORECASE,
 )
 # VCCorp's editor marks what it inserts; its text and photo boxes belong to the story, its link boxes do not.
-_INSERTED_TYPES = re.compile(r"related|link|news|vote|quiz|embed|survey|video|livestream|playlist|audio|game|wiki|tag", re.IGNORECASE)
-_KEPT_NAMES = re.compile(r"caption|photo|image|sapo|lead|(?:^|[-_ ])(?:content|body)(?:$|[-_ ])", re.IGNORECASE)
+_INSERTED_TYPES = re.compile(
+    r"related|link|news|vote|quiz|embed|survey|video|livestream|playlist|audio|game|wiki|tag", re.IGNORECASE
+)
+_KEPT_NAMES = re.compile(
+    r"caption|photo|image|sapo|lead|(?:^|[-_ ])(?:content|body)(?:$|[-_ ])", re.IGNORECASE
+)
 _CAPTION_NAMES = re.compile(
     r"caption|(?:^|[-_ ])(?:chu-?thich|ghi-?chu-?anh|img-?note|image-?note|photo-?note|note-?img|image-?desc|img-?desc|photo-?desc|picture-?desc|desc-?(?:img|image|photo)|"
     r"thumb-?desc|cap-?img|cap-?photo|imgcap|fig-?cap|avatar-?desc|article__?photo-?desc|article-avatar-desc|cms-note|imagealt|photocredit)|^image$| image$|^image ",
@@ -112,7 +119,26 @@ class Block:
     """The innermost box of the line."""
 
 
-_INLINE_TAGS = frozenset("a span b strong i em u font sub sup small mark abbr cite q label".split())
+_INLINE_TAGS = frozenset(
+    [
+        "a",
+        "span",
+        "b",
+        "strong",
+        "i",
+        "em",
+        "u",
+        "font",
+        "sub",
+        "sup",
+        "small",
+        "mark",
+        "abbr",
+        "cite",
+        "q",
+        "label",
+    ]
+)
 
 
 def _amid_text(element: HtmlElement) -> bool:
@@ -141,13 +167,28 @@ def is_furniture(element: HtmlElement) -> bool:
     if element.tag in _INLINE_TAGS and _amid_text(element):
         return False  # a word of a sentence, whatever its class: editors link and mark words
     style = element.get("style")
-    if (style and _HIDDEN_STYLE.search(style)) or element.get("hidden") is not None or element.get("aria-hidden") == "true":
+    if (
+        (style and _HIDDEN_STYLE.search(style))
+        or element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+    ):
         return True
-    if element.get("rel") == "author" or element.get("itemprop") in ("author", "keywords", "datePublished", "dateModified", "publisher"):
+    if element.get("rel") == "author" or element.get("itemprop") in (
+        "author",
+        "keywords",
+        "datePublished",
+        "dateModified",
+        "publisher",
+    ):
         return True
     kind = element.get("type") or element.get("data-type")
     names = names_of(element)
-    if kind and "VCSortable" in names and _INSERTED_TYPES.search(kind) and kind.lower() not in ("photo", "content"):
+    if (
+        kind
+        and "VCSortable" in names
+        and _INSERTED_TYPES.search(kind)
+        and kind.lower() not in ("photo", "content")
+    ):
         return True
     return bool(names) and names_are_furniture(names)
 
@@ -169,7 +210,10 @@ def _judge_names(names: str) -> bool:
     if _CAPTION_NAMES.search(names):
         return False
     if _FURNITURE_NAMES.search(names):
-        return not re.search(r"(?:^|[-_ ])(?:sapo|content-detail|detail-content|article-content|article__body|block_ads_connect|maincontent)(?:$|[-_ ])", names)
+        return not re.search(
+            r"(?:^|[-_ ])(?:sapo|content-detail|detail-content|article-content|article__body|block_ads_connect|maincontent)(?:$|[-_ ])",
+            names,
+        )
     words = set(_NAME_SPLIT.split(_CAMEL.sub("-", names).lower()))
     return bool(words & _FURNITURE_WORDS) and not (words & {"body", "sapo", "maincontent"})
 
@@ -276,7 +320,11 @@ class _Reader:
                 self._parts.append(" ")
             return
         if tag == "img":
-            if not (node.get("src") or "").startswith("data:image/gif") or node.get("data-src") or node.get("data-original"):
+            if (
+                not (node.get("src") or "").startswith("data:image/gif")
+                or node.get("data-src")
+                or node.get("data-original")
+            ):
                 if self._row is None and not self._anchor_text():
                     self.flush()
                 self._image = True
@@ -356,10 +404,23 @@ class _Reader:
             self.blocks.append(
                 Block(
                     text=text,
-                    kind=kind or ("caption" if self._caption else "heading" if self._heading else "item" if self._item else "paragraph"),
+                    kind=kind
+                    or (
+                        "caption"
+                        if self._caption
+                        else "heading"
+                        if self._heading
+                        else "item"
+                        if self._item
+                        else "paragraph"
+                    ),
                     link_share=min(1.0, self._link_letters / letters),
                     article_links=sum(self._leads_elsewhere(href) for href in self._links),
-                    emphasis="strong" if self._strong_letters > 0.9 * letters else "em" if self._em_letters > 0.9 * letters else "",
+                    emphasis="strong"
+                    if self._strong_letters > 0.9 * letters
+                    else "em"
+                    if self._em_letters > 0.9 * letters
+                    else "",
                     right=any(_aligned(node, "right") for node in self._stack[-4:]) or _aligned(box, "right"),
                     centred=any(_aligned(node, "center") for node in self._stack[-4:]),
                     after_image=self._image,
@@ -377,7 +438,22 @@ class _Reader:
         if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
             return False
         path = urlsplit(urljoin(self.how.base, href)).path.lower() if "[" not in href else ""
-        return not path.endswith((".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".zip", ".mp4"))
+        return not path.endswith(
+            (
+                ".jpg",
+                ".jpeg",
+                ".png",
+                ".gif",
+                ".webp",
+                ".pdf",
+                ".doc",
+                ".docx",
+                ".xls",
+                ".xlsx",
+                ".zip",
+                ".mp4",
+            )
+        )
 
 
 def is_caption(node: HtmlElement) -> bool:
@@ -450,8 +526,10 @@ def _prose(container: HtmlElement) -> Iterable[tuple[HtmlElement, int]]:
         if not isinstance(node.tag, str):
             continue
         if event == "start":
-            if node is not container and is_furniture(node) and (
-                node.tag in SKIPPED_TAGS or len(node.text_content()) < 0.45 * total
+            if (
+                node is not container
+                and is_furniture(node)
+                and (node.tag in SKIPPED_TAGS or len(node.text_content()) < 0.45 * total)
             ):
                 walk.skip_subtree()
                 skipped.add(node)
@@ -483,7 +561,9 @@ def densest(root: HtmlElement) -> HtmlElement | None:
     score: dict[HtmlElement, float] = {}
     for box, length in own.items():
         weight = 1.0 if length >= 80 else 0.4
-        holder = box.getparent() if box.tag in ("p", "h2", "h3", "h4", "li", "blockquote", "span", "font") else box
+        holder = (
+            box.getparent() if box.tag in ("p", "h2", "h3", "h4", "li", "blockquote", "span", "font") else box
+        )
         for depth, share in enumerate((1.0, 0.85, 0.6, 0.4)):
             if holder is None or holder.tag in ("html",):
                 break
@@ -498,7 +578,10 @@ def densest(root: HtmlElement) -> HtmlElement | None:
 
 
 def pick(
-    root: HtmlElement, selectors: Iterable[str], select: Callable[[HtmlElement, str], list[HtmlElement]], enough: int
+    root: HtmlElement,
+    selectors: Iterable[str],
+    select: Callable[[HtmlElement, str], list[HtmlElement]],
+    enough: int,
 ) -> HtmlElement | None:
     """The fullest element of the first selector that finds one with `enough` prose."""
     for selector in selectors:

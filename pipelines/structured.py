@@ -15,9 +15,13 @@ from pipelines.vietnamese import squeeze
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_ARTICLE_TYPES = re.compile(r"(?:News|Report|Blog|Social|Scholarly|Tech|Review|Opinion|Analysis|Background)?\w*(?:Article|Posting)\b")
+_ARTICLE_TYPES = re.compile(
+    r"(?:News|Report|Blog|Social|Scholarly|Tech|Review|Opinion|Analysis|Background)?\w*(?:Article|Posting)\b"
+)
 _MAX_JSON_LD = 2_000_000  # characters; beyond it somebody plays
-_BROKEN = re.compile(r"""["'](headline|name|datePublished|dateModified|dateCreated)["']\s*:\s*["']([^"'\n]{1,400})["']""")
+_BROKEN = re.compile(
+    r"""["'](headline|name|datePublished|dateModified|dateCreated)["']\s*:\s*["']([^"'\n]{1,400})["']"""
+)
 _CONTROL = re.compile("[\x00-\x1f]")
 
 
@@ -29,7 +33,9 @@ def _compiled(selector: str) -> Callable[[Any], list[Any]]:
     try:
         return CSSSelector(selector, translator="html")
     except (ValueError, SyntaxError, XPathSyntaxError) as fault:
-        raise CatalogueError(f"a page rule holds a CSS selector that cannot be read: {selector!r} ({fault})") from None
+        raise CatalogueError(
+            f"a page rule holds a CSS selector that cannot be read: {selector!r} ({fault})"
+        ) from None
 
 
 def select(tree: HtmlElement, selector: str) -> list[HtmlElement]:
@@ -86,6 +92,10 @@ class Structured:
                     names.append(text)
         return names
 
+    def section(self) -> str | None:
+        """The section that the metadata name."""
+        text = self.article_text("articleSection") or self.meta("article:section")
+        return squeeze(unescape(text)) if text else None
 
     def publisher(self) -> str | None:
         """The name of the JSON-LD article's publisher."""
@@ -104,14 +114,18 @@ def _objects(text: str) -> Iterator[Mapping[str, Any]]:
     """Every object of one JSON-LD script; of a broken one, what a pattern can save."""
     if not text.strip() or len(text) > _MAX_JSON_LD:
         return
-    text = re.sub(r"^\s*(?://\s*)?<!\[CDATA\[|(?://\s*)?\]\]>\s*$|^\s*<!--|-->\s*$", "", text).strip().rstrip(";")
+    text = (
+        re.sub(r"^\s*(?://\s*)?<!\[CDATA\[|(?://\s*)?\]\]>\s*$|^\s*<!--|-->\s*$", "", text)
+        .strip()
+        .rstrip(";")
+    )
     try:
         value = json.loads(text, strict=False)
     except (ValueError, RecursionError):
         try:
             value = json.loads(re.sub(r",\s*([}\]])", r"\1", _CONTROL.sub(" ", text)), strict=False)
         except (ValueError, RecursionError):
-            found = {key: content for key, content in reversed(_BROKEN.findall(text))}
+            found = dict(reversed(_BROKEN.findall(text)))
             if found and (kind := re.search(r"\b(?:News)?Article\b", text)):
                 yield {"@type": kind[0], **found}
             return
@@ -123,4 +137,6 @@ def _objects(text: str) -> Iterator[Mapping[str, Any]]:
             waiting[:0] = item
         elif isinstance(item, dict):
             yield item
-            waiting += [inner for key in ("@graph", "mainEntity", "hasPart") if (inner := item.get(key)) is not None]
+            waiting += [
+                inner for key in ("@graph", "mainEntity", "hasPart") if (inner := item.get(key)) is not None
+            ]

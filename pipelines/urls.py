@@ -29,7 +29,9 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 # `amp`, `?print=1` and the like say how the page is drawn.
-_VARIANT_KEY = re.compile(r"(?:amp|is_?amp|print|in_?bai|is_?print|outputtype|mobile|is_?mobile|m)", re.IGNORECASE)
+_VARIANT_KEY = re.compile(
+    r"(?:amp|is_?amp|print|in_?bai|is_?print|outputtype|mobile|is_?mobile|m)", re.IGNORECASE
+)
 _VARIANT_VALUE = re.compile(r"(?:|0|1|true|yes|amp|print|mobile)", re.IGNORECASE)
 _VIEW_KEY = re.compile(r"(?:view|mode|tmpl|layout|display|format|type)", re.IGNORECASE)
 _VIEW_VALUE = re.compile(r"(?:amp|print|printable|mobile)", re.IGNORECASE)
@@ -45,9 +47,8 @@ _AMP_PATH = (
 )
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _DEFAULT_PORT = {"http": 80, "https": 443}
-_SECOND_LEVEL = frozenset(
-    "com net org edu gov int ac biz info name pro health io ai id co".split()
-)  # of .vn, and of other two-letter domains
+_SECOND_LEVEL_TEXT = "com net org edu gov int ac biz info name pro health io ai id co"
+_SECOND_LEVEL = frozenset(_SECOND_LEVEL_TEXT.split())  # of .vn, and of other two-letter domains
 
 
 def host(url: str) -> str:

@@ -1,0 +1,147 @@
+"""The headline of a page: as printed over the story, not as a search engine is told. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pipelines import encodings
+from pipelines.page_parts import is_furniture, names_of, overlap
+from pipelines.structured import Structured, select
+from pipelines.vietnamese import fold, squeeze, strip_marks
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from pipelines.types import PageRules
+
+_TITLE_NAMES = re.compile(
+    r"title|headline|tieu-?de|heading|(?:^|[-_ ])(?:name|tit|tieude)(?:$|[-_ ])", re.IGNORECASE
+)
+
+
+def find_title(
+    tree: HtmlElement, structured: Structured, rules: PageRules, url: str
+) -> tuple[str, HtmlElement | None]:
+    """The headline as printed over the story, and the element that prints it (None when only metadata know it).
+
+    The rules' selectors first. Then the printed headings (`h1`, else `h2` and boxes named title) that agree best with
+    what the page says elsewhere: `og:title`, JSON-LD headline, `<title>` and the words of the address. A section's name or the site's name
+    agrees with none of them.
+    """
+    for selector in rules.title:
+        for element in select(tree, selector)[:3]:
+            if text := _heading_text(element):
+                return text, element
+    told = _told_titles(tree, structured)
+    slug = " ".join(re.split(r"[-_]+", urlsplit(url).path.rstrip("/").rpartition("/")[2].rpartition(".")[0]))
+    best: tuple[float, str, HtmlElement] | None = None
+    for weight, elements in (
+        (0.25, tree.iter("h1")),
+        (
+            0.0,
+            (
+                e
+                for e in tree.iter("h2", "h3", "div", "p", "span", "strong", "td")
+                if _TITLE_NAMES.search(names_of(e))
+            ),
+        ),
+    ):
+        for element in elements:
+            text = _heading_text(element)
+            if not 8 <= len(text) <= 400:
+                continue
+            agreement = max((overlap(text, other) for other in told), default=0.0)
+            by_slug = overlap(text, slug) if len(slug) > 12 else 0.0
+            score = max(agreement, by_slug) + weight + 0.1 * bool(_TITLE_NAMES.search(names_of(element)))
+            if element.tag != "h1" and max(agreement, by_slug) < 0.75:
+                continue
+            if any(ancestor.tag == "a" for ancestor in element.iterancestors()) or (
+                element.find("a") is not None and agreement < 0.95
+            ):
+                score -= 0.3
+            if best is None or score > best[0] + 1e-9:
+                best = score, text, element
+        if best is not None and best[0] >= 0.6:
+            break
+    if best is not None and best[0] >= 0.5:
+        return best[1], best[2]
+    h1 = [e for e in tree.iter("h1") if 15 <= len(_heading_text(e)) <= 400]
+    if len(h1) == 1 and not told:
+        return _heading_text(h1[0]), h1[0]
+    if told:
+        return told[0], None
+    return (best[1], best[2]) if best else ("", None)
+
+
+def _heading_text(element: HtmlElement) -> str:
+    pieces: list[str] = []
+    _gather(element, pieces)
+    return squeeze(encodings.mend(encodings.unescape(squeeze("".join(pieces)))))
+
+
+def _gather(element: HtmlElement, pieces: list[str], depth: int = 0) -> None:
+    if element.text:
+        pieces.append(element.text)
+    for child in element:
+        if isinstance(child.tag, str) and depth < 12:
+            if child.tag == "br":
+                pieces.append(" ")
+            elif child.tag not in ("script", "style", "button", "svg", "small") and not (
+                child.get("class") and is_furniture(child)
+            ):
+                _gather(child, pieces, depth + 1)
+        if child.tail:
+            pieces.append(child.tail)
+
+
+def _told_titles(tree: HtmlElement, structured: Structured) -> list[str]:
+    """Headlines from metadata without the site's name, the likeliest first."""
+    page_title = squeeze(encodings.unescape(tree.findtext(".//title") or ""))
+    raw = [
+        structured.meta("og:title"), structured.article_text("headline"), structured.meta("twitter:title"), structured.meta("title"),
+        page_title,
+    ]  # fmt: skip
+    titles = [squeeze(encodings.mend(encodings.unescape(text))) for text in raw if text]
+    site_names = {
+        fold(name)
+        for name in (
+            structured.meta("og:site_name"),
+            structured.meta("application-name"),
+            structured.meta("author"),
+        )
+        if name
+    }
+    return list(
+        dict.fromkeys(short for title in titles if (short := _without_site(title, titles, site_names)))
+    )
+
+
+_TITLE_SEPARATOR = re.compile(r"\s+(?:[|\-–—»•·:]|::|\|\|)\s+|\s*\|\s*")
+_SITE_WORDS = re.compile(
+    r"\b(?:bao|tap chi|online|dien tu|news|vn|dai|truyen hinh|tin tuc|cong thong tin|\w+\.(?:vn|com|net))\b"
+)
+
+
+def _without_site(title: str, titles: list[str], site_names: set[str]) -> str:
+    """A title without trailing site and section names."""
+    for _ in range(3):
+        found = list(_TITLE_SEPARATOR.finditer(title))
+        if not found:
+            break
+        last = found[-1]
+        head, tail = title[: last.start()].strip(), title[last.end() :].strip()
+        if len(head) < 12:
+            break
+        folded = fold(tail)
+        shorter = any(other != title and other == head for other in titles)
+        if (
+            shorter
+            or folded in site_names
+            or (len(tail.split()) <= 7 and (_SITE_WORDS.search(strip_marks(tail)) or "|" in last[0]))
+        ):
+            title = head
+        else:
+            break
+    return title

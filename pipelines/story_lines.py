@@ -1,0 +1,392 @@
+"""The lines of a story, once each and in order, from the box that holds it: lead, captions, paragraphs, tables; and its authors.
+
+Pure; reads the tree, never changes it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pipelines import bylines, dates, encodings, urls
+from pipelines.page_parts import (
+    LEAD_NAMES,
+    Block,
+    Reading,
+    common_ancestor,
+    is_caption,
+    is_furniture,
+    is_furniture_line,
+    names_of,
+    overlap,
+    read_blocks,
+)
+from pipelines.structured import Structured, select
+from pipelines.types import PageRules
+from pipelines.vietnamese import fold, squeeze, syllables
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """What was found of one page on the way to a story."""
+
+    tree: HtmlElement
+    root: HtmlElement
+    structured: Structured
+    rules: PageRules
+    url: str
+    title: str = ""
+    title_element: HtmlElement | None = None
+    body: HtmlElement | None = None
+    how: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Lines:
+    blocks: list[Block]
+    lead: str | None = None
+    authors: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    link_share: float = 0.0
+    """Of the box before link lists were dropped."""
+
+
+def story_lines(parts: Parts, known_authors: tuple[str, ...]) -> Lines:
+    body = parts.body
+    if body is None:
+        return Lines(blocks=[])
+    pruned = frozenset(node for selector in parts.rules.prune for node in select(parts.tree, selector))
+    captions = frozenset(node for selector in parts.rules.caption for node in select(parts.tree, selector))
+    inside = parts.title_element is not None and body in parts.title_element.iterancestors()
+    how = Reading(
+        pruned=pruned, captions=captions, start_after=parts.title_element if inside else None, base=parts.url
+    )
+    raw = read_blocks(body, how)
+    letters = sum(len(block.text) for block in raw) or 1
+    link_share = sum(len(block.text) * block.link_share for block in raw) / letters
+    blocks, authors = _sift(raw, parts, known_authors)
+    lead_blocks = _lead_blocks(parts, how)
+    between = _captions_before(parts, how, body)
+    blocks = _joined(lead_blocks, between, blocks)
+    lead = "\n".join(block.text for block in lead_blocks) or _inner_lead(parts, blocks)
+    found = (
+        _printed_authors(parts)
+        or tuple(name for name in authors if not _is_paper(name, parts))
+        or known_authors
+    )
+    return Lines(blocks=blocks, lead=lead or None, authors=found, link_share=link_share)
+
+
+def _sift(
+    raw: list[Block], parts: Parts, known_authors: tuple[str, ...]
+) -> tuple[list[Block], tuple[str, ...]]:
+    """Lines that belong to the story, and the names that its signature lines gave."""
+    kept: list[Block] = []
+    authors: list[str] = []
+    title = fold(parts.title)
+    seen_captions: set[str] = set()
+    for index, block in enumerate(raw):
+        text = block.text
+        folded = fold(text)
+        if is_furniture_line(text) or not re.search(r"\w", text):
+            continue
+        if block.kind != "caption" and is_link_line(block):
+            continue
+        if folded == title and not kept:
+            continue
+        if block.kind == "caption" and (
+            folded in seen_captions or re.fullmatch(re.escape(title) + r"\W*(?:anh \d+\W*)?", folded)
+        ):
+            continue
+        if _is_dateline(text):
+            continue
+        last = index >= len(raw) - 8 and not any(
+            len(later.text) > 160 for later in raw[index + 1 :] if later.link_share < 0.5
+        )
+        at_an_end = block.kind != "row" and (last or index < 2)
+        if at_an_end and bylines.is_byline(text, known_authors, emphasis=block.emphasis, right=block.right):
+            authors += bylines.names_in(text)
+            continue
+        if block.kind == "caption":
+            seen_captions.add(folded)
+        kept.append(block)
+    return kept, tuple(dict.fromkeys(authors))
+
+
+def is_doubtful(block: Block) -> bool:
+    """A short line that may be a label or a button: no sentence, no heading, no caption, nothing emphasised."""
+    return (
+        block.kind in ("paragraph", "item")
+        and len(block.text) < 45
+        and not block.emphasis
+        and not re.search(r"[.!?:…\"”»)]$|\d", block.text)
+    )
+
+
+def is_link_line(block: Block) -> bool:
+    """A line that is but a link to another page: a related headline."""
+    if block.kind == "row":
+        return False
+    return block.article_links > 0 and block.link_share >= 0.8 and len(block.text) >= 12
+
+
+def _is_dateline(text: str) -> bool:
+    if len(text) > 60 or not re.search(r"\d{4}|\d:\d", text):
+        return False
+    rest = re.sub(
+        r"\d+|[-/.:,|()\[\]–•+]|\b(?:thứ|hai|ba|tư|năm|sáu|bảy|chủ|nhật|ngày|gmt|cập|lúc|am|pm|tháng)\b",
+        " ",
+        text.lower(),
+    )
+    return not rest.strip()
+
+
+def _lead_blocks(parts: Parts, how: Reading) -> list[Block]:
+    """The lead that stands in a box of its own, before the body."""
+    body = parts.body
+    assert body is not None
+    element = next(
+        (
+            node
+            for selector in parts.rules.lead
+            for node in select(parts.tree, selector)[:2]
+            if node.text_content().strip()
+        ),
+        None,
+    )
+    if element is None:
+        element = _find_lead(parts, body)
+    if element is None or element is body or body in element.iterancestors():
+        return []
+    lines = [
+        replace(block, kind="paragraph")
+        for block in read_blocks(element, replace(how, start_after=None))
+        if not is_link_line(block) and not is_furniture_line(block.text) and not _is_dateline(block.text)
+    ]
+    if body in set(element.iter()):
+        return []
+    folded = fold(parts.title)
+    return [line for line in lines if fold(line.text) != folded]
+
+
+def _find_lead(parts: Parts, body: HtmlElement) -> HtmlElement | None:
+    """A box named as a lead between the headline and the body (in document order)."""
+    title = parts.title_element
+    top = common_ancestor(title, body) if title is not None else body.getparent()
+    if top is None:
+        return None
+    if title is None and (above := top.getparent()) is not None and above.tag != "html":
+        top = above
+    started = title is None
+    for node in top.iter():
+        if node is body:
+            break
+        if node is title:
+            started = True
+            continue
+        if (
+            not started
+            or not isinstance(node.tag, str)
+            or node.tag in ("a", "meta", "script", "ul", "li", "nav", "body")
+        ):
+            continue
+        names = names_of(node)
+        if names and LEAD_NAMES.search(names) and not is_furniture(node):
+            if any(is_furniture(ancestor) for ancestor in _up_to(node, top)):
+                continue
+            if len(squeeze(node.text_content())) >= 30 and body not in set(node.iter()):
+                return node
+    return _unnamed_lead(top, title, body)
+
+
+def _unnamed_lead(top: HtmlElement, title: HtmlElement | None, body: HtmlElement) -> HtmlElement | None:
+    """A heading or paragraph of a sentence's length that stands between headline and body without a telling name."""
+    if title is None:
+        return None
+    started = False
+    for node in top.iter():
+        if node is body:
+            return None
+        if node is title:
+            started = True
+        elif started and node.tag in ("h2", "h3", "p", "strong") and node not in set(title.iter()):
+            text = squeeze(node.text_content())
+            if len(text) < 60 or any(
+                is_furniture(box) or box.tag in ("a", "ul", "li") for box in (node, *_up_to(node, top))
+            ):
+                continue
+            links = sum(len(link.text_content()) for link in node.iter("a"))
+            if (
+                links < 0.4 * len(text)
+                and not dates.parse_date(text[:80], now=_FAR)
+                and not is_furniture_line(text)
+            ):
+                return node
+    return None
+
+
+#: Later than any page; for asking only whether a text is a date.
+_FAR = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _up_to(node: HtmlElement, top: HtmlElement) -> list[HtmlElement]:
+    chain = []
+    for ancestor in node.iterancestors():
+        if ancestor is top:
+            break
+        chain.append(ancestor)
+    return chain
+
+
+def _captions_before(parts: Parts, how: Reading, body: HtmlElement) -> list[Block]:
+    """Captions of a picture that stands between headline and body, as a lead picture does."""
+    title = parts.title_element
+    top = common_ancestor(title, body) if title is not None else None
+    if top is None or top is body:
+        return []
+    found: list[Block] = []
+    started = False
+    for node in top.iter():
+        if node is body:
+            break
+        if node is title:
+            started = True
+        if not started or not isinstance(node.tag, str):
+            continue
+        if (node.tag == "figcaption" or is_caption(node)) and not any(
+            is_furniture(a) for a in _up_to(node, top)
+        ):
+            if any(is_caption(ancestor) or ancestor.tag == "figcaption" for ancestor in _up_to(node, top)):
+                continue
+            for block in read_blocks(node, how):
+                if fold(block.text) != fold(parts.title) and not is_furniture_line(block.text):
+                    found.append(replace(block, kind="caption"))
+    return found
+
+
+def _joined(lead: list[Block], captions: list[Block], blocks: list[Block]) -> list[Block]:
+    """Lead once first, then captions from above, then the body without their repetition."""
+    lead_text = " ".join(syllables(" ".join(block.text for block in lead)))
+    body = list(blocks)
+    while lead_text and body:
+        first = " ".join(syllables(body[0].text))
+        if first and (
+            first in lead_text
+            or (len(first) > 40 and lead_text in first and len(first) < 1.25 * len(lead_text))
+        ):
+            body.pop(0)
+            continue
+        break
+    # The same lead may stand once more below a first picture.
+    body = [
+        block for index, block in enumerate(body)
+        if not (index < 4 and lead_text and len(lead_text) > 60 and " ".join(syllables(block.text)) == lead_text)
+    ]  # fmt: skip
+    present = {fold(block.text) for block in body} | {fold(block.text) for block in lead}
+    fresh = [block for block in captions if fold(block.text) not in present]
+    return [*lead, *fresh, *body]
+
+
+def _inner_lead(parts: Parts, blocks: list[Block]) -> str | None:
+    """The lead of a page that prints it as the first line of its body: bold, named so, or told by the description."""
+    first = next((block for block in blocks if block.kind in ("paragraph", "heading")), None)
+    if first is None or blocks.index(first) > 2:
+        return None
+    chain = [first.element, *first.element.iterancestors()][:3] if first.element is not None else []
+    named = any(LEAD_NAMES.search(names_of(node)) for node in chain if node is not parts.body)
+    told = parts.structured.meta("og:description", "description", "twitter:description") or ""
+    if named or first.emphasis == "strong" or (len(told) > 40 and overlap(told, first.text) > 0.8):
+        return first.text if len(first.text) >= 30 else None
+    return None
+
+
+# --- authors ----------------------------------------------------------------------------------------------------------
+
+_AUTHOR_META = ("dable:author", "article:author", "parsely-author", "sailthru.author", "author", "dc.creator")
+
+
+def declared_authors(parts: Parts) -> tuple[str, ...]:
+    """Authors that JSON-LD or meta tags name; the paper itself does not count."""
+    for names in (parts.structured.authors(), *(parts.structured.metas.get(key, []) for key in _AUTHOR_META)):
+        found = [
+            name
+            for text in names
+            for name in bylines.names_in(encodings.mend(encodings.unescape(text)))
+            if not _is_paper(name, parts)
+        ]
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
+
+
+def _is_paper(name: str, parts: Parts) -> bool:
+    """Is an author's name only the paper's own?"""
+    folded = "".join(syllables(name))
+    site = urls.site(parts.url).partition(".")[0]
+    own = [
+        site,
+        site.removeprefix("bao"),
+        parts.structured.meta("og:site_name") or "",
+        parts.structured.publisher() or "",
+    ]
+    return any(folded == "".join(syllables(other)) for other in own if other)
+
+
+_AUTHOR_NAMES = re.compile(
+    r"(?:^|[-_ ])(?:authors?|author-?names?|detail-?author|article__author|c-author|tac-?gia|tacgia|byline|but-?danh|author_mail|p-author|nguoi-?viet|writer|name-?author|post-?author|nguontin)(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+_BARE_NAME = re.compile(r"(?:^|[-_ ])name(?:$|[-_ ])", re.IGNORECASE)
+
+
+def _printed_authors(parts: Parts) -> tuple[str, ...]:
+    """Authors from the rules' selectors, else from boxes near the story that are named for it."""
+    for selector in parts.rules.authors:
+        names = [
+            name
+            for element in select(parts.tree, selector)[:6]
+            for name in bylines.names_in(element.text_content())
+        ]
+        if names:
+            return tuple(dict.fromkeys(names))
+    top = (
+        common_ancestor(parts.title_element, parts.body)
+        if parts.title_element is not None and parts.body is not None
+        else parts.body
+    )
+    if top is None:
+        return ()
+    found: list[str] = []
+    for node in top.iter("p", "div", "span", "a", "strong", "b", "li"):
+        if not _is_author_box(node) or _holds_author_box(node):
+            continue
+        text = squeeze(node.text_content())
+        if 2 <= len(text) <= 90:
+            found += [name for name in bylines.names_in(text) if not _is_paper(name, parts)]
+            if len(found) >= 6:
+                break
+    return tuple(dict.fromkeys(found))
+
+
+def _holds_author_box(node: HtmlElement) -> bool:
+    """Does it hold a narrower box that is named for an author and names one (then that one is read)?"""
+    inner = node.iterdescendants("p", "div", "span", "a", "strong", "b", "li")
+    return any(_is_author_box(box) and bylines.names_in(box.text_content()) for box in inner)
+
+
+def _is_author_box(node: HtmlElement) -> bool:
+    if (node.get("data-role") or node.get("itemprop") or node.get("rel")) == "author":
+        return True
+    names = names_of(node)
+    if not names:
+        return False
+    if _AUTHOR_NAMES.search(names):
+        return True
+    return bool(_BARE_NAME.search(names)) and any(
+        _AUTHOR_NAMES.search(names_of(box)) for box in list(node.iterancestors())[:3]
+    )
