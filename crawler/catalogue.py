@@ -17,7 +17,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, cast, overload
+from typing import Any, overload
 from urllib.parse import urljoin, urlsplit
 
 from pipelines.errors import CatalogueError
@@ -52,7 +52,7 @@ _FAMILY_KEYS: dict[str, type | tuple[type, ...]] = {
     "first_page": int, "feed_shape": str, "feeds": list, "news_sitemaps": list, "sitemaps": list, "shards": str, "listing": str,
     "format": dict, "rules": dict,
 }  # fmt: skip
-_RULE_KEYS = tuple(one.name for one in fields(PageRules))
+RULE_KEYS = tuple(one.name for one in fields(PageRules))
 _TYPE_WORDS = {str: "text", bool: "true or false", list: "a list", dict: "a table", int: "a whole number"}
 
 
@@ -264,7 +264,7 @@ class _Builder:
             for source_number, source in enumerate(table.get("sources", []), 1):
                 _check_source_table(source, f"{where}: source {source_number}")
             if outlet_id in self.raw:
-                self.raw[outlet_id] = _merged(self.raw[outlet_id], table)
+                self.raw[outlet_id] = merged(self.raw[outlet_id], table)
                 self.files[outlet_id] = file
             else:
                 self.raw[outlet_id] = dict(table)
@@ -352,8 +352,8 @@ def _format(table: Mapping[str, Any], where: str) -> dict[str, str]:
 def _rules(table: Mapping[str, Any], where: str, base: PageRules) -> PageRules:
     changes: dict[str, Any] = {}
     for key in table:
-        if key not in _RULE_KEYS:
-            raise CatalogueError(f"{where}: rules has an unknown key “{key}”{_did_you_mean(key, _RULE_KEYS)}")
+        if key not in RULE_KEYS:
+            raise CatalogueError(f"{where}: rules has an unknown key “{key}”{_did_you_mean(key, RULE_KEYS)}")
         if key == "published_in_url":
             pattern = table[key]
             if not isinstance(pattern, str):
@@ -507,7 +507,7 @@ def _source(table: Mapping[str, Any], outlet_id: str, home: str, family: Family,
     )
 
 
-def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """An entry with the keys of a later one; sources merge by address, rules by key."""
     merged = {**old, **new}
     if "rules" in old and "rules" in new:
@@ -564,99 +564,16 @@ def _bare(place: str) -> str:
     return place.casefold().removeprefix("www.").rstrip("/")
 
 
-def outlet_table(outlet: Outlet, family: Family | None = None) -> dict[str, Any]:
-    """The entry that would load as this outlet: only what differs from the defaults and its family's."""
-    table: dict[str, Any] = {"id": outlet.id, "name": outlet.name, "domain": outlet.domain}
-    if outlet.former_domains:
-        table["former_domains"] = list(outlet.former_domains)
-    if outlet.home != f"https://{outlet.domain}/":
-        table["home"] = outlet.home
-    table["kind"] = outlet.kind
-    for key in ("province", "family"):
-        if getattr(outlet, key):
-            table[key] = getattr(outlet, key)
-    if outlet.article and outlet.article != (family.article if family else None):
-        table["article"] = outlet.article
-    if outlet.enabled != any(is_polled(source) for source in outlet.sources):
-        table["enabled"] = outlet.enabled
-    if outlet.delay is not None:
-        table["delay"] = outlet.delay
-    if outlet.notes:
-        table["notes"] = outlet.notes
-    if outlet.sources:
-        table["sources"] = [_source_table(source, outlet, family) for source in outlet.sources]
-    base = family.rules if family else PageRules()
-    rules = {
-        key: value if isinstance(value, str) else list(value)
-        for key in _RULE_KEYS
-        if (value := getattr(outlet.rules, key)) != getattr(base, key) and value is not None
-    }
-    if rules:
-        table["rules"] = rules
-    return table
-
-
-def _source_table(source: Source, outlet: Outlet, family: Family | None) -> dict[str, Any]:
-    home = "{0.scheme}://{0.netloc}".format(urlsplit(outlet.home))
-
-    def short(url: str) -> str:
-        return url.removeprefix(home) if url.startswith(home + "/") else url
-
-    table: dict[str, Any] = {"kind": str(source.kind), "url": short(source.url)}
-    if source.label:
-        table["label"] = source.label
-    bare = _source({"kind": str(source.kind), "url": source.url}, outlet.id, outlet.home, family or Family(id="", name=""), "")
-    for key in ("paging", "page_step", "first_page", "format"):
-        value = getattr(source, key)
-        if value != getattr(bare, key) and value is not None:
-            table[key] = short(value) if key == "paging" else dict(value) if key == "format" else value
-    table["seen"] = source.seen
-    if source.enabled != source.seen:
-        table["enabled"] = source.enabled
-    return table
+def source_of(table: Mapping[str, Any], outlet: Outlet, family: Family | None = None) -> Source:
+    """One source table as a checked Source of the outlet; raises CatalogueError."""
+    where = f"outlet {outlet.id}: source"
+    _check_source_table(table, where)
+    return _source(table, outlet.id, outlet.home, family or Family(id="", name=""), where)
 
 
 def dump_outlet(outlet: Outlet, family: Family | None = None) -> str:
-    """The outlet as the TOML text of one `[[outlet]]` entry."""
-    return dump_table(outlet_table(outlet, family))
+    """The outlet as the TOML text of one `[[outlet]]` entry, without what its family supplies."""
+    from crawler.catalogue_text import dump_table, outlet_table
 
-
-def dump_table(table: Mapping[str, Any]) -> str:
-    """One `[[outlet]]` entry; sources one a line, rules as a table of their own at the end."""
-    lines = ["[[outlet]]"]
-    for key, value in table.items():
-        if key == "rules":
-            continue
-        if key == "sources":
-            lines.append("sources = [")
-            lines.extend(f"    {_toml(source)}," for source in value)
-            lines.append("]")
-        else:
-            lines.append(f"{key} = {_toml(value)}")
-    if "rules" in table:
-        lines += ["", "[outlet.rules]", *(f"{key} = {_toml(value)}" for key, value in table["rules"].items())]
-    return "\n".join(lines) + "\n"
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, str):
-        return _toml_string(value)
-    if isinstance(value, Mapping):
-        inside = ", ".join(f"{_toml_key(key)} = {_toml(one)}" for key, one in value.items())
-        return f"{{ {inside} }}" if inside else "{}"
-    return "[" + ", ".join(_toml(one) for one in cast("Sequence[Any]", value)) + "]"
-
-
-def _toml_key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_string(key)
-
-
-def _toml_string(text: str) -> str:
-    if "\\" in text and "'" not in text and text.isprintable():
-        return f"'{text}'"  # a literal string keeps a regex readable
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
+    text: str = dump_table(outlet_table(outlet, family))
+    return text
