@@ -396,6 +396,6 @@ class ReplayHandler(BaseDownloadHandler):
         self.session.requests += 1
         if not record.complete:
             raise Refused(Outcome.TRUNCATED, "the archived answer is not whole")
-        headers = Headers({name: value for name, value in record.headers.items()})
+        headers = Headers(dict(record.headers))
         kind = responsetypes.responsetypes.from_args(headers=headers, url=request.url, body=record.body)
         return kind(url=request.url, status=record.status, headers=headers, body=record.body)

@@ -19,7 +19,7 @@ DEFAULT_PAUSE = 60.0
 LONGEST_PAUSE = 86_400.0
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 (it is an ending, like Scrapy's IgnoreRequest)
     """A request that ended without a page, and the outcome that names why."""
 
     def __init__(self, outcome: Outcome, why: str, *, retry_after: datetime | None = None) -> None:

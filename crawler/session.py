@@ -99,6 +99,8 @@ class Session:
         self.crawl_delays: dict[str, float] = {}
         self.deferred: dict[str, float] = {}
         """Host → Unix time before which it does not want to be asked, as this process heard it."""
+        self.read_before: dict[str, datetime] = {}
+        """Backfill: addresses of archives that were read to their end, and when last."""
         self.requests = 0
         self.robots_fetched = 0
         self.started = time.monotonic()

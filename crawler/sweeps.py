@@ -67,6 +67,8 @@ async def prepare(session: Session, lanes: dict[str, Lane], named: list[str], wi
         states = {row.id: row for row in store.ledger.sources(ids)}
         pending = store.ledger.pending(ids, now=now)
         refetch = [] if replay or options.backfill else store.stories.refetch_due(ids, now)
+        if options.backfill:
+            session.read_before.update(store.ledger.read_to_end(ids))
         return crawl, states, pending, refetch
 
     desk.crawl, states, pending, refetch = await desk.run(begin)
@@ -246,7 +248,8 @@ async def _listing(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -
         sweep.whole = listing.complete
     known = await session.desk.run(lambda store: store.ledger.known([link.url for link in links]))
     following, swept = next_sweeps(session, sweep, listing, known)
-    last = not following and sweep.depth == 0 and sweep.whole and listing.complete
+    read_to_end = not following and sweep.whole and listing.complete
+    last = read_to_end and sweep.depth == 0 and not session.options.backfill
     first = sweep.first
     poll = Poll(
         outcome="ok",
@@ -255,7 +258,7 @@ async def _listing(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -
         status=answer.status,
         etag=first.etag if last and first else None,
         last_modified=first.last_modified if last and first else None,
-        content_hash=sweep.first_hash if last and first else None,
+        content_hash=sweep.first_hash if read_to_end else None,
         links=listing.items or None,
         off_pattern=listing.off_pattern,
         newest=listing.newest,
@@ -264,10 +267,15 @@ async def _listing(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -
         swept_to=to_db(sweep.started) if swept and not replay else None,
     )
 
+    # A shard's or an archive's validators are not the source's.
+    keeps_validators = not replay and not session.options.backfill and sweep.depth == 0
+
     def write(store: Store) -> list[Link]:
         with store.transaction():
-            new = store.ledger.record_poll(crawl, source, poll, links, now=answer.at, keep_validators=not replay)
-            if last and first and not replay and sweep.first_hash is not None:
+            new = store.ledger.record_poll(
+                crawl, source, poll, links, now=answer.at, keep_validators=keeps_validators
+            )
+            if last and first and keeps_validators and sweep.first_hash is not None:
                 agreed, lied_at = validators.learn(
                     sweep.known,
                     validators.compare(
@@ -357,6 +365,9 @@ def _shards(session: Session, sweep: Sweep, listing: discovery.Listing) -> list[
         if session.replay is not None and url not in session.replay:
             continue
         if changed is not None and floor is not None and changed < floor:
+            continue
+        read_at = session.read_before.get(url)
+        if read_at is not None and changed is not None and changed < read_at:
             continue
         chosen.append(url)
     if not session.options.backfill:

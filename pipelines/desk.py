@@ -242,10 +242,9 @@ def build_flow(path: Path, profile_name: str, keep: Keep) -> Flow:
     """The Flow for a database: its profile, and the seeds as the database knows them."""
     from pipelines.database import Store
     from pipelines.flow import Flow
-    from pipelines.profile import load_profile
 
-    profile = load_profile(profile_name)
     with Store(path) as store:
+        profile = store.seeds.profile(profile_name)
         seeds = store.seeds.corpus(profile)
     return Flow(profile, seeds, keep=keep)
 

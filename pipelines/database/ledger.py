@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipelines.database.store import to_json
-from pipelines.database.times import from_db_or_none, to_db, to_db_or_none
+from pipelines.database.times import from_db, from_db_or_none, to_db, to_db_or_none
 from pipelines.errors import StoreError
 from pipelines.types import TRANSIENT, Link, Outcome, Outlet, Source
 
@@ -335,6 +335,16 @@ class Ledger:
         """All sources, or those of some outlets."""
         rows = self._store.rows("SELECT * FROM sources ORDER BY outlet, id")
         return [_source_row(row) for row in rows if outlets is None or row["outlet"] in outlets]
+
+    def read_to_end(self, outlets: Collection[str]) -> dict[str, datetime]:
+        """Addresses of these outlets' lists that were read completely, and when last; for a backfill to resume."""
+        rows = self._store.rows(
+            "SELECT polls.url, max(polls.at) FROM polls JOIN sources ON sources.id = polls.source "
+            "JOIN json_each(?) AS wanted ON wanted.value = sources.outlet "
+            "WHERE polls.outcome = 'ok' AND polls.content_hash IS NOT NULL GROUP BY polls.url",
+            (json.dumps(sorted(outlets)),),
+        )
+        return {url: from_db(at) for url, at in rows}
 
     def set_source(self, source: str, **columns: Any) -> None:
         """Set columns of a source (datetimes as datetimes)."""
