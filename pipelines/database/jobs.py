@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pipelines.database.times import from_db, from_db_or_none, to_db, to_db_or_none
+from pipelines.types import Json
 
 if TYPE_CHECKING:
     from pipelines.database.store import Store
@@ -247,6 +249,15 @@ class Jobs:
             why=row["why"],
         )
 
+    def delivered_upto(self, address: str) -> int:
+        """The last notice that reports have brought to an address; one that may have arrived counts."""
+        return int(
+            self._store.value(
+                "SELECT coalesce(max(upto), 0) FROM deliveries WHERE address = ? AND status IN ('delivered', 'unconfirmed')",
+                (address,),
+            )
+        )
+
     def deliveries(self, *, status: str | None = None, limit: int = 50) -> list[Delivery]:
         """The newest deliveries, or those of one status."""
         rows = self._store.rows(
@@ -254,3 +265,67 @@ class Jobs:
             (status, status, limit),
         )
         return [found for row in rows if (found := self.delivery(row["report"], row["address"]))]
+
+    def delivered_upto_any(self) -> int | None:
+        """The last notice of the newest delivered report, or None when none was ever delivered."""
+        found = self._store.value("SELECT max(upto) FROM deliveries WHERE status = 'delivered'")
+        return None if found is None else int(found)
+
+    # -- the report's material ---------------------------------------------------------------------------------
+
+    def notices_between(self, begin: datetime, end: datetime) -> tuple[int, int]:
+        """(last notice before `begin`, last notice before `end`)."""
+        row = self._store.row(
+            "SELECT coalesce((SELECT max(id) FROM notices WHERE at < ?), 0) AS since, "
+            "coalesce((SELECT max(id) FROM notices WHERE at < ?), 0) AS upto",
+            (to_db(begin), to_db(end)),
+        )
+        assert row is not None
+        return int(row["since"]), int(row["upto"])
+
+    def health_changes(self, since: int, upto: int | None = None) -> list[Json]:
+        """Outlets that broke or recovered, as noted after `since`; of several notes of one source the last."""
+        changes: dict[str, Json] = {}
+        for row in self._store.rows(
+            "SELECT id, at, kind, outlet, detail FROM notices WHERE kind IN ('broken', 'recovered') AND id > ? "
+            "AND (? IS NULL OR id <= ?) ORDER BY id",
+            (since, upto, upto),
+        ):
+            detail = json.loads(row["detail"])
+            changes[detail.get("source") or row["outlet"]] = {
+                "outlet": row["outlet"], "at": row["at"], "recovered": row["kind"] == "recovered", **detail,
+            }  # fmt: skip
+        return list(changes.values())
+
+    def note_health(self, kind: str, outlet: str, detail: Json, *, now: datetime) -> None:
+        """A source broke (`broken`) or works again (`recovered`); for the report and for alarms."""
+        with self._store.transaction() as db:
+            db.execute(
+                "INSERT INTO notices (at, kind, outlet, detail) VALUES (?, ?, ?, ?)",
+                (to_db(now), kind, outlet, json.dumps(detail, ensure_ascii=False)),
+            )
+
+    def figures(self, *, now: datetime, zone_hours: float, days: int) -> Json:
+        """The last 24 hours in numbers, and matches found on each of the last local `days`, oldest first."""
+        day_ago = to_db(now - timedelta(days=1))
+        by_day = dict(
+            self._store.rows(
+                "SELECT date(s.found_at, ?) AS day, count(*) FROM stories s JOIN matches m ON m.story = s.id "
+                "WHERE m.listed = 1 AND s.origin <> 'seed' AND s.found_at >= ? AND s.found_at <= ? GROUP BY day",
+                (f"{zone_hours:+g} hours", to_db(now - timedelta(days=days)), to_db(now)),
+            )
+        )
+        local = now + timedelta(hours=zone_hours)
+        trend = [by_day.get(f"{local - timedelta(days=back):%Y-%m-%d}", 0) for back in range(days - 1, -1, -1)]
+        return {
+            "matches": int(
+                self._store.value(
+                    "SELECT count(*) FROM stories s JOIN matches m ON m.story = s.id WHERE m.listed = 1 "
+                    "AND s.origin <> 'seed' AND s.found_at >= ?",
+                    (day_ago,),
+                )
+            ),
+            "stories": int(self._store.value("SELECT count(*) FROM stories WHERE found_at >= ?", (day_ago,))),
+            "pages": int(self._store.value("SELECT count(*) FROM visits WHERE at >= ?", (day_ago,))),
+            "trend": trend,
+        }

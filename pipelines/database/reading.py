@@ -127,12 +127,14 @@ class Reading:
 
     # -- what is new -------------------------------------------------------------------------------------------
 
-    def new(self, position: int) -> tuple[list[Json], int]:
+    def new(self, position: int, *, upto: int | None = None) -> tuple[list[Json], int]:
         """What happened after a position in the notices: one match an event, nearest to the seeds first; the new position.
+
+        `upto` leaves out what was noted after that position.
 
         Each has `news` (new-event | grew | newly-matched), `new_stories` and `new_outlets` besides.
         """
-        notices = self._store.notices.since(position)
+        notices = [n for n in self._store.notices.since(position) if upto is None or n.id <= upto]
         grouped: dict[tuple[str, int], list[Any]] = {}
         for notice in notices:
             event = self._event_of(notice.story)
@@ -271,6 +273,13 @@ class Reading:
             (story,),
         )
         return [{**dict(row), "id": f"s{row['id']}", "reasons": json.loads(row["reasons"])} for row in rows]
+
+    def story_of_agreement(self, agreement: int) -> int:
+        """The story that tells of an agreement. Raises StoreError when there is none."""
+        found: int | None = self._store.value("SELECT story FROM agreements WHERE id = ?", (agreement,))
+        if found is None:
+            raise unusable(f"there is no agreement a{agreement}; `kyket agreements` lists them")
+        return found
 
     def event(self, event: int) -> Json:
         """An event with all its stories. Raises StoreError when there is none."""
