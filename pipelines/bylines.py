@@ -20,14 +20,14 @@ _ORGANISATION = re.compile(
 )
 # Papers, agencies and other sources that stand where a name would.
 _AGENCY = re.compile(
-    r"\b(?:reuters|afp|ap|cnn|bbc|ttxvn|tan hoa xa|xinhua|bloomberg|cnbc|rt|tass|sputnik|guardian|times|post|daily|mail|sun|journal|variety|yonhap|kyodo|nhk|"
+    r"\b(?:forbes|reuters|afp|ap|cnn|bbc|ttxvn|tan hoa xa|xinhua|bloomberg|cnbc|rt|tass|sputnik|guardian|times|post|daily|mail|sun|journal|variety|yonhap|kyodo|nhk|"
     r"vietnamnet|vietnam\+|vnexpress|dan tri|tuoi tre|thanh nien|tien phong|lao dong|nguoi lao dong|nhan dan|quan doi|cong an nhan dan|tri thuc tre|tri thuc|nhip song|thi truong|"
     r"to quoc|phap luat|doi song|kinh te|tai chinh|gia dinh|phu nu|doanh nghiep|giao duc|suc khoe|the thao|bong da|zing|znews|kenh14|cafef|cafebiz|soha|genk|vtv|vov|vtc|"
     r"infonet|ngoisao|ngoi sao|dau tu|cong thuong|ha noi moi|sai gon|viet nam|vietnam|tong hop|internet|wikipedia|youtube|tiktok|sina|sohu|weibo|qq)\b"
 )
 _PAPER = re.compile(r"(?<!\w)(?:báo|đài)\s", re.IGNORECASE)  # with its mark: Bảo and Đại are names of people
 _OFFICE = re.compile(r"^(?:nha bao|phong vien|ctv|cong tac vien|tac gia|pv|bac si|btv|by)\s*:?\s+(?=\S)")
-_SOURCE = re.compile(r"^[(\[]?\s*(?:theo|nguon|dan nguon|trich)\b\s*:?\s*")
+_SOURCE = re.compile(r"^[(\[]?\s*(?:theo|nguon|dan nguon|trich|tham khao|trich nguon)\b\s*:?\s*")
 _NAME_PART = r"(?:[^\W\d_a-zà-ỹ][\w’'.\-]*)"
 _TITLE_CASED = re.compile(rf"^{_NAME_PART}(?:\s+(?:{_NAME_PART}|và|de|da|van|von|le)){{0,6}}$")
 _PAREN = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
@@ -117,14 +117,14 @@ def is_byline(text: str, known: Iterable[str] = (), *, emphasis: str = "", right
     bare = _PAREN.sub("", text).strip("-–—:•|,;.()[] ")
     if not (emphasis or right):
         return False
-    parts = [part for part in _SEPARATOR.split(bare) if part]
+    listed = [part for part in _SEPARATOR.split(bare) if part]
     return (
-        bool(parts)
-        and len(parts) <= 5
+        bool(listed)
+        and len(listed) <= 5
         and all(
             _looks_like_name(part)
             and (_TITLE_CASED.match(part) is not None or part.isupper())
             and len(part.split()) <= 5
-            for part in parts
+            for part in listed
         )
     )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FUTURE_TOLERANCE",
+    "OLDEST_YEAR",
     "VIETNAM",
     "ParsedDate",
     "Published",

@@ -94,14 +94,14 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     if marked > 20 * wrong or (declared in ("utf-8", None) and marked > 3 * wrong):
         return text  # UTF-8 with a few broken bytes: cut off, or pasted from elsewhere
     readings: list[tuple[float, str]] = []
-    for name in dict.fromkeys((declared, "cp1258", "cp1252")):
-        if name is None or name.startswith(("utf-16", "utf-32", "utf-8")):
+    for charset in dict.fromkeys((declared, "cp1258", "cp1252")):
+        if charset is None or charset.startswith(("utf-16", "utf-32", "utf-8")):
             continue
         try:
-            reading = body.decode(name)
+            reading = body.decode(charset)
         except (UnicodeDecodeError, LookupError):
-            reading = body.decode(name if _known(name) else "cp1252", "replace")
-        if name == "cp1258":
+            reading = body.decode(charset if _known(charset) else "cp1252", "replace")
+        if charset == "cp1258":
             reading = unicodedata.normalize("NFC", reading)
         readings.append((_score(reading), reading))
     latin = body.decode("latin-1")

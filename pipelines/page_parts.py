@@ -43,7 +43,9 @@ _BODY_TOKENS: Mapping[str, int] = {
             "content-detail-body article-content-body article-body entry-content td-post-content newscontent detail-content "
             "content-body post-body post-content news-content article-detail-content detail_content divnewscontent "
             "noidung content_detail news-detail-content c-detail-content article-content edittor-content "
-            "text-conent text-content detailct mainbody print-body sapo-and-content __mb_article_in_image bodytext "
+            "text-conent text-content detailct mainbody print-body bodytext __mb_mastercms_el __mastercms_content __mb_content item-content viewsdtailcontent "
+            "bp-detail-text-content entry-body boxdetail contentbody post-ct-entry cotent_detail divcontentwrap articlecontent knc-content content-newstxt newcontent "
+            "journal-content-article e-magazine__body dnews__body sc-longform-content main-detail-body content-new cms-content detail__body "
             "content-news article__content article-text content-detail detail-body post-detail-content contentdetail story-body "
             "noi-dung nd-detail content-article chitiet news_content body-content bai-viet-noi-dung ct-detail",
             # wider boxes, or names that others use too
@@ -92,7 +94,7 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 
 LEAD_NAMES = re.compile(
     r"(?:^|[-_ ])(?:sapo|sa-?po|lead|leads?|chapeau|summary|description|mo-?ta|tom-?tat|trich-?dan|head-?noidung|main-?intro|detail-?intro|intro|teaser|"
-    r"subtitle|sub-?title|brief|short-?(?:desc|intro|content)|gioi-?thieu|init_content|desc|article__sapo|cms-desc|quote-?lead|hometext|dan-?de)(?:$|[-_ \d])|sapo",
+    r"subtitle|sub-?title|brief|articlelead|abs|detail-sp|post-summary|short-?(?:desc|intro|content)|gioi-?thieu|init_content|desc|article__sapo|cms-desc|quote-?lead|hometext|dan-?de)(?:$|[-_ \d])|sapo",
     re.IGNORECASE,
 )
 
@@ -510,9 +512,9 @@ def body_candidates(root: HtmlElement) -> list[HtmlElement]:
     return [node for *_, node in found]
 
 
-def prose_length(container: HtmlElement, limit: int = 400) -> int:
-    """Letters of running text outside links and furniture, each text node counted up to `limit` … a quick measure."""
-    return sum(min(length, 10 * limit) for _, length in _prose(container))
+def prose_length(container: HtmlElement) -> int:
+    """Letters of running text outside links and furniture."""
+    return sum(length for _, length in _prose(container))
 
 
 def _prose(container: HtmlElement) -> Iterable[tuple[HtmlElement, int]]:
@@ -559,17 +561,15 @@ def densest(root: HtmlElement) -> HtmlElement | None:
     for box, length in _prose(root):
         own[box] = own.get(box, 0.0) + length
     score: dict[HtmlElement, float] = {}
-    for box, length in own.items():
-        weight = 1.0 if length >= 80 else 0.4
-        holder = (
+    for box, letters in own.items():
+        weight = letters if letters >= 80 else 0.4 * letters
+        holder: HtmlElement | None = (
             box.getparent() if box.tag in ("p", "h2", "h3", "h4", "li", "blockquote", "span", "font") else box
         )
-        for depth, share in enumerate((1.0, 0.85, 0.6, 0.4)):
-            if holder is None or holder.tag in ("html",):
+        for share in (1.0, 0.85, 0.6, 0.4):
+            if holder is None or holder.tag == "html":
                 break
-            if depth == 0 and holder is box:
-                share = 1.0
-            score[holder] = score.get(holder, 0.0) + share * weight * length
+            score[holder] = score.get(holder, 0.0) + share * weight
             holder = holder.getparent()
     if not score:
         return None

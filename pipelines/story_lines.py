@@ -124,6 +124,7 @@ def is_doubtful(block: Block) -> bool:
         block.kind in ("paragraph", "item")
         and len(block.text) < 45
         and not block.emphasis
+        and not block.after_image
         and not re.search(r"[.!?:…\"”»)]$|\d", block.text)
     )
 

@@ -31,11 +31,12 @@ def _compiled(selector: str) -> Callable[[Any], list[Any]]:
     from lxml.etree import XPathSyntaxError
 
     try:
-        return CSSSelector(selector, translator="html")
+        compiled: Callable[[Any], list[Any]] = CSSSelector(selector, translator="html")
     except (ValueError, SyntaxError, XPathSyntaxError) as fault:
         raise CatalogueError(
             f"a page rule holds a CSS selector that cannot be read: {selector!r} ({fault})"
         ) from None
+    return compiled
 
 
 def select(tree: HtmlElement, selector: str) -> list[HtmlElement]:

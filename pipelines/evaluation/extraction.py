@@ -91,9 +91,9 @@ def _index(folder: Path) -> list[dict[str, Any]]:
 
 def _gold_text(folder: Path, entry: dict[str, Any]) -> str | None:
     if "text" in entry:
-        return entry["text"] or ""
+        return str(entry["text"] or "")
     if entry.get("text_file"):
-        return (folder / entry["text_file"]).read_text(encoding="utf-8")
+        return (folder / str(entry["text_file"])).read_text(encoding="utf-8")
     return None
 
 
