@@ -15,12 +15,22 @@ from .server import SamplePress
 
 def main() -> int:
     """Serve until Ctrl-C or SIGTERM; the first line printed is JSON."""
-    parser = argparse.ArgumentParser(prog="python -m crawler.press", description="Serve the sample press on 127.0.0.1.")
-    parser.add_argument("--port-base", type=int, help="outlet n listens on this port + n (default: free ports)")
+    parser = argparse.ArgumentParser(
+        prog="python -m crawler.press", description="Serve the sample press on 127.0.0.1."
+    )
+    parser.add_argument(
+        "--port-base", type=int, help="outlet n listens on this port + n (default: free ports)"
+    )
     parser.add_argument("--big", type=int, default=0, metavar="N", help="add an outlet of N made-up pages")
-    parser.add_argument("--big-matches", type=float, default=0.01, metavar="SHARE", help="share of them that are signings")
-    parser.add_argument("--only", action="append", metavar="OUTLET", help="serve this outlet only (repeatable)")
-    parser.add_argument("--speed", type=float, default=1.0, help="seconds of the world in a real second (default 1)")
+    parser.add_argument(
+        "--big-matches", type=float, default=0.01, metavar="SHARE", help="share of them that are signings"
+    )
+    parser.add_argument(
+        "--only", action="append", metavar="OUTLET", help="serve this outlet only (repeatable)"
+    )
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="seconds of the world in a real second (default 1)"
+    )
     parser.add_argument("--catalogue", type=Path, metavar="FILE", help="write the outlets' catalogue there")
     options = parser.parse_args()
     stop = threading.Event()

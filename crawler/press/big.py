@@ -34,10 +34,60 @@ BIG_OUTLET = PressOutlet(
 SPACING = timedelta(seconds=60)
 """Between one story's publication and the next."""
 
-_PLACES = ["Bình Lục", "Cẩm Khê", "Đông Triều", "Hương Sơn", "Kỳ Anh", "Lạc Thủy", "Mộc Hóa", "Nghi Sơn", "Phù Mỹ", "Quế Võ", "Tân Uyên", "Vĩnh Thuận", "Yên Thế", "Đồng Phú", "Thạch Hà"]
-_THINGS = ["tuyến đường liên xã", "chợ đầu mối", "trạm bơm số 2", "trường tiểu học", "hồ chứa nước", "cầu treo dân sinh", "nhà văn hóa thôn", "bến xe khách", "trạm y tế", "khu tái định cư", "vườn ươm", "làng nghề mây tre"]
-_EVENTS = ["đưa vào sử dụng", "được sửa chữa", "phải tạm dừng vì mưa lớn", "thu hút đông người", "đón đoàn khảo sát", "vượt tiến độ", "gặp khó vì thiếu vốn", "được bàn giao cho địa phương", "chuẩn bị vào mùa cao điểm"]
-_PEOPLE = ["Nguyễn Văn Lành", "Trần Thị Thơm", "Lê Bá Khoan", "Phạm Thị Nụ", "Hoàng Đình Sắc", "Võ Thị Út", "Đặng Hữu Phúc", "Bùi Thị Mây", "Đỗ Trọng Cầu", "Ngô Thị Sen"]
+_PLACES = [
+    "Bình Lục",
+    "Cẩm Khê",
+    "Đông Triều",
+    "Hương Sơn",
+    "Kỳ Anh",
+    "Lạc Thủy",
+    "Mộc Hóa",
+    "Nghi Sơn",
+    "Phù Mỹ",
+    "Quế Võ",
+    "Tân Uyên",
+    "Vĩnh Thuận",
+    "Yên Thế",
+    "Đồng Phú",
+    "Thạch Hà",
+]
+_THINGS = [
+    "tuyến đường liên xã",
+    "chợ đầu mối",
+    "trạm bơm số 2",
+    "trường tiểu học",
+    "hồ chứa nước",
+    "cầu treo dân sinh",
+    "nhà văn hóa thôn",
+    "bến xe khách",
+    "trạm y tế",
+    "khu tái định cư",
+    "vườn ươm",
+    "làng nghề mây tre",
+]
+_EVENTS = [
+    "đưa vào sử dụng",
+    "được sửa chữa",
+    "phải tạm dừng vì mưa lớn",
+    "thu hút đông người",
+    "đón đoàn khảo sát",
+    "vượt tiến độ",
+    "gặp khó vì thiếu vốn",
+    "được bàn giao cho địa phương",
+    "chuẩn bị vào mùa cao điểm",
+]
+_PEOPLE = [
+    "Nguyễn Văn Lành",
+    "Trần Thị Thơm",
+    "Lê Bá Khoan",
+    "Phạm Thị Nụ",
+    "Hoàng Đình Sắc",
+    "Võ Thị Út",
+    "Đặng Hữu Phúc",
+    "Bùi Thị Mây",
+    "Đỗ Trọng Cầu",
+    "Ngô Thị Sen",
+]
 _SENTENCES = (
     "Theo ghi nhận của phóng viên tại {place}, {thing} {event} từ đầu tuần này.",
     "{person}, một người dân ở {place}, cho biết gia đình đã chờ việc này hơn {n} năm.",
@@ -52,7 +102,16 @@ _SENTENCES = (
     "Đội bóng trẻ {place} thắng {m}-1 trong trận giao hữu trước hơn {n} khán giả.",
     "Lãnh đạo xã đề nghị các ngành phối hợp kiểm tra, nhắc nhở những hộ lấn chiếm hành lang.",
 )
-_SIGNERS = ["Bộ CHQS tỉnh", "Công an tỉnh", "Hội Cựu chiến binh huyện", "Bộ đội Biên phòng tỉnh", "Sở Y tế", "Trường Cao đẳng nghề", "Liên đoàn Lao động", "Hội Nông dân"]
+_SIGNERS = [
+    "Bộ CHQS tỉnh",
+    "Công an tỉnh",
+    "Hội Cựu chiến binh huyện",
+    "Bộ đội Biên phòng tỉnh",
+    "Sở Y tế",
+    "Trường Cao đẳng nghề",
+    "Liên đoàn Lao động",
+    "Hội Nông dân",
+]
 
 
 def ordinary_story(
@@ -85,7 +144,9 @@ def ordinary_story(
     )
 
 
-def signing_story(number: int, *, outlet: str, section: str, published: datetime, seed: random.Random) -> PressStory:
+def signing_story(
+    number: int, *, outlet: str, section: str, published: datetime, seed: random.Random
+) -> PressStory:
     """A short signing between two bodies of one place."""
     place = seed.choice(_PLACES)
     first, second = seed.sample(_SIGNERS, 2)

@@ -48,7 +48,9 @@ def _section(site: Site, section: Section) -> str:
         return _source("api", url, section.name) + f"\nformat = {{ {inline} }}"
     text = _source("section", base + (family.section_path(section) or "/"), section.name)
     if family.paging_template:
-        paging = family.paging_template.format(slug=section.slug, zone=section.zone, page="{page}", offset="{offset}")
+        paging = family.paging_template.format(
+            slug=section.slug, zone=section.zone, page="{page}", offset="{offset}"
+        )
         text += f"\npaging = {_string(base + paging)}"
         if family.page_size:
             text += f"\npage_step = {family.page_size}"

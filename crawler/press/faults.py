@@ -88,7 +88,9 @@ def redirect_loop() -> Fault:
 
     def fault(site: Site, request: Request, seen: Seen) -> Answer:
         path, _, query = request.target.partition("?")
-        return Answer(status=302, headers={"Location": path + ("" if query == "lan=2" else "?lan=2"), **_HTML})
+        return Answer(
+            status=302, headers={"Location": path + ("" if query == "lan=2" else "?lan=2"), **_HTML}
+        )
 
     return fault
 
@@ -102,7 +104,9 @@ def moved(to: str, code: int = 301) -> Fault:
 
 def gzip_bomb(megabytes: int = 200) -> Fault:
     """A small gzip body that unpacks to this many megabytes of a page."""
-    block = gzip.compress(b"<p>" + b" " * 1_048_573, compresslevel=9, mtime=0)  # gzip members may follow each other
+    block = gzip.compress(
+        b"<p>" + b" " * 1_048_573, compresslevel=9, mtime=0
+    )  # gzip members may follow each other
     answer = Answer(body=block * megabytes, headers={**_HTML, "Content-Encoding": "gzip"})
     return lambda site, request, seen: answer
 
@@ -121,7 +125,9 @@ def charset(declared: str, encoding: str = "utf-8") -> Fault:
         kind = answer.headers.get("Content-Type", "text/html").split(";")[0]
         body = answer.body.decode("utf-8", "replace").encode(encoding, "xmlcharrefreplace")
         body = body.replace(b'encoding="utf-8"', f'encoding="{declared}"'.encode(), 1)
-        return replace(answer, body=body, headers={**answer.headers, "Content-Type": f"{kind}; charset={declared}"})
+        return replace(
+            answer, body=body, headers={**answer.headers, "Content-Type": f"{kind}; charset={declared}"}
+        )
 
     return fault
 
@@ -170,7 +176,10 @@ def html_instead() -> Fault:
 
 def xml_bomb() -> Fault:
     """A feed of nested entities ("billion laughs")."""
-    entities = "".join(f'<!ENTITY c{n} "{"&c" + str(n - 1) + ";" if n else "cười"}{"&c" + str(n - 1) + ";" if n else ""}">' for n in range(40))
+    entities = "".join(
+        f'<!ENTITY c{n} "{"&c" + str(n - 1) + ";" if n else "cười"}{"&c" + str(n - 1) + ";" if n else ""}">'
+        for n in range(40)
+    )
     text = f'<?xml version="1.0"?><!DOCTYPE rss [{entities}]><rss version="2.0"><channel><title>&c39;</title></channel></rss>'
     answer = Answer(body=text.encode(), headers={"Content-Type": "application/rss+xml; charset=utf-8"})
     return lambda site, request, seen: answer
@@ -182,7 +191,9 @@ def external_entity(uri: str = "file:///etc/hostname") -> Fault:
         f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "{uri}">]><rss version="2.0"><channel><title>&x;</title>'
         "<item><title>&x;</title><link>/x</link></item></channel></rss>"
     )
-    return lambda site, request, seen: Answer(body=text.encode(), headers={"Content-Type": "application/rss+xml"})
+    return lambda site, request, seen: Answer(
+        body=text.encode(), headers={"Content-Type": "application/rss+xml"}
+    )
 
 
 def broken_xml() -> Fault:
@@ -206,6 +217,7 @@ def endless() -> Fault:
 
     The stories exist: their addresses answer. They are ordinary news, each a day older than the last page's.
     """
+
     def fault(site: Site, request: Request, seen: Seen) -> Answer:
         route = site.route(request.target)
         if route.kind not in ("section", "api") or route.page == 1 or route.section is None:
@@ -234,7 +246,10 @@ def endless() -> Fault:
             most_read=[],
         )
         if route.kind == "api":
-            return Answer(body=json.dumps(site.family.api_json(view)).encode(), headers={"Content-Type": "application/json"})
+            return Answer(
+                body=json.dumps(site.family.api_json(view)).encode(),
+                headers={"Content-Type": "application/json"},
+            )
         return Answer(body=site.family.listing(view).encode(), headers=_HTML)
 
     return fault

@@ -17,7 +17,28 @@ from html import escape
 
 from .world import PressOutlet, PressStory, Section, slugify, weekday
 
-_WORDS = ["box", "list", "item", "title", "thumb", "sapo", "head", "foot", "nav", "menu", "tab", "video", "photo", "hot", "cate", "ads", "banner", "share", "social", "grid"]
+_WORDS = [
+    "box",
+    "list",
+    "item",
+    "title",
+    "thumb",
+    "sapo",
+    "head",
+    "foot",
+    "nav",
+    "menu",
+    "tab",
+    "video",
+    "photo",
+    "hot",
+    "cate",
+    "ads",
+    "banner",
+    "share",
+    "social",
+    "grid",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +154,12 @@ def clock(view: ArticleView | ListView) -> str:
 
 
 def head(
-    view: ArticleView, *, generator: str | None = None, zone: str = "+07:00", json_ld: bool = True, og: bool = True
+    view: ArticleView,
+    *,
+    generator: str | None = None,
+    zone: str = "+07:00",
+    json_ld: bool = True,
+    og: bool = True,
 ) -> str:
     """`<title>`, meta and JSON-LD of a story's page."""
     story, outlet = view.story, view.outlet
@@ -222,7 +248,9 @@ def menu(outlet: PressOutlet, href: Iterable[tuple[Section, str]], *, css: str) 
         f"{escape(section.name)}</a></li>"
         for section, url in href
     )
-    extra = "".join(f'<li class="{css}__item"><a href="/{slug}">{name}</a></li>' for slug, name in _EXTRA_MENU)
+    extra = "".join(
+        f'<li class="{css}__item"><a href="/{slug}">{name}</a></li>' for slug, name in _EXTRA_MENU
+    )
     return f'<nav class="{css}"><ul class="{css}__list"><li class="{css}__home"><a href="/">Trang chủ</a></li>\n{items}{extra}</ul></nav>'
 
 
@@ -250,12 +278,20 @@ def share_bar(view: ArticleView, *, css: str) -> str:
 def tag_cloud(view: ArticleView, *, css: str, label: str = "Từ khóa:") -> str:
     """Tags of the story; a paper about cooperation tags half its stories with the same words."""
     tags = list(view.story.tags) or [view.section.name]
-    links = "".join(f'<a class="{css}__item" href="/tag/{slugify(tag)}" rel="tag">{escape(tag)}</a> ' for tag in tags)
+    links = "".join(
+        f'<a class="{css}__item" href="/tag/{slugify(tag)}" rel="tag">{escape(tag)}</a> ' for tag in tags
+    )
     return f'<div class="{css}"><strong>{label}</strong> {links}</div>'
 
 
 def box(
-    teasers: Iterable[Teaser], *, css: str, label: str, tag: str = "h3", leads: bool = False, times: bool = True
+    teasers: Iterable[Teaser],
+    *,
+    css: str,
+    label: str,
+    tag: str = "h3",
+    leads: bool = False,
+    times: bool = True,
 ) -> str:
     """A titled box of other stories."""
     items = []
@@ -267,7 +303,11 @@ def box(
             f'<img src="{teaser.image}" alt="{escape(teaser.title, quote=True)}" loading="lazy" width="240" height="144"></a>'
             f'<{tag} class="{css}__title"><a href="{teaser.url}">{escape(teaser.title)}</a></{tag}>{time}{lead}</article>'
         )
-    return f'<section class="{css}"><h2 class="{css}__head"><span>{label}</span></h2>\n' + "\n".join(items) + "</section>"
+    return (
+        f'<section class="{css}"><h2 class="{css}__head"><span>{label}</span></h2>\n'
+        + "\n".join(items)
+        + "</section>"
+    )
 
 
 _READERS = ("Minh Khôi", "Lan Anh", "Người xa quê", "Hai Lúa", "Bạn đọc cũ", "Thầy giáo làng", "Thu", "K. T.")
@@ -313,7 +353,9 @@ def footer(outlet: PressOutlet, *, css: str = "footer") -> str:
     )
 
 
-def list_items(teasers: Iterable[Teaser], *, css: str, tag: str = "h3", time_format: str | None = None) -> str:
+def list_items(
+    teasers: Iterable[Teaser], *, css: str, tag: str = "h3", time_format: str | None = None
+) -> str:
     """The stories of a section page."""
     items = []
     for teaser in teasers:

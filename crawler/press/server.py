@@ -1,11 +1,11 @@
 """The sample press on loopback: real HTTP/1.1, one port an outlet, a thread a connection. Standard library only.
 
-    with SamplePress() as press:
-        press.base("songcai")                   # http://127.0.0.1:40123
-        press.catalogue_toml()                  # the outlets, with these addresses
-        press.misbehave("songcai", faults.busy(seconds=3), on="feed", times=2)
-        press.publish(story); press.advance(hours=2)
-        press.requests("songcai")               # what was asked, when
+with SamplePress() as press:
+    press.base("songcai")                   # http://127.0.0.1:40123
+    press.catalogue_toml()                  # the outlets, with these addresses
+    press.misbehave("songcai", faults.busy(seconds=3), on="feed", times=2)
+    press.publish(story); press.advance(hours=2)
+    press.requests("songcai")               # what was asked, when
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from http import HTTPStatus
+from itertools import pairwise
 from types import TracebackType
 from typing import Any
 
@@ -230,7 +231,28 @@ class SamplePress:
             if story.published <= self.now:
                 row: dict[str, Any] = {
                     key: getattr(story, key)
-                    for key in ["id", "outlet", "section", "title", "lead", "text", "captions", "authors", "label", "event", "acts", "kind", "parties", "period", "event_date", "place", "reprint_of", "quirks", "note", "is_match"]
+                    for key in [
+                        "id",
+                        "outlet",
+                        "section",
+                        "title",
+                        "lead",
+                        "text",
+                        "captions",
+                        "authors",
+                        "label",
+                        "event",
+                        "acts",
+                        "kind",
+                        "parties",
+                        "period",
+                        "event_date",
+                        "place",
+                        "reprint_of",
+                        "quirks",
+                        "note",
+                        "is_match",
+                    ]
                 }
                 rows.append({"url": self.url_of(story.id), "published": story.published, **row})
         return rows
@@ -272,7 +294,9 @@ class SamplePress:
 
     # The log
 
-    def requests(self, outlet: str | None = None, *, path: str | None = None, on: str | None = None) -> list[Request]:
+    def requests(
+        self, outlet: str | None = None, *, path: str | None = None, on: str | None = None
+    ) -> list[Request]:
         """The requests so far in order of arrival; `path` is a regex over path and query, `on` a kind of address."""
         with self._lock:
             found = list(self._log)
@@ -287,7 +311,7 @@ class SamplePress:
     def pauses(self, outlet: str, *, path: str | None = None) -> list[float]:
         """Seconds between the arrivals of one request and the next at an outlet."""
         times = [request.at for request in self.requests(outlet, path=path)]
-        return [after - before for before, after in zip(times, times[1:], strict=False)]
+        return [after - before for before, after in pairwise(times)]
 
     def forget(self) -> None:
         """Empty the log."""
@@ -342,11 +366,14 @@ class SamplePress:
             try:
                 method, target, version = lines[0].split(" ")
                 headers = {
-                    name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])
+                    name.strip().lower(): value.strip()
+                    for name, _, value in (line.partition(":") for line in lines[1:])
                 }
                 length = int(headers.get("content-length", 0))
             except ValueError:
-                connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                connection.sendall(
+                    b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                )
                 return
             while len(data) < length:
                 data += connection.recv(65_536)
@@ -417,7 +444,10 @@ class SamplePress:
 
 
 def _head(answer: Answer, keep: bool) -> bytes:
-    lines = [f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}", f"Date: {formatdate(usegmt=True)}"]
+    lines = [
+        f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}",
+        f"Date: {formatdate(usegmt=True)}",
+    ]
     lines += [f"{name}: {value}" for name, value in answer.headers.items()]
     if answer.status != 304:
         lines.append(f"Content-Length: {len(answer.body)}")

@@ -141,7 +141,9 @@ class Site:
 
     def section_at(self, slug: str | None, zone: str | None) -> Section | None:
         for section in (*self.outlet.sections, NEWEST):
-            if (slug is not None and section.slug == slug) or (zone is not None and str(section.zone) == zone):
+            if (slug is not None and section.slug == slug) or (
+                zone is not None and str(section.zone) == zone
+            ):
                 return section
         return None
 
@@ -162,7 +164,9 @@ class Site:
             if slug in (None, "home", NEWEST.slug):
                 return Route("feed", atom=bool(groups.get("atom")))
             section = self.section_at(slug, None)
-            return Route("feed", section=section, atom=bool(groups.get("atom"))) if section else Route("nothing")
+            return (
+                Route("feed", section=section, atom=bool(groups.get("atom"))) if section else Route("nothing")
+            )
         if path == family.news_sitemap:
             return Route("news-sitemap")
         if path == family.sitemap:
@@ -173,7 +177,11 @@ class Site:
             groups = match.groupdict()
             section = self.section_at(None, groups["zone"])
             size = int(groups["limit"]) if groups.get("limit") else None
-            return Route("api", section=section, page=max(1, int(groups["page"])), size=size) if section else Route("nothing")
+            return (
+                Route("api", section=section, page=max(1, int(groups["page"])), size=size)
+                if section
+                else Route("nothing")
+            )
         if match := family.section_pattern.match(target):
             groups = match.groupdict()
             section = self.section_at(groups.get("section"), groups.get("zone"))
@@ -193,7 +201,11 @@ class Site:
         if route.kind == "nothing" or (route.story and route.story.published > seen.now):
             return not_found(self.outlet)
         if route.story and "gone" in route.story.quirks:
-            return Answer(status=410, body=b"<html><body><h1>410</h1></body></html>", headers={"Content-Type": "text/html"})
+            return Answer(
+                status=410,
+                body=b"<html><body><h1>410</h1></body></html>",
+                headers={"Content-Type": "text/html"},
+            )
         resource = self.resource(request, route, seen)
         headers = {"Content-Type": resource.content_type}
         validators = self.outlet.validators
@@ -351,7 +363,9 @@ class Site:
         """The page of a story as it goes out, oddities included."""
         others = [other for other in self.listed(now)[:40] if other.id != story.id]
         rng = random.Random(f"boxes/{story.id}")  # noqa: S311 - the same boxes on every visit
-        hidden = [o for o in self.world.stories.values() if o.outlet == self.outlet.id and "unlisted" in o.quirks]
+        hidden = [
+            o for o in self.world.stories.values() if o.outlet == self.outlet.id and "unlisted" in o.quirks
+        ]
         related = [*hidden[:1], *rng.sample(others, min(3, len(others)))]
         printed = with_ignorables(story) if "zero-width" in story.quirks else story
         view = ArticleView(
@@ -455,7 +469,11 @@ def encode_page(page: str, quirks: frozenset[str]) -> bytes:
     if "entities" in quirks:
         return page.encode("ascii", "xmlcharrefreplace")
     if "windows-1258" in quirks:
-        page = page.replace('<meta charset="utf-8">', '<meta http-equiv="Content-Type" content="text/html; charset=windows-1258">', 1)
+        page = page.replace(
+            '<meta charset="utf-8">',
+            '<meta http-equiv="Content-Type" content="text/html; charset=windows-1258">',
+            1,
+        )
         return encode_windows_1258(page)
     return page.encode()
 

@@ -230,11 +230,18 @@ def tone_style(text: str, *, new: bool) -> str:
     return _NEW.sub(lambda m: _NEW_TO_OLD[m[1]], text)
 
 
-def make_story(entry: Mapping[str, Any], *, now: datetime, originals: Mapping[str, PressStory]) -> PressStory:
+def make_story(
+    entry: Mapping[str, Any],
+    *,
+    now: datetime,
+    originals: Mapping[str, PressStory],
+    event_days: dict[str, date] | None = None,
+) -> PressStory:
     """A story from its TOML entry.
 
     `hours` before `now` is its publication (negative: still to come); the event was `event_day` days from then
     (-1 if absent). A `reprint_of` takes all that it does not say itself from the original, which must come first.
+    `event_days` keeps the day of each event, so that all who tell it print one date although midnight lay between.
     """
     where = f"story {entry.get('id', '?')!r}"
     unknown = entry.keys() - _KEYS
@@ -245,6 +252,10 @@ def make_story(entry: Mapping[str, Any], *, now: datetime, originals: Mapping[st
     if "reprint_of" in entry:
         original = originals[entry["reprint_of"]]
     day = published.astimezone(VIETNAM).date() + timedelta(days=entry.get("event_day", -1))
+
+    event = entry.get("event", entry["id"])
+    if event_days is not None and original is None:
+        day = event_days.setdefault(event, day)
 
     def filled(key: str) -> str | None:
         return fill_dates(entry[key], day).strip() if key in entry else None
@@ -301,7 +312,30 @@ def make_story(entry: Mapping[str, Any], *, now: datetime, originals: Mapping[st
 
 
 _KEYS = frozenset(
-    ["id", "outlet", "section", "title", "lead", "text", "hours", "event_day", "label", "event", "authors", "byline", "acts", "kind", "parties", "period", "event_date", "place", "reprint_of", "tags", "quirks", "note"]
+    [
+        "id",
+        "outlet",
+        "section",
+        "title",
+        "lead",
+        "text",
+        "hours",
+        "event_day",
+        "label",
+        "event",
+        "authors",
+        "byline",
+        "acts",
+        "kind",
+        "parties",
+        "period",
+        "event_date",
+        "place",
+        "reprint_of",
+        "tags",
+        "quirks",
+        "note",
+    ]
 )
 
 
@@ -328,10 +362,11 @@ def load_outlets() -> tuple[PressOutlet, ...]:
 def load_stories(now: datetime) -> tuple[PressStory, ...]:
     """All stories of the sample press, dated relative to `now`; originals before their reprints."""
     stories: dict[str, PressStory] = {}
+    event_days: dict[str, date] = {}
     for entry in sorted(_entries(), key=lambda e: "reprint_of" in e):
         if entry["id"] in stories:
             raise ValueError(f"story {entry['id']!r} appears twice")
-        stories[entry["id"]] = make_story(entry, now=now, originals=stories)
+        stories[entry["id"]] = make_story(entry, now=now, originals=stories, event_days=event_days)
     return tuple(stories.values())
 
 
@@ -359,7 +394,10 @@ class World:
         if known is not None:
             self.history[story.id] = (*self.history.get(story.id, ()), known)
             story = replace(story, revision=known.revision + 1)
-        self.stories = {**self.stories, story.id: story}  # replaced whole: readers in other threads see old or new
+        self.stories = {
+            **self.stories,
+            story.id: story,
+        }  # replaced whole: readers in other threads see old or new
 
     def remove(self, story_id: str) -> None:
         self.stories = {key: story for key, story in self.stories.items() if key != story_id}

@@ -25,7 +25,9 @@ class Family:
     """Path of a feed; group `section` (`home` or `tin-moi`: everything) or `zone`."""
     news_sitemap: ClassVar[str | None] = None
     sitemap: ClassVar[str | None] = "/sitemap.xml"
-    shard_pattern: ClassVar[re.Pattern[str]] = re.compile(r"^/sitemaps/news-(?P<y>\d{4})-(?P<m>\d{1,2})\.xml$")
+    shard_pattern: ClassVar[re.Pattern[str]] = re.compile(
+        r"^/sitemaps/news-(?P<y>\d{4})-(?P<m>\d{1,2})\.xml$"
+    )
     api_pattern: ClassVar[re.Pattern[str] | None] = None
     """Path with query of the JSON listing; groups `zone`, `page`."""
     api_template: ClassVar[str | None] = None
@@ -77,7 +79,8 @@ class Family:
 
     def table(self, rows: list[str]) -> str:
         cells = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell.strip())}</td>" for cell in row.split("|")) + "</tr>" for row in rows
+            "<tr>" + "".join(f"<td>{escape(cell.strip())}</td>" for cell in row.split("|")) + "</tr>"
+            for row in rows
         )
         return f'<table class="data"><tbody>{cells}</tbody></table>'
 

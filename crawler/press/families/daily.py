@@ -40,7 +40,11 @@ class DateDirectory(Family):
     def article(self, view: f.ArticleView) -> str:
         story = view.story
         sapo = f'<div class="sapo detail-sapo"><p>{view.lead}</p></div>' if story.lead else ""
-        sign = f'<p class="author" style="text-align:right"><strong>{view.byline}</strong></p>' if view.byline else ""
+        sign = (
+            f'<p class="author" style="text-align:right"><strong>{view.byline}</strong></p>'
+            if view.byline
+            else ""
+        )
         body = f"""<div class="top-header"><span class="date-now">{f.clock(view)}</span></div><div class="header"><a href="/">{escape(view.outlet.name)}</a></div>
 {self.menu(view.outlet, css="nav-main")}
 <div class="detail"><ul class="breadcrumb"><li><a href="/{view.section.slug}/">{view.section.name}</a></li></ul>

@@ -179,7 +179,12 @@ class WordPress(Family):
 <div id="comments" class="comments-area">{f.comments(view, css="comment-respond")}</div></main>
 <aside id="secondary" class="widget-area">{f.box(view.newest, css="widget_recent_entries", label="Bài viết mới", times=False)}{f.box(view.most_read, css="widget_popular", label="Xem nhiều")}</aside></div>
 {f.footer(view.outlet, css="site-footer")}</div><script src="{view.base}/wp-includes/js/wp-embed.min.js"></script>"""
-        return self.document(view.outlet, f.head(view, generator="WordPress 6.4"), body, "post-template-default single single-post")
+        return self.document(
+            view.outlet,
+            f.head(view, generator="WordPress 6.4"),
+            body,
+            "post-template-default single single-post",
+        )
 
 
 class SlugOnly(Family):

@@ -72,7 +72,11 @@ class Epi(Family):
     def article(self, view: f.ArticleView) -> str:
         story = view.story
         sapo = f'<div class="article__sapo cms-desc">{view.lead}</div>' if story.lead else ""
-        clock = f'<time class="header__time" id="datetime">{f.clock(view)}</time>' if view.outlet.header_clock else ""
+        clock = (
+            f'<time class="header__time" id="datetime">{f.clock(view)}</time>'
+            if view.outlet.header_clock
+            else ""
+        )
         body = f"""<header class="site-header"><a class="site-logo" href="/">{escape(view.outlet.name)}</a>{clock}
 {self.menu(view.outlet, css="navigation")}</header>
 {f.advert(view.outlet, "top", "970x250")}
@@ -103,10 +107,14 @@ class VcCorp(Family):
     id = "vccorp"
     prefix = "277"
     article_regex = r"-277\d{12,15}\.htm$"
-    section_pattern = re.compile(r"^/(?:(?P<section>[a-z-]+)\.htm|timelinelist/(?P<zone>\d+)/(?P<page>\d+)\.htm)$")
+    section_pattern = re.compile(
+        r"^/(?:(?P<section>[a-z-]+)\.htm|timelinelist/(?P<zone>\d+)/(?P<page>\d+)\.htm)$"
+    )
     feed_pattern = re.compile(r"^/rss/(?P<section>[a-z-]+)\.rss$")
     news_sitemap = "/google-news-sitemap.xml"
-    shard_pattern = re.compile(r"^/sitemaps/sitemaps-(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d1>\d{1,2})-(?P<d2>\d{1,2})\.xml$")
+    shard_pattern = re.compile(
+        r"^/sitemaps/sitemaps-(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d1>\d{1,2})-(?P<d2>\d{1,2})\.xml$"
+    )
     fragment = True
     paging_template = "/timelinelist/{zone}/{page}.htm"
     css = "box-category"
@@ -199,12 +207,17 @@ class MasterCms(Family):
 
     def inset(self, view: f.ArticleView) -> str:
         links = "".join(
-            f'<a class="__MB_ARTICLE_A" href="{t.url}"><span>{escape(t.title)}</span></a>' for t in view.related[:2]
+            f'<a class="__MB_ARTICLE_A" href="{t.url}"><span>{escape(t.title)}</span></a>'
+            for t in view.related[:2]
         )
         return f'<div class="__MASTERCMS_CONTENT_RELATED __MB_RELATED">{links}</div>'
 
     def article(self, view: f.ArticleView) -> str:
-        sapo = f'<div class="article-detail-desc post-desc"><strong>{view.lead}</strong></div>' if view.story.lead else ""
+        sapo = (
+            f'<div class="article-detail-desc post-desc"><strong>{view.lead}</strong></div>'
+            if view.story.lead
+            else ""
+        )
         body = f"""<div class="header"><a class="logo" href="/">{escape(view.outlet.name)}</a><div class="currentDate">{f.clock(view)}</div>
 {self.menu(view.outlet, css="main-menu")}</div>
 <div class="bx-detail"><div class="breadcrumb"><a href="/">Trang chủ</a> / <a href="/{view.section.slug}">{view.section.name}</a></div>

@@ -1,0 +1,1 @@
+"""The sample press's stories, as data: one TOML file a kind."""
