@@ -509,20 +509,21 @@ def _source(table: Mapping[str, Any], outlet_id: str, home: str, family: Family,
 
 def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """An entry with the keys of a later one; sources merge by address, rules by key."""
-    merged = {**old, **new}
+    entry = {**old, **new}
     if "rules" in old and "rules" in new:
-        merged["rules"] = {**old["rules"], **new["rules"]}
+        entry["rules"] = {**old["rules"], **new["rules"]}
     if "sources" in old and "sources" in new:
-        base = urljoin(merged.get("home", f"https://{merged.get('domain', '')}/"), "/")
+        base = urljoin(entry.get("home", f"https://{entry.get('domain', '')}/"), "/")
 
         def key(source: Mapping[str, Any]) -> str:
-            return urljoin(base, source["url"]) if source["url"].startswith("/") else source["url"]
+            url = str(source["url"])
+            return urljoin(base, url) if url.startswith("/") else url
 
         sources = {key(source): dict(source) for source in old["sources"]}
         for source in new["sources"]:
             sources[key(source)] = {**sources.get(key(source), {}), **source}
-        merged["sources"] = list(sources.values())
-    return merged
+        entry["sources"] = list(sources.values())
+    return entry
 
 
 def _domain(value: str, where: str, key: str, *, path: bool = False) -> str:
