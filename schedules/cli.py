@@ -15,10 +15,10 @@ from pipelines.errors import KyketError
 #: Command → (module that has it, the line that `kyket --help` shows). A test holds the lines against the commands'
 #: own help; reading them from there would import every room at each start.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("crawler.commands", "The whole job on the bundled sample press, without a network."),
+    "demo": ("crawler.commands_demo", "The whole job on the bundled sample press, without a network."),
     "crawl": ("crawler.commands", "One crawl of the named (default: all enabled) outlets."),
     "backfill": ("crawler.commands", "Older stories, from sitemap archives, site search and paged sections."),
-    "import": ("crawler.commands", "Stories from WARC files, saved pages or JSON lines."),
+    "import": ("crawler.commands_import", "Stories from WARC files, saved pages or JSON lines."),
     "new": ("pipelines.commands", "What is new since you last looked, one line an event."),
     "matches": ("pipelines.commands", "List matches, with filters."),
     "show": ("pipelines.commands", "One story, event, agreement or party with everything known of it."),
@@ -32,13 +32,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rescore": ("pipelines.commands", "Judge all stored stories anew."),
     "seeds": ("pipelines.commands", "The example stories: add, list, remove."),
     "profile": ("pipelines.commands", "Hand the topic to a colleague, or take one over."),
-    "outlets": ("crawler.commands", "The catalogue of newspapers: list, show, check, add."),
+    "outlets": ("crawler.commands_outlets", "The catalogue of newspapers: list, show, check, add."),
     "health": ("schedules.commands", "How each outlet does, and what needs a person."),
     "schedule": ("schedules.commands", "The daemon: run it, see its jobs, see what is next."),
     "digest": ("schedules.commands", "The daily report."),
     "serve": ("pipelines.commands", "Web pages over the database."),
     "export": ("pipelines.commands", "Matches as CSV, JSON lines, XLSX or Parquet."),
-    "reprocess": ("crawler.commands", "Read what is archived anew and say what changed."),
+    "reprocess": ("crawler.commands_reprocess", "Read what is archived anew and say what changed."),
     "evaluate": ("pipelines.commands", "Measure against labelled stories."),
     "db": ("pipelines.commands", "Check, back up and measure the database."),
 }

@@ -182,6 +182,10 @@ class Ledger:
         )
         return funnel
 
+    def commands(self) -> set[str]:
+        """The commands that ever began a crawl here."""
+        return {row["command"] for row in self._store.rows("SELECT DISTINCT command FROM crawls")}
+
     def funnel(self, crawl: int) -> dict[str, Any]:
         """The funnel of a crawl, counted now: listed = known + new; visited = the sum over outcomes."""
         return self._funnel(self._store.connection, crawl)
