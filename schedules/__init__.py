@@ -1,0 +1,1 @@
+"""The top floor: when to look, the daemon, reports and alarms, and the `kyket` command. May import both other rooms."""
