@@ -10,7 +10,9 @@ Every field keeps the span it was read from; what the text does not say stays em
 
 from __future__ import annotations
 
-from pipelines.event_dates import DateFound, Reference, dates_in, reference_of
+import re
+
+from pipelines.event_dates import DateFound, Reference, dates_in, deduced_reference, reference_of
 from pipelines.institutions import Registry
 from pipelines.reading.acts import ActFound, find_acts, find_kind
 from pipelines.reading.parties import find_parties
@@ -18,7 +20,7 @@ from pipelines.reading.people import find_signatories
 from pipelines.reading.periods import find_period
 from pipelines.reading.places import find_place, outlet_province
 from pipelines.reading.units import Unit, units_of
-from pipelines.types import Act, Agreement, Match, Span, Story
+from pipelines.types import Act, Agreement, Kind, Match, Party, Span, Story
 
 
 def read_agreement(story: Story, match: Match | None = None, *, registry: Registry | None = None) -> Agreement:
@@ -45,6 +47,8 @@ def read_agreement(story: Story, match: Match | None = None, *, registry: Regist
     period = find_period(units, acts, year=reference.day.year if reference else None)
     if period is not None:
         spans["period"] = period.unit.span(period.start, period.end)
+    if reference is None:
+        reference = deduced_reference(period.value if period else None, _year_told(units))
     dated = _event_date(units, acts_found, reference)
     if dated is not None:
         spans["event_date"] = dated[0].span(dated[1].start, dated[1].end)
@@ -54,7 +58,7 @@ def read_agreement(story: Story, match: Match | None = None, *, registry: Regist
         spans["place"] = place.span
     return Agreement(
         acts=acts,
-        kind=kind[0] if kind else None,
+        kind=_kind(kind, parties),
         parties=parties,
         period=period.value if period else None,
         event_date=dated[1].value.isoformat() if dated else None,
@@ -63,6 +67,26 @@ def read_agreement(story: Story, match: Match | None = None, *, registry: Regist
         signatories=find_signatories(units, parties, registry),
         spans=spans,
     )
+
+
+def _kind(found: tuple[Kind, Unit, int, int] | None, parties: tuple[Party, ...]) -> Kind | None:
+    """The kind; a treaty between countries that does not call itself cooperation is another paper."""
+    if found is None:
+        return None
+    kind, unit, start, end = found
+    states = parties and all(party.key.startswith("country:") for party in parties)
+    if kind is Kind.THOA_THUAN_HOP_TAC and states and "hợp tác" not in unit.low[start : end + 25]:
+        return Kind.KHAC
+    return kind
+
+
+_YEAR = re.compile(r"\bnăm (20[0-4]\d)\b")
+
+
+def _year_told(units: list[Unit]) -> int | None:
+    """The latest single year that the opening speaks of."""
+    years = [int(year) for unit in units[:6] for year in _YEAR.findall(unit.low)]
+    return max(years, default=None)
 
 
 def _event_date(

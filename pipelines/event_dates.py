@@ -55,7 +55,7 @@ class Reference:
 
     day: date
     exact: bool = True
-    """False: only the month is known; `day` is then its last day."""
+    """False: only the month or year is known; `day` is then its last day."""
 
 
 def reference_of(published: datetime | None, text: str = "", url: str = "") -> Reference | None:
@@ -80,6 +80,19 @@ def reference_of(published: datetime | None, text: str = "", url: str = "") -> R
             return Reference(day) if day else None
         last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
         return Reference(last, exact=False)
+    return None
+
+
+def deduced_reference(period: str | None, reviewed_year: int | None) -> Reference | None:
+    """The year that the agreement's own years imply, for a story whose publication is unknown.
+
+    A paper for 2021–2025 is signed in 2021, a review of the first half of 2024 is held in 2024. It bounds a date by the
+    end of that year; whoever knows the publication should pass it instead.
+    """
+    if period is not None:
+        return Reference(date(int(period[:4]), 12, 31), exact=False)
+    if reviewed_year is not None:
+        return Reference(date(reviewed_year, 12, 31), exact=False)
     return None
 
 
@@ -125,7 +138,7 @@ def _resolve(match: re.Match[str], reference: Reference | None) -> date | None:
     value = _day(reference.day.year, month, day)
     if value is not None and value > reference.day:
         value = _day(reference.day.year - 1, month, day)
-    if value is None or reference.day - value > _FURTHEST_BACK:
+    if value is None or (reference.exact and reference.day - value > _FURTHEST_BACK):
         return None
     return value
 

@@ -186,6 +186,9 @@ class Registry:
         found = self.head_index.longest(tokens, 0) if tokens else None
         if found:
             return found[1].slug
+        own = self.name_index.longest(tokens, 0) if tokens else None
+        if own and own[0] == len(tokens) and fold(own[1]) != fold(name):
+            return self.head_of(own[1])
         return fold(tokens[0].text) if tokens else ""
 
 
@@ -194,7 +197,7 @@ def _slug(words: str) -> str:
 
 
 def _topic_slug(topic: str) -> str:
-    words = re.findall(r"[^\W_]+", fold(topic))
+    words = [re.sub(r"^bb(?=\d)", "", word) for word in re.findall(r"[^\W_]+", fold(topic))]
     kept = [word.lstrip("0") or "0" if word.isdigit() else word for word in words if word not in {"va", "cua"}]
     return "-".join(kept)
 
@@ -219,7 +222,14 @@ def _institution(registry: Registry, mention: Mention) -> Institution:
                 return Institution(
                     key=again.key, full=again.full, short=mention.name, head=again.head, armed=again.armed, place=again.place
                 )
-        return Institution(key=f"name:{_slug(full)}", full=full, short=mention.name, head=None, armed=False)
+        begins = registry.head_index.longest(tokens_of(full), 0)
+        return Institution(
+            key=f"name:{_slug(full)}",
+            full=full,
+            short=mention.name,
+            head=begins[1].slug if begins else None,
+            armed=bool(begins and begins[1].armed),
+        )
     topic = registry.expand(mention.topic)
     parts = [head.slug]
     if topic:
@@ -300,12 +310,22 @@ def _read(file: Path) -> Registry:
         places=places,
         head_index=head_index,
         place_index=place_index,
-        name_index=_index((short, full) for full, shorts in data.get("named", {}).items() for short in (full, *shorts)),
+        name_index=_index(_named(data, head_index)),
         topic_index=_index((topic, topic) for topic in words.get("topics", [])),
         lower_index=_index((topic, topic) for topic in words.get("lower_topics", [])),
         expansions=_index(data.get("abbreviations", {}).items()),
         levels=frozenset(words.get("levels", [])),
     )
+
+
+def _named(data: Mapping[str, Any], heads: WordIndex[Head]) -> Iterable[tuple[str, str]]:
+    """Spelling → full name. A unit with a number ("Quân khu 7") is read by its head, only its short forms are names."""
+    for full, shorts in data.get("named", {}).items():
+        head = heads.longest(tokens_of(full), 0)
+        if head is None or head[1].take != "number":
+            yield full, full
+        for short in shorts:
+            yield short, full
 
 
 def _index(pairs: Iterable[tuple[str, str]]) -> WordIndex[str]:

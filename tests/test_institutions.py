@@ -78,5 +78,5 @@ def test_a_wrong_data_file_is_an_error_that_names_the_entry(tmp_path: object, re
 
     file = Path(str(tmp_path)) / "wrong.toml"
     file.write_text('[[head]]\nslug = "x"\nfull = "X"\ntake = "everything"\n', encoding="utf-8")
-    with pytest.raises(RegistryError, match="wrong.toml: head 'x': take"):
+    with pytest.raises(RegistryError, match=r"wrong\.toml: head 'x': take"):
         Registry.load(file)

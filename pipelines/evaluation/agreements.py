@@ -76,19 +76,24 @@ def _strptime(text: str, form: str) -> datetime | None:
 
 def same_party(found: str, expected: str, registry: Registry) -> bool:
     """The file format's rule for two names of one party."""
-    a, b = _comparable(found, registry), _comparable(expected, registry)
-    if not a or not b or (a not in b and b not in a):
+    if registry.head_of(registry.expand(found)) != registry.head_of(registry.expand(expected)):
         return False
-    return registry.head_of(registry.expand(found)) == registry.head_of(registry.expand(expected))
+    spelled = zip(_comparables(found, registry), _comparables(expected, registry), strict=True)
+    return any(a.strip() and b.strip() and (a in b or b in a) for a, b in spelled)
 
 
-def _comparable(name: str, registry: Registry) -> str:
-    """Folded, abbreviations spelled out, punctuation as spaces, level words of a place left out, padded to whole words."""
-    words = "".join(char if char.isalnum() else " " for char in fold(registry.expand(name))).split()
-    text = " ".join(words)
-    for level in ("thanh pho", "tinh"):
-        text = f" {text} ".replace(f" {level} ", " ").strip()
-    return f" {text} "
+def _comparables(name: str, registry: Registry) -> tuple[str, str]:
+    """The name folded for comparing: with its abbreviations spelled out, and with its head noun phrase spelled out too."""
+    return _flat(registry.expand(name)), _flat(registry.normalise(name).full)
+
+
+def _flat(name: str) -> str:
+    """Folded words, the level words of provinces left out ("tỉnh", "thành phố"), padded to whole words."""
+    words = "".join(char if char.isalnum() else " " for char in fold(name)).split()
+    text = f" {' '.join(words)} "
+    for level in (" thanh pho ", " tinh ", " tp "):
+        text = text.replace(level, " ")
+    return text
 
 
 def _labelled(row: Mapping[str, Any]) -> bool:

@@ -22,10 +22,11 @@ _PAPER = pattern(_PAPERS)
 _CEREMONY = pattern(r"lễ (?:ký|kí)(?: kết)?|hội nghị (?:ký|kí)(?: kết)?|buổi (?:ký|kí)(?: kết)?")
 #: Marks of an older signing told as background.
 _BACKGROUND = pattern(
-    r"đã được ký|được ký (?:kết )?(?:từ|năm|ngày|giữa)|(?:ký|kí)(?: kết)? (?:từ |vào )?(?:năm|tháng|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})"
+    r"được ký (?:kết )?(?:từ|năm|ngày \d)|(?:ký|kí)(?: kết)? (?:từ |vào )?(?:năm|tháng|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})"
     r"|(?:ký|kí) giữa|trước đó|trước đây|từng ký|(?:mà|văn bản|thỏa thuận|biên bản|chương trình|quy chế|nội dung) (?:hai bên |các bên )?(?:đã )?(?:ký|kí)(?: kết)?(?= (?:trước|năm|từ|ngày))"
     r"|thực hiện (?:các |những )?(?:chương trình|quy chế|biên bản|thỏa thuận|văn bản|nội dung)[^.,;]{0,60}?(?:đã|được) (?:ký|kí)|theo[^.,;]{0,60}?(?:đã|được) (?:ký|kí)|nối tiếp thỏa thuận"
 )
+_JUST = pattern(r"vừa (?:mới )?(?:được )?(?:chính thức )?\Z|mới (?:được )?\Z")
 _EXTEND = pattern(
     r"gia hạn|kéo dài (?:thời hạn|hiệu lực|bản ghi nhớ|thỏa thuận|biên bản|chương trình|quy chế|thêm)|(?:ký|kí) lại|tái ký|nối dài (?:thỏa thuận|chương trình|hợp tác)"
 )
@@ -38,12 +39,26 @@ _EXCHANGE = pattern(
 )
 _NOT_REVIEW = pattern(
     r"(?:hằng|hàng|mỗi) (?:năm|quý|tháng|kỳ)|định kỳ|sẽ (?:tổ chức )?(?:sơ|tổng)|để (?:sơ|tổng)|(?:sơ kết|tổng kết)[^.]{0,25} một lần"
-    r"|sơ kết,? (?:và )?tổng kết,? rút|tổng kết,? rút|\d+ năm tổng kết|hội nghị tổng kết năm học|lễ tổng kết|giao ban"
+    r"|sơ kết,? (?:và )?tổng kết,? (?:rút|chuyên|đánh|công tác)|tổng kết,? rút|báo cáo tổng kết|tổng kết (?:chuyên|năm học|thực tiễn)|\d+ năm tổng kết|hội nghị tổng kết năm học|lễ tổng kết|giao ban"
 )
 
 
 _TWINNING = pattern(
     r"(?:lễ|tổ chức|đã|chính thức|thiết lập|ký|quan hệ|làm lễ|hoạt động)[^.]{0,30}kết nghĩa|kết nghĩa với"
+)
+
+
+#: A meeting that looks back at the cooperation, in other words than "sơ kết" and "tổng kết".
+_REVIEWED = pattern(
+    r"(?:rà soát|kiểm điểm|nhìn lại|xem lại|kiểm lại|(?<!được )đánh giá(?! cao))[^.;]{0,40}(?:kết quả|hợp tác|phối hợp|hiệp đồng|biên bản|quy chế|chương trình|thỏa thuận|kế hoạch|trong năm|năm 20\d\d)"
+    r"|nhìn lại (?:\d+|hai|ba|bốn|năm|mười|một) năm"
+    r"|báo cáo (?:kết quả )?(?:hợp tác|phối hợp)"
+)
+_WHOLE_TERM = pattern(r"năm (?:20\d\d|qua|vừa qua|trước)|giai đoạn|cuối kỳ|\d+ năm|(?:hai|ba|bốn|mười) năm|thập kỷ")
+#: An agreement made known without the word of signing.
+_ANNOUNCED = pattern(
+    r"(?:công bố|thiết lập|thông qua|đạt(?: được)?|theo|một|về|bằng)(?: \w+){0,3} (?:thỏa thuận|thoả thuận|hợp tác chiến lược|quan hệ đối tác|hợp tác)|thỏa thuận (?:hợp tác|giữa)|thoả thuận (?:hợp tác|giữa)"
+    r"|hợp tác (?:chiến lược|toàn diện)|bắt tay|quan hệ đối tác|đối tác chiến lược|nhà phân phối chiến lược|chương trình phối hợp"
 )
 
 
@@ -73,6 +88,8 @@ def find_acts(units: list[Unit]) -> list[ActFound]:
     if Act.SO_KET in best and Act.TONG_KET in best:
         weaker = min(best[Act.SO_KET], best[Act.TONG_KET], key=lambda found: found.strength)
         del best[weaker.act]
+    if Act.KY_KET in best and best[Act.KY_KET].strength <= 1.0 and len(best) > 1:
+        del best[Act.KY_KET]  # a paper only named, in a story that tells another act
     if Act.GIA_HAN in best and Act.KY_KET in best and best[Act.KY_KET].strength < 2:
         del best[Act.KY_KET]
     kept = [found for found in best.values() if found.strength >= 1.0]
@@ -101,7 +118,11 @@ def _acts_in(unit: Unit) -> list[ActFound]:
             low, max(0, sign.start() - 90), sign.start()
         )
         ceremony = any(c.start() <= sign.start() < c.end() for c in _CEREMONY.finditer(low))
-        told_before = background is not None and background.start() - 40 <= sign.start() <= background.end() + 10
+        told_before = (
+            background is not None
+            and background.start() - 40 <= sign.start() <= background.end() + 10
+            and not _JUST.search(low[: sign.start()])
+        )
         if not paper and not ceremony and "kết" not in sign.group() and unit.field != "title":
             continue
         strength = weight * (1.3 if paper or ceremony else 1.0) * (0.35 if told_before else 1.0)
@@ -120,6 +141,13 @@ def _acts_in(unit: Unit) -> list[ActFound]:
     exchange = _EXCHANGE.search(low)
     if exchange:
         out.append(ActFound(Act.TRAO_DOI, unit, exchange.start(), exchange.end(), weight * 0.8))
+    review = _REVIEWED.search(low) if unit.index <= 4 else None
+    if review:
+        act = Act.TONG_KET if _WHOLE_TERM.search(low) else Act.SO_KET
+        out.append(ActFound(act, unit, review.start(), review.end(), weight * 0.75))
+    announced = _ANNOUNCED.search(low) if unit.index <= 5 else None
+    if announced:
+        out.append(ActFound(Act.KY_KET, unit, announced.start(), announced.end(), 1.0))
     twin = low.find(even("kết nghĩa"))
     if twin >= 0 and _TWINNING.search(low):
         out.append(ActFound(Act.KY_KET, unit, twin, twin + 9, weight * 0.7))
@@ -128,17 +156,20 @@ def _acts_in(unit: Unit) -> list[ActFound]:
 
 # --- kind -------------------------------------------------------------------------------------------------------------
 
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, pattern(words))
-    for kind, words in (
-        (Kind.BIEN_BAN_GHI_NHO, r"biên bản ghi nhớ|bản ghi nhớ|văn bản ghi nhớ|ghi nhớ|\bmou\b|memorandum"),
-        (Kind.THOA_THUAN_HOP_TAC, r"biên bản (?:hợp tác|thỏa thuận|thoả thuận)"),
-        (Kind.BIEN_BAN_PHOI_HOP, r"biên bản (?!hội đàm|hội nghị|làm việc|kết nghĩa)"),
-        (Kind.QUY_CHE_PHOI_HOP, r"quy chế|qui chế"),
-        (Kind.KHAC, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hoạt động|hiệp đồng|năm|chung|công tác)|hợp đồng (?!lao động)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch|thông tư liên tịch|hiệp đồng|văn kiện|hiệp ước|giao ước|nghị định thư"),
-        (Kind.CHUONG_TRINH_PHOI_HOP, r"chương trình|(?:ký|kí)(?: kết)? phối hợp"),
-        (Kind.THOA_THUAN_HOP_TAC, r"thỏa thuận|thoả thuận|hiệp định|(?:ký|kí)(?: kết)? (?:liên kết|hợp tác)|hợp tác chiến lược|hợp tác toàn diện|đối tác chiến lược|văn bản hợp tác"),
-        (Kind.KET_NGHIA, r"kết nghĩa"),
+_KINDS: tuple[tuple[Kind, float, re.Pattern[str]], ...] = tuple(
+    (kind, weight, pattern(words))
+    for kind, weight, words in (
+        (Kind.BIEN_BAN_GHI_NHO, 1.2, r"biên bản ghi nhớ|bản ghi nhớ|văn bản ghi nhớ|ghi nhớ|\bmou\b|memorandum"),
+        (Kind.THOA_THUAN_HOP_TAC, 1.0, r"biên bản (?:hợp tác|thỏa thuận|thoả thuận)|hợp đồng (?:nguyên tắc|hợp tác)"),
+        (Kind.BIEN_BAN_PHOI_HOP, 1.0, r"biên bản (?!hội đàm|hội nghị|làm việc|kết nghĩa|ký kết|vi phạm)|văn bản phối hợp"),
+        (Kind.QUY_CHE_PHOI_HOP, 1.0, r"(?:quy chế|qui chế)(?! (?:thực hành|biên giới|thi|hoạt động của))"),
+        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hoạt động|hiệp đồng|năm|chung|công tác)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|giao ước|nghị định thư|hiệp định (?:thương mại|tự do)|cam kết chung"),
+        (Kind.KHAC, 0.7, r"hợp đồng (?!lao động|nguyên tắc|hợp tác)|văn kiện|(?:ký|kí) kết (?:cam kết|dự án)"),
+        (Kind.CHUONG_TRINH_PHOI_HOP, 1.0, r"chương trình (?:số|phối hợp|hợp tác|hoạt động|công tác|liên tịch|liên kết|liên ngành|giai đoạn|năm|\d+ năm|chung|ký kết)|(?:ký|kí)(?: kết)? phối hợp"),
+        (Kind.CHUONG_TRINH_PHOI_HOP, 0.4, r"chương trình"),
+        (Kind.THOA_THUAN_HOP_TAC, 1.0, r"(?:thỏa thuận|thoả thuận|hiệp định) (?:\w+ ){0,2}(?:hợp tác|phối hợp|hữu nghị|liên kết|chiến lược|khung)|(?:thỏa thuận|thoả thuận)"),
+        (Kind.THOA_THUAN_HOP_TAC, 0.45, r"hiệp định|(?:ký|kí)(?: kết)? (?:\w+ )?(?:liên kết|hợp tác|đối tác)|hợp tác chiến lược|hợp tác toàn diện|đối tác chiến lược|văn bản hợp tác"),
+        (Kind.KET_NGHIA, 1.0, r"kết nghĩa"),
     )
 )  # fmt: skip
 
@@ -155,7 +186,7 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
         background = _BACKGROUND.search(unit.low)
         base = _weight(unit) * (1.5 if id(unit) in deciding else 1.0)
         taken: list[tuple[int, int]] = []
-        for kind, words in _KINDS:
+        for kind, weight, words in _KINDS:
             for found in words.finditer(unit.low):
                 start, end = found.span()
                 if any(s <= start < e for s, e in taken):
@@ -165,15 +196,33 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
                 before = [s - end for s, _ in signs if s >= end]
                 near = min([*(d for d in after if d < 40), 999])
                 nearness = 3.0 if near <= 14 else 2.0 if near < 40 else 1.2 if any(d < 60 for d in before) else 0.5
-                score = base * nearness * (0.4 if background and background.start() - 60 <= start <= background.end() + 60 else 1.0)
+                score = weight * base * nearness * (0.4 if background and background.start() - 60 <= start <= background.end() + 60 else 1.0)
                 scores[kind] = scores.get(kind, 0.0) + score
                 if kind not in where or score > where[kind][0]:
                     where[kind] = (score, unit, start, end)
     if not scores:
-        return None
+        return _without_paper(acts)
     kind = max(scores, key=lambda k: (scores[k], -list(Kind).index(k)))
-    if kind in (Kind.CHUONG_TRINH_PHOI_HOP, Kind.THOA_THUAN_HOP_TAC, Kind.QUY_CHE_PHOI_HOP, Kind.BIEN_BAN_PHOI_HOP):
-        if scores.get(Kind.KET_NGHIA, 0.0) >= 0.5 * scores[kind]:
-            kind = Kind.KET_NGHIA
+    if kind is Kind.BIEN_BAN_PHOI_HOP and scores.get(Kind.BIEN_BAN_GHI_NHO, 0.0) >= 0.5 * scores[kind]:
+        kind = Kind.BIEN_BAN_GHI_NHO  # "biên bản" is short for it
+    if kind in _MAY_BE_TWINNING and scores.get(Kind.KET_NGHIA, 0.0) >= 0.5 * scores[kind]:
+        kind = Kind.KET_NGHIA
     _, unit, start, end = where[kind]
     return kind, unit, start, end
+
+
+#: A paper of these kinds that is about twinning is a twinning; a memorandum on twinning stays a memorandum.
+_MAY_BE_TWINNING = (
+    Kind.CHUONG_TRINH_PHOI_HOP,
+    Kind.THOA_THUAN_HOP_TAC,
+    Kind.QUY_CHE_PHOI_HOP,
+    Kind.BIEN_BAN_PHOI_HOP,
+)
+
+
+def _without_paper(acts: list[ActFound]) -> tuple[Kind, Unit, int, int] | None:
+    """A ceremony of signing that names no paper signs an agreement to cooperate."""
+    signed = next((found for found in acts if found.act is Act.KY_KET), None)
+    if signed is None:
+        return None
+    return Kind.THOA_THUAN_HOP_TAC, signed.unit, signed.start, signed.end

@@ -10,35 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipelines.institutions import Head, Mention, Place, Registry
+from pipelines.reading.lexicon import COMPOUND, COUNTS, NOT_A_HEAD, RANKS, STOP, SURNAMES
 from pipelines.reading.words import Token, tokens_of
 from pipelines.vietnamese import squeeze
 
-#: A name does not go on over these: verbs and function words that follow names in reports.
-STOP = frozenset(
-    ["ký", "kí", "kết", "đã", "vừa", "sẽ", "đang", "được", "bị", "và", "với", "cùng", "tại", "về", "trong", "của", "cho", "để", "là", "do", "từ", "ở", "trên", "dưới", "tổ", "mở", "họp", "làm", "phối", "chủ", "trì", "dự", "có", "thống", "nhất", "tiếp", "tục", "đồng", "thực", "triển", "khai", "ra", "theo", "nhằm", "khi", "trước", "sau", "nói", "phát", "ban", "hành", "hội", "đàm", "trao", "gia", "hạn", "tặng", "này", "đó", "hôm", "ngày", "sáng", "chiều", "tối", "trưa", "năm", "giai", "đoạn", "gồm", "đại", "diện", "không", "vẫn", "còn", "cũng", "đều", "cần", "phải", "nhằm", "vào", "qua", "tiến", "tham", "gặp", "đến", "chính", "giữa", "như", "bắt", "tay", "nhất", "chung", "các", "những", "hai", "ba", "bốn", "mỗi", "đôi", "mới", "vì", "nên", "một", "đẩy", "tăng", "đạt", "ghi", "sơ", "tập", "huấn", "xác", "nhìn", "kiểm", "thảo", "luận", "cho", "hướng", "mong", "quyết", "hỗ", "trợ", "giúp", "bàn", "giao", "cam", "góp", "nâng", "thúc", "lần", "kéo", "ủng", "rà", "soát", "đánh", "giá", "cung", "ngồi", "thỏa", "thuận", "biên", "bản", "hợp", "nghị", "chương", "trình", "quy", "chế", "tỉnh", "thành", "huyện", "xã", "phường", "quận", "thị", "tp", "khai", "trương", "ra", "mắt", "đồng", "kỷ", "bên", "ông", "bà", "thông", "tuyên", "xây", "tạo", "trực", "diễn", "ước", "tính", "dẫn", "hàng"]
-)
-#: Lower-case words that STOP holds but that go on inside a topic when the word before calls for them.
-_COMPOUND = {
-    ("phát", "thanh"), ("phát", "hành"), ("phát", "triển"), ("thông", "tin"), ("thông", "vận"), ("hợp", "tác"), ("chính", "trị"),
-    ("trung", "ương"), ("quốc", "tế"), ("tiếp", "vận"), ("ngoại", "giao"), ("xây", "dựng"), ("kiểm", "tra"), ("kiểm", "sát"),
-    ("kiểm", "soát"), ("kiểm", "lâm"), ("kiểm", "định"), ("kiểm", "toán"), ("quân", "chính"), ("hành", "chính"), ("tài", "chính"),
-    ("bưu", "chính"), ("kế", "hoạch"), ("hàng", "không"), ("hàng", "hải"), ("phòng", "không"), ("đoàn", "kết"), ("hợp", "phần"),
-    ("truyền", "thông"), ("giao", "thông"), ("viễn", "thông"), ("tổ", "chức"), ("quan", "hệ"), ("trợ", "giúp"), ("bảo", "trợ"),
-    ("công", "trình"), ("thị", "trường"), ("tại", "chức"), ("du", "lịch"), ("đồng", "bào"), ("cộng", "đồng"), ("dân", "chính"),
-    ("giám", "định"), ("đánh", "giá"), ("hỗ", "trợ"), ("trực", "thuộc"), ("biểu", "diễn"), ("phát", "thanh"), ("tuyên", "truyền"),
-    ("tuyên", "giáo"), ("xã", "hội"), ("thành", "niên"), ("người", "tàn"), ("quy", "hoạch"), ("chứng", "khoán"),
-    ("ngân", "hàng"), ("khách", "hàng"), ("phổ", "thông"), ("mua", "bán"),
-    ("hợp", "nhất"), ("hợp", "tác"), ("tổng", "hợp"), ("tham", "mưu"), ("nội", "chính"), ("hướng", "nghiệp"),
-    ("hướng", "dẫn"), ("tiến", "bộ"), ("tập", "thể"), ("chương", "trình"), ("kỷ", "luật"), ("đạo", "tạo"),
-}  # fmt: skip
-_RANKS = frozenset(["đại", "thượng", "trung", "thiếu", "ông", "bà", "đồng", "thạc", "tiến", "giáo", "pgs", "ts", "gs"])
-_COUNTS = frozenset(["hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "các", "những", "nhiều"])
-_PLURAL = frozenset({"các", "những"})
-#: A one-word head followed by one of these is another word ("bộ trưởng", "hội nghị", "ban hành").
-_NOT_A_HEAD = frozenset(
-    ["trưởng", "đội", "môn", "phim", "nghị", "đàm", "thảo", "trường", "viên", "đồng", "hành", "giám", "trợ", "diện", "hữu", "kết", "hợp", "tịch", "phó", "nhập", "thoại", "dung", "họp", "tọa", "chấp", "thường", "tổ", "lễ", "lãnh", "đại", "bí", "cán", "đất", "thi", "trại", "thao", "chợ", "làng", "xuân", "khoa", "bảo"]
-)
-_BRACKET = "("
 _MAX_NAME = 14
 
 
@@ -82,7 +57,7 @@ def _mentions_at(
     first = tokens[at]
     if single and not alone:
         nxt = tokens[after] if after < len(tokens) and _joins(tokens[after].gap) else None
-        if nxt is not None and nxt.low in _NOT_A_HEAD and not nxt.capital:
+        if nxt is not None and nxt.low in NOT_A_HEAD and not nxt.capital:
             return None
         if not first.capital and (nxt is None or not (nxt.capital or nxt.number)) and not _counted(tokens, at):
             return None
@@ -106,7 +81,7 @@ def _named(
 
 def _counted(tokens: list[Token], at: int) -> bool:
     """Does a count stand before: "hai sở", "các ban"?"""
-    return at > 0 and tokens[at].gap == " " and (tokens[at - 1].low in _COUNTS or tokens[at - 1].number)
+    return at > 0 and tokens[at].gap == " " and (tokens[at - 1].low in COUNTS or tokens[at - 1].number)
 
 
 def _joins(gap: str) -> bool:
@@ -126,12 +101,62 @@ def _mention(
 def _read_none(
     tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
 ) -> tuple[int, list[Mention]]:
+    count, counted = _count_at(tokens, after)
+    if count is not None and counted < len(tokens) and tokens[counted].low == "nước":
+        countries, end = _countries(tokens, counted + 1, registry)
+        if len(countries) > 1:
+            return end, _of_countries(tokens, at, after, head, text, countries)
+        return counted + 1, [_mention(tokens, at, counted + 1, head, text, level="nước", count=count)]
+    countries, end = _countries(tokens, after, registry)
+    if len(countries) > 1 and _counted(tokens, at):
+        return end, _of_countries(tokens, at, after, head, text, countries)
     stop, national, country = _country_after(tokens, after, registry)
     alias, end = _alias(tokens, stop, text, registry)
+    known = registry.place(alias) if alias else None
+    if known is not None and known.kind == "country":
+        country, alias = known.name, None
     mention = _mention(
         tokens, at, stop, head, text, national=national, country=country, alias=alias, count=_group_count(tokens, at)
     )
     return end, [mention]
+
+
+def _countries(tokens: list[Token], at: int, registry: Registry) -> tuple[list[tuple[int, int, str]], int]:
+    """A list of countries ("Việt Nam và Campuchia", "Việt Nam - Indonesia") and the index after it."""
+    out: list[tuple[int, int, str]] = []
+    stop = at
+    while stop < len(tokens):
+        step = stop
+        if out:
+            if tokens[step].low in ("và", "với") and tokens[step].gap == " ":
+                step += 1
+            elif tokens[step].gap not in (", ", " - ", " – ", "-"):
+                break
+        elif tokens[step].gap != " ":
+            break
+        found = registry.place_index.longest(tokens, step) if step < len(tokens) else None
+        if found is None or found[1].kind != "country":
+            break
+        out.append((step, found[0], found[1].name))
+        stop = found[0]
+    return out, stop
+
+
+def _of_countries(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, countries: list[tuple[int, int, str]]
+) -> list[Mention]:
+    lead = squeeze(text[tokens[at].start : tokens[after - 1].end])
+    return [
+        Mention(
+            name=f"{lead[:1].upper()}{lead[1:]} {squeeze(text[tokens[first].start : tokens[stop - 1].end])}",
+            start=tokens[first].start,
+            end=tokens[stop - 1].end,
+            head=head,
+            country=country,
+            national=country == "Việt Nam",
+        )
+        for first, stop, country in countries
+    ]
 
 
 def _country_after(tokens: list[Token], after: int, registry: Registry) -> tuple[int, bool, str | None]:
@@ -178,8 +203,27 @@ def _read_number(
         end = stop + (2 if sea else 3 if guard else 0)
         mention = _mention(tokens, at, end, head, text, topic=topic)
         return end, [mention]
-    alias, end = _alias(tokens, stop, text, registry)
-    return end, [_mention(tokens, at, stop, head, text, topic=topic, within=None, alias=None)]
+    _, end = _alias(tokens, stop, text, registry)
+    mentions = [_mention(tokens, at, stop, head, text, topic=topic)]
+    while end == stop and _another_number(tokens, stop):  # "Hải đoàn Biên phòng 48, 28"
+        here = tokens[stop] if tokens[stop].number else tokens[stop + 1]
+        lead = squeeze(text[tokens[at].start : tokens[after - 1].end])
+        mentions.append(
+            Mention(name=f"{lead} {here.text}", start=here.start, end=here.end, head=head, topic=here.text)
+        )
+        stop = end = stop + (1 if tokens[stop].number else 2)
+    return end, mentions
+
+
+def _another_number(tokens: list[Token], at: int) -> bool:
+    """Does a list of unit numbers go on, and not a count of something else ("Quân đoàn 4, 12 đơn vị")?"""
+    if at >= len(tokens):
+        return False
+    step = at + 1 if tokens[at].low == "và" and tokens[at].gap == " " else at
+    if step >= len(tokens) or not tokens[step].number or (step == at and tokens[at].gap != ", "):
+        return False
+    nxt = tokens[step + 1] if step + 1 < len(tokens) else None
+    return nxt is None or nxt.gap != " " or nxt.low in STOP or nxt.low == "và"
 
 
 def _numeral(token: Token) -> bool:
@@ -191,6 +235,8 @@ def _numeral(token: Token) -> bool:
 def _read_topic(
     tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
 ) -> tuple[int, list[Mention]] | None:
+    if head.slug == "co_quan" and after < len(tokens) and registry.head_index.longest(tokens, after):
+        return None  # "hai cơ quan Ban Nội chính và …"
     run = _run(tokens, after, registry, topics=True)
     if run == after:
         if head.slug in {"hoc_vien", "benh_vien", "dai_hoc", "truong", "co_quan"}:
@@ -211,7 +257,13 @@ def _read_name(
 ) -> tuple[int, list[Mention]] | None:
     stop = _run(tokens, after, registry, topics=True)
     if stop == after or not any(t.capital or t.number for t in tokens[after:stop]):
+        if head.armed and _level_at(tokens, after, registry):
+            return _with_places(tokens, at, after, after, head, text, registry)
         return None
+    if _counted(tokens, at):
+        items, end = _place_items(tokens, after, registry, plural=True)
+        if len(items) > 1:
+            return end, [_completed(tokens, at, after, head, text, item, level=None, several=True) for item in items]
     while stop > after and not (tokens[stop - 1].capital or tokens[stop - 1].number) and stop - after > 3:
         stop -= 1
     topic = squeeze(text[tokens[after].start : tokens[stop - 1].end])
@@ -292,8 +344,12 @@ def _run(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> i
             continue
         if stop > at and _new_name(tokens, stop, registry):
             break
+        if stop > at and token.capital and _level_ahead(tokens, stop, registry):
+            break
+        if token.capital and stop > at and _full_name(tokens, stop, registry):
+            break
         if token.capital or token.number:
-            if token.low in _RANKS and stop > at and _person(tokens, stop):
+            if token.low in RANKS and stop > at and _person(tokens, stop):
                 break
             stop, lower = stop + 1, 0
             continue
@@ -307,7 +363,7 @@ def _run(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> i
         if inner is not None and token.low not in {"phòng"}:
             stop, lower = inner[0], 0
             continue
-        if token.low in STOP and (tokens[stop - 1].low, token.low) not in _COMPOUND:
+        if token.low in STOP and (tokens[stop - 1].low, token.low) not in COMPOUND:
             break
         lower += 1
         if lower > 4:
@@ -324,6 +380,24 @@ def _new_name(tokens: list[Token], at: int, registry: Registry) -> bool:
     if found is None or not tokens[at].capital:
         return False
     return found[0] - at > 1 and found[1].take in {"place", "none"} and found[1].slug not in {"hai_quan", "quan_doi", "kiem_lam"}
+
+
+def _full_name(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """A person's name begins here: "Sở TT&TT | Nguyễn Minh Bình"."""
+    if tokens[at].low not in SURNAMES or tokens[at].gap != " " or at + 2 >= len(tokens):
+        return False
+    following = tokens[at + 1 : at + 3]
+    if not all(token.capital and token.gap == " " and not token.text.isupper() for token in following):
+        return False
+    return registry.place_index.longest(tokens, at) is None
+
+
+def _level_ahead(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """"Thành phố", "Tỉnh" as the level of a place, not in "Tỉnh ủy" or "Thành đoàn"."""
+    level = _level_at(tokens, at, registry)
+    if level is None or tokens[at].low in {"vùng", "bang", "thủ", "xã", "tx"}:
+        return False
+    return level[0] >= len(tokens) or tokens[level[0]].low not in {"ủy", "uỷ", "đoàn"}
 
 
 def _person(tokens: list[Token], at: int) -> bool:
@@ -411,7 +485,12 @@ def _with_places(
             names_at = extra[0]
         if names_at < len(tokens) and tokens[names_at].low in {"bạn", "này"}:
             names_at += 1
-        items, end = _place_items(tokens, names_at, registry, plural=plural)
+        items, end = _place_items(tokens, names_at, registry, plural=plural, singular=name)
+        if not items and plural and names_at < len(tokens) and tokens[names_at].gap in (" (", "(", ": ", " gồm "):
+            opened = [tokens[names_at]._replace(gap=" "), *tokens[names_at + 1 :]]
+            inside, length = _place_items(opened, 0, registry, plural=True)
+            if len(inside) > 1:
+                items, end = [item.moved(names_at) for item in inside], names_at + length
         if items:
             return end, [
                 _completed(
@@ -424,6 +503,9 @@ def _with_places(
         )
         return names_at, [mention]
     if count is not None and counted < len(tokens) and tokens[counted].low == "nước":
+        countries, end = _countries(tokens, counted + 1, registry)
+        if len(countries) > 1:
+            return end, _of_countries(tokens, at, after, head, text, countries)
         mention = _mention(tokens, at, counted + 1, head, text, topic=topic, level="nước", count=count)
         return counted + 1, [mention]
     found = _place_after(tokens, step, registry)
@@ -476,7 +558,7 @@ def _is_national(tokens: list[Token], at: int) -> bool:
 
 
 def _count_at(tokens: list[Token], at: int) -> tuple[str | None, int]:
-    if at < len(tokens) and tokens[at].gap == " " and (tokens[at].low in _COUNTS or tokens[at].number):
+    if at < len(tokens) and tokens[at].gap == " " and (tokens[at].low in COUNTS or tokens[at].number):
         return tokens[at].text, at + 1
     return None, at
 
@@ -502,9 +584,15 @@ class _Item:
         self.within: str | None = None
         self.country: str | None = None
 
+    def moved(self, by: int) -> _Item:
+        """The item with its word indexes counted from further back."""
+        other = _Item(self.start + by, self.end + by, self.level)
+        other.within, other.country = self.within, self.country
+        return other
+
 
 def _place_items(
-    tokens: list[Token], at: int, registry: Registry, *, plural: bool
+    tokens: list[Token], at: int, registry: Registry, *, plural: bool, singular: str | None = None
 ) -> tuple[list[_Item], int]:
     """The places named from `at` on: one, or all of a list."""
     items: list[_Item] = []
@@ -524,7 +612,13 @@ def _place_items(
             if again is not None and plural:
                 step, level = again
             elif again is not None:
-                break
+                step = again[0]
+                if singular != again[1] or step >= len(tokens) or not tokens[step].capital:
+                    break
+                item = _Item(step, _one_place(tokens, step, registry))
+                stop = _larger_place(tokens, item.end, item, registry)
+                items.append(item)
+                continue
             if not _list_goes_on(tokens, step, items[-1], registry, plural=plural):
                 break
         else:
@@ -630,6 +724,7 @@ def _completed(
     elif several:
         lead = squeeze(text[tokens[at].start : tokens[after - 1].end])
         name = squeeze(" ".join(filter(None, [lead, level, place])))
+        name = name[:1].upper() + name[1:]
     else:
         name = squeeze(text[tokens[at].start : tokens[item.end - 1].end])
     return Mention(

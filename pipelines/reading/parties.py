@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.institutions import Institution, Mention, Registry
+from pipelines.reading.lexicon import NOT_A_NAME, VAGUE
 from pipelines.reading.naming import find_mentions
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
@@ -23,12 +24,17 @@ _SIGN = pattern(
 )
 _HARD_SIGN = pattern(r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|tổng kết|sơ kết|trao (?:đổi )?(?:biên bản|bản ghi|văn kiện|thỏa thuận)")
 _LINK = pattern(
-    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|:|cũng như|, cùng|ký với|ký kết với|ký cùng)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
+    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|:|cũng như|, cùng|ký với|ký kết với|ký cùng|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
 )
+_REVIEWS = pattern(r"tổng kết|sơ kết|đánh giá|kiểm điểm|rà soát|nhìn lại|(?:lễ|hội nghị) ký")
 _WITH = pattern(r"\b(?:với|cùng|và|cùng với|giữa|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z")
 _BETWEEN = pattern(r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía )?\Z")
 _ATTENDING = pattern(
-    r"(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|theo [^.,]{0,40}|chủ trương của|trực thuộc|thuộc|kỷ niệm|chào mừng|trình bày|dịp)\b[^.;]{0,70}\Z"
+    r"(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc|kỷ niệm|chào mừng|trình bày|dịp)\b[^.;]{0,70}\Z"
+)
+#: An older paper that the new one carries out: "nhằm triển khai quy chế giữa Bộ A và Hội B".
+_OLDER = pattern(
+    r"(?:theo|căn cứ|triển khai|cụ thể hóa|nằm trong|trên cơ sở|từ|ký)\b[^.;,]{0,60}(?:quy chế|chương trình|biên bản|thỏa thuận|nghị quyết|bản ghi nhớ|thông tư|kế hoạch|ký)\b[^.;,]{0,60}giữa\s*\Z"
 )
 _ATTENDED = pattern(r"dự có|tham dự|đến dự|cùng dự|về dự|chứng kiến của|sự chứng kiến|sự có mặt|sự hiện diện|khách mời")
 _INSIDE = pattern(r"(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo)\s*\Z")
@@ -39,9 +45,8 @@ _PERSON = pattern(
     r"(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
 )
 _GROUP = pattern(
-    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
+    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
 )
-_VAGUE = frozenset(["tỉnh", "thành", "phố", "địa", "phương", "xã", "phường", "huyện", "sở", "công", "ty", "tổ", "chức", "ngân", "hàng", "trường", "đối", "tác", "bệnh", "viện"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +94,25 @@ def find_parties(units: Sequence[Unit], registry: Registry, *, province: str | N
     if best.score < 1.0:
         return ()
     context = _Context(units, everyone, registry, province)
-    members = context.resolved(best.members)
-    keys = [registry.describe(m.mention).key for m in members]
+    members = [(named, registry.describe(named.mention)) for named in context.resolved(best.members)]
     for chain in sorted(chains, key=lambda chain: -chain.score):
-        if chain is best or chain.score < max(2.0, best.score - 2.6):
-            continue
-        other = context.resolved(chain.members)
-        other_keys = [registry.describe(m.mention).key for m in other]
-        shared = sum(any(_same(key, known) for known in keys) for key in other_keys)
-        if shared and len(other) > shared and chain.score >= 3.5:
-            for member, key in zip(other, other_keys, strict=True):
-                if not any(_same(key, known) for known in keys):
-                    members.append(member)
-                    keys.append(key)
-        elif not shared and len(set(keys)) < 2:
-            members.extend(other)
-            keys.extend(other_keys)
-    return _as_parties(members, registry)
+        if chain is not best and chain.score >= min(2.0, best.score - 1.0):
+            _complete(members, [(n, registry.describe(n.mention)) for n in context.resolved(chain.members)], chain)
+    return _as_parties(members, everyone, registry)
+
+
+_Known = tuple[Named, Institution]
+
+
+def _complete(members: list[_Known], others: list[_Known], chain: Chain) -> None:
+    """Add what another list of the same parties has more, or the other side when the best list has one only."""
+    shared = sum(any(_same(other, known) for known in members) for other in others)
+    new = [other for other in others if not any(_same(other, known) for known in members)]
+    bodies = [other for other in new if other[0].mention.head is not None or not other[0].bare]
+    if shared and bodies and (chain.score >= 3.5 or shared >= 2):
+        members.extend(bodies)
+    elif not shared and len(members) < 2 and chain.score >= 2.0:
+        members.extend(new)
 
 
 def _worth(unit: Unit) -> bool:
@@ -118,13 +125,17 @@ def _worth(unit: Unit) -> bool:
 def names_in(unit: Unit, registry: Registry) -> list[Named]:
     """Every possible party of a sentence in order: bodies, proper names, groups, places standing for governments."""
     mentions = find_mentions(unit.tokens, unit.text, registry)
-    out = [Named(mention, unit, office=_OFFICE.search(unit.low[: mention.start]) is not None) for mention in mentions]
+    out = [
+        Named(mention, unit, office=_OFFICE.search(unit.low[: mention.start]) is not None)
+        for mention in mentions
+        if not _belongs(unit, mention.start)
+    ]
     covered = [(m.start, m.end) for m in mentions]
     for group in _GROUP.finditer(unit.low):
         start, end = group.span()
         if any(s < end and start < e for s, e in covered):
             continue
-        if group["head"].split()[-1] in _VAGUE and not group["tail"]:
+        if group["head"].split()[-1] in VAGUE and not group["tail"]:
             continue
         mention = Mention(name=unit.text[start:end].strip(), start=start, end=end, head=None, count=group["n"])
         out.append(Named(mention, unit, group=True))
@@ -133,9 +144,15 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
     return sorted(out, key=lambda named: named.mention.start)
 
 
-_NOT_A_NAME = frozenset(
-    ["ngày", "sáng", "chiều", "tối", "trưa", "hôm", "tại", "theo", "lễ", "hội", "nghị", "buổi", "trong", "sau", "trước", "với", "và", "giữa", "ảnh", "tin", "đây", "việc", "đó", "này", "hai", "các", "những", "một", "khi", "từ", "để", "dự", "nhân", "dịp", "qua", "đến", "cùng", "mới", "thời", "gian", "giai", "đoạn", "năm", "tháng", "thứ", "phát", "biểu", "phía", "trên", "dưới", "nội", "dung", "chương", "trình", "quy", "chế", "kế", "hoạch", "biên", "bản", "thỏa", "thuận", "nhằm", "ký", "lãnh", "đạo", "đại", "diện", "đồng", "chí", "ông", "bà", "đại", "tá", "thiếu", "tướng", "trung", "tướng", "thượng", "tướng", "luật", "nghị", "quyết", "nghị", "định", "thông", "tư", "chỉ", "thị", "bản", "ghi", "nhớ", "nguồn", "video", "tuổi", "đảng", "nhà", "quốc", "tổ", "dân", "toàn", "bên", "cạnh", "mục", "tiêu", "kết", "quả", "đặc", "biệt", "ngoài", "hiện", "nay", "đề", "án", "thủ", "tướng", "bộ", "ban", "cuộc", "chủ", "quân", "covid", "gdp", "ai", "tết", "bác", "usd", "vnd", "mou", "gmt", "kinh", "tế", "xã", "an", "ninh", "công", "tổng", "phó", "bí", "đoàn", "cả", "cuối", "đầu", "đôi", "hơn", "thế", "riêng", "như", "nếu", "cảng", "lần"]
-)
+
+
+_SUPERIOR = pattern(r"(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn)\s+(?:trụ sở |hội trường )?\Z")
+
+
+def _belongs(unit: Unit, start: int) -> bool:
+    """The name says whose a party is, or where it met, and stands in brackets or after "thuộc", "của", "tại"."""
+    before = unit.low[:start]
+    return before.count("(") > before.count(")") or _SUPERIOR.search(before) is not None
 
 
 def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) -> list[Named]:
@@ -195,9 +212,9 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
     before = unit.low[: first.start]
     if _PERSON.search(before) or (_INSIDE.search(before) and not _WITH.search(before)):
         return False
-    if before.rstrip().endswith("("):
+    if first.low in NOT_A_NAME or before.count("(") > before.count(")"):
         return False
-    if first.low in _NOT_A_NAME:
+    if unit.field != "title" and before.rstrip(" ").endswith(("“", '"', "'", "‘")):
         return False
     if len(words) == 1:
         sentence_start = not before.strip(" \"“'(")
@@ -217,6 +234,8 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
     current = [names[0]]
     for before, here in zip(names, names[1:], strict=False):
         between = low[before.mention.end : here.mention.start]
+        if _commands(here, before) and between.strip() in (",", "-", "–"):
+            continue  # "Lữ đoàn 146, Vùng 4 Hải quân": the second says whose the first is
         if _linked(between, here):
             current.append(here)
         else:
@@ -229,6 +248,30 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
     if len(offices) >= 2 and _HARD_SIGN.search(low) and not _ATTENDED.search(low):
         out.append(Chain(offices, unit, score=1.6 + (0.5 if unit.lead else 0.0)))
     return out
+
+
+#: Units from small to large; a larger one right after a comma says whose the smaller one is.
+_SIZES = {
+    slug: size
+    for size, slugs in enumerate(
+        (
+            ("dai_doi", "don_bien_phong", "hai_doi"),
+            ("tieu_doan",),
+            ("trung_doan",),
+            ("lu_doan", "su_doan", "hai_doan"),
+            ("vung_hai_quan", "vung_canh_sat_bien", "quan_doan", "bdbp", "bo_chqs", "binh_doan"),
+            ("quan_khu", "luc_luong_quan_chung", "hai_quan", "canh_sat_bien", "bo_tu_lenh_bdbp", "quan_doi"),
+            ("bo_quoc_phong", "bo_cong_an"),
+        )
+    )
+    for slug in slugs
+}
+
+
+def _commands(here: Named, before: Named) -> bool:
+    a = _SIZES.get(here.mention.head.slug if here.mention.head else "")
+    b = _SIZES.get(before.mention.head.slug if before.mention.head else "")
+    return a is not None and b is not None and a > b and b <= 3
 
 
 def _linked(between: str, here: Named) -> bool:
@@ -273,10 +316,14 @@ def _judge(chain: Chain) -> None:
         score += 0.1
     if _ATTENDING.search(before[-110:]) and not chain.between:
         score -= 2.8
+    if chain.between and _OLDER.search(before) and not _REVIEWS.search(before):
+        score -= 3.0
     if first.office:
         score -= 1.5
     if all(named.place for named in chain.members):
         score -= 1.2
+    elif all(named.mention.head is not None and named.mention.head.take == "unit" for named in chain.members):
+        score -= 0.8
     elif all(named.bare for named in chain.members):
         score -= 0.6
     count = len({named.mention.name for named in chain.members})
@@ -428,37 +475,59 @@ class _Context:
 _NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10}
 
 
-def _same(key: str, other: str) -> bool:
-    return key == other or key.startswith(other + ":") or other.startswith(key + ":")
+def _same(one: _Known, other: _Known) -> bool:
+    """One body: equal keys, or one is told without its place and the rest of its key is the other's beginning."""
+    a, b = one[1].key, other[1].key
+    if a == b:
+        return True
+    if len(a) > len(b):
+        a, b, one = b, a, other
+    return one[0].mention.elliptic and b.startswith(a + ":")
 
 
-def _as_parties(members: list[Named], registry: Registry) -> tuple[Party, ...]:
+def _as_parties(members: list[_Known], everyone: list[Named], registry: Registry) -> tuple[Party, ...]:
     """One party a body, in reading order, with the fullest name told for it."""
-    out: list[tuple[Named, Institution]] = []
-    for named in members:
-        form = registry.describe(named.mention)
-        for position, (known, known_form) in enumerate(out):
-            if _same(form.key, known_form.key):
-                if len(form.key) > len(known_form.key):
-                    out[position] = (named, form)
+    out: list[_Known] = []
+    for known in members:
+        for position, other in enumerate(out):
+            if _same(known, other):
+                if len(known[1].key) > len(other[1].key):
+                    out[position] = known
                 break
-            if known.mention.alias and named.mention.name == known.mention.alias:
+            if other[0].mention.alias and known[0].mention.name == other[0].mention.alias:
                 break
         else:
-            out.append((named, form))
-    several = any(not named.place for named, _ in out)
-    kept = [(named, form) for named, form in out if not (several and named.place and named.mention.place == "Việt Nam")]
-    if len(kept) > 1 and sum(not named.place for named, _ in kept) >= 2:
-        kept = [(named, form) for named, form in kept if not named.place]
-    return tuple(
-        Party(
-            name=named.mention.name,
-            key=form.key,
-            short=named.mention.alias or (form.short if form.short != named.mention.name else None),
-            full=form.full,
-            head=form.head,
-            armed=form.armed,
-            span=named.unit.span(named.mention.start, named.mention.end),
-        )
-        for named, form in kept
+            out.append(known)
+    if not all(named.place for named, _ in out):
+        bodies = [known for known in out if not known[0].place]
+        out = bodies if len(bodies) >= 2 else [k for k in out if k[0].mention.place != "Việt Nam"]
+    out = [known for known in out if not _part_of_another(known, out)]
+    return tuple(_party(named, form, everyone, registry) for named, form in out)
+
+
+def _part_of_another(known: _Known, all_known: list[_Known]) -> bool:
+    """"Hải đoàn 21" beside "Đoàn cơ sở Hải đoàn 21" is the end of that name."""
+    name = known[0].mention.name.lower()
+    return any(other[0].mention.name.lower().endswith(" " + name) for other in all_known if other is not known)
+
+
+def _party(named: Named, form: Institution, everyone: list[Named], registry: Registry) -> Party:
+    mention = named.mention
+    name = mention.name
+    place = registry.place(name) if named.place else None
+    if place is not None and place.kind != "country" and not place.city:
+        name = f"Tỉnh {name}"
+    elif mention.head is None and not named.group:
+        for other in everyone:  # "VNPT" is "Tập đoàn VNPT" where the story spells it out somewhere
+            longer = other.mention.name
+            if len(longer) > len(name) and longer.endswith(name) and registry.describe(other.mention).key == form.key:
+                name = longer
+    return Party(
+        name=name[:1].upper() + name[1:] if mention.head is not None else name,
+        key=form.key,
+        short=mention.alias or (form.short if form.short != name else None),
+        full=form.full,
+        head=form.head,
+        armed=form.armed,
+        span=named.unit.span(mention.start, mention.end),
     )

@@ -13,7 +13,7 @@ from pipelines.reading.words import pattern
 from pipelines.types import Act
 
 _RANGE = re.compile(
-    r"(?<![\d/.\-])(?:năm )?(?P<a>(?:19|20)\d\d)\s*(?:-|–|—|−|‑|đến hết|đến năm|đến|tới năm|tới)\s*(?P<b>(?:19|20)\d\d)(?![\d/.])"
+    r"(?<![\d/.\-])(?:năm )?(?P<a>(?:19|20)\d\d)\s*(?:-|–|—|−|‑|đến hết|đến năm|đến|tới năm|tới)\s*(?P<b>(?:19|20)\d\d)(?![\d/]|\.\d)"
 )
 _SHORT_RANGE = re.compile(r"giai đoạn (?P<a>20\d\d)\s*[-–]\s*(?P<b>\d\d)(?!\d)")
 _YEAR = pattern(r"năm (?P<a>20\d\d)(?![\d])(?!\s*[-–]\s*20\d\d)")
@@ -23,7 +23,7 @@ _YEARS_LONG = pattern(r"(?:thời hạn|có hiệu lực|hiệu lực|trong vòn
 
 _SIGNED = pattern(r"\b(?:ký|kí)\b(?: kết)?|gia hạn|kéo dài")
 _PLAN = pattern(r"phương hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào")
-_REVIEW = pattern(r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|báo cáo|trong năm|năm qua|đã thực hiện|hoạt động kết nghĩa từ")
+_REVIEW = pattern(r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|rà soát|xem lại|báo cáo|năm qua|đã thực hiện|hoạt động kết nghĩa từ")
 _OLD = pattern(
         r"(?:từ|sau|trước|cuối|đầu|đến|tháng \d+|kể từ|thành lập|nghị quyết|nghị định|thông tư|luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký|bản ghi nhớ|biên bản ghi nhớ)\W+(?:\w+\W+){0,2}$")
 _NOT_A_PERIOD = pattern(r"(?:tầm nhìn|chiến lược|đề án|dự án|nghị quyết|nghị định thư|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$")

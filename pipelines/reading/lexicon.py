@@ -1,0 +1,89 @@
+"""Word lists of the grammar: what ends a name, what is no name, what counts.
+
+All in even form (lower case, one tone placement), as `Token.low` is.
+"""
+
+from __future__ import annotations
+
+from pipelines.reading.words import even
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(even(text).split())
+
+
+def _pairs(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset((first, second) for first, second in (pair.split("_") for pair in even(text).split()))
+
+
+#: A name does not go on over these in lower case: verbs and function words that follow names in reports.
+STOP = _words(
+    """
+    ký kí kết đã vừa sẽ đang được bị và với cùng tại về trong của cho để là do từ ở trên dưới tổ mở họp
+    làm phối chủ trì dự có thống nhất tiếp tục đồng thực triển khai ra theo nhằm khi trước sau nói phát
+    ban hành hội đàm trao hạn tặng này đó hôm ngày sáng chiều tối trưa năm giai đoạn gồm đại diện không
+    vẫn còn cũng đều cần phải vào qua tiến tham gặp đến chính giữa như bắt tay chung các những hai ba
+    bốn mỗi đôi mới vì nên một đẩy tăng đạt ghi sơ tập huấn xác nhìn kiểm thảo luận hướng mong quyết hỗ
+    trợ giúp bàn giao cam góp nâng thúc lần kéo ủng rà soát đánh giá cung ngồi thỏa thuận biên bản hợp
+    nghị chương trình quy chế tỉnh thành huyện xã phường quận thị tp trương mắt kỷ bên ông bà thông
+    tuyên xây tạo trực diễn ước tính dẫn hàng thuộc đón
+    """
+)
+#: Words of STOP that go on inside a name after the word before them: "Phát | thanh", "Giao | thông".
+COMPOUND = _pairs(
+    """
+    phát_thanh phát_hành phát_triển thông_tin thông_vận hợp_tác chính_trị trung_ương quốc_tế tiếp_vận
+    ngoại_giao xây_dựng kiểm_tra kiểm_sát kiểm_soát kiểm_lâm kiểm_định kiểm_toán quân_chính hành_chính
+    tài_chính bưu_chính kế_hoạch hàng_không hàng_hải phòng_không đoàn_kết hợp_phần truyền_thông
+    giao_thông viễn_thông tổ_chức quan_hệ trợ_giúp bảo_trợ công_trình thị_trường tại_chức du_lịch
+    đồng_bào cộng_đồng dân_chính giám_định đánh_giá hỗ_trợ trực_thuộc biểu_diễn tuyên_truyền tuyên_giáo
+    xã_hội thành_niên người_tàn quy_hoạch chứng_khoán ngân_hàng khách_hàng phổ_thông mua_bán hợp_nhất
+    tổng_hợp tham_mưu nội_chính hướng_nghiệp hướng_dẫn tiến_bộ tập_thể chương_trình kỷ_luật đạo_tạo
+    quốc_gia chuyên_gia tham_gia
+    """
+)
+#: First words of ranks and of forms of address.
+RANKS = _words(
+    """
+    đại thượng trung thiếu ông bà đồng thạc tiến giáo pgs ts gs
+    """
+)
+#: Number words and plural markers before a group.
+COUNTS = _words(
+    """
+    hai ba bốn năm sáu bảy tám chín mười các những nhiều
+    """
+)
+#: A one-word head followed by one of these is another word ("bộ trưởng", "hội nghị", "ban hành").
+NOT_A_HEAD = _words(
+    """
+    trưởng đội môn phim nghị đàm thảo trường viên đồng hành giám trợ diện hữu kết hợp tịch phó nhập
+    thoại dung họp tọa chấp thường tổ lễ lãnh đại bí cán đất thi trại thao chợ làng xuân khoa bảo
+    """
+)
+#: Frequent surnames.
+SURNAMES = _words(
+    """
+    nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý tạ đinh trịnh đoàn lương mai
+    cao tô lưu thái phùng quách vương đào trương lâm hà tống nghiêm khuất bế sùng giàng lò vàng triệu
+    nông đàm kiều thân chu
+    """
+)
+#: Capitalised at the beginning of sentences and lines without being a name.
+NOT_A_NAME = _words(
+    """
+    ngày sáng chiều tối trưa hôm tại theo lễ hội nghị buổi trong sau trước với và giữa ảnh tin đây việc
+    đó này hai các những một khi từ để dự nhân dịp qua đến cùng mới thời gian giai đoạn năm tháng thứ
+    phát biểu phía trên dưới nội dung chương trình quy chế kế hoạch biên bản thỏa thuận nhằm ký lãnh đạo
+    đại diện đồng chí ông bà tá thiếu tướng trung thượng luật quyết định thông tư chỉ thị ghi nhớ nguồn
+    video tuổi đảng nhà quốc tổ dân toàn bên cạnh mục tiêu kết quả đặc biệt ngoài hiện nay đề án thủ bộ
+    ban cuộc chủ quân covid gdp ai tết bác usd vnd mou gmt kinh tế xã an ninh công tổng phó bí đoàn cả
+    cuối đầu đôi hơn thế riêng như nếu cảng lần fanpage gắn
+    """
+)
+#: Group nouns that say nothing without what follows ("các đơn vị").
+VAGUE = _words(
+    """
+    tỉnh thành phố địa phương xã phường huyện sở công ty tổ chức ngân hàng trường đối tác bệnh viện
+    """
+)
