@@ -1,0 +1,1 @@
+"""Spiders: callbacks only wire the stages together."""
