@@ -7,12 +7,16 @@ Nothing is kept: story n is made anew whenever it is asked for, the same each ti
 from __future__ import annotations
 
 import random
+import re
+import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import overload
 
+from .furniture import ArticleView
 from .site import Site
-from .world import Block, PressOutlet, PressStory, Section, World
+from .world import VIETNAM, Block, PressOutlet, PressStory, Section, World
 
 BIG_OUTLET = PressOutlet(
     id="nghintrang",
@@ -33,6 +37,12 @@ BIG_OUTLET = PressOutlet(
 )
 SPACING = timedelta(seconds=60)
 """Between one story's publication and the next."""
+FRAMES = 20
+"""Different surroundings in which stories are printed."""
+
+_THEN = datetime(2001, 2, 3, 4, 5, 6, tzinfo=VIETNAM)  # stands in a frame for the story's time
+_THEN_ISO, _THEN_PRINTED = "2001-02-03T04:05:06", "03/02/2001 04:05"
+_CUTS = re.compile(f"(<p>\ue000body</p>|\ue000[a-z]+|{_THEN_ISO}|{_THEN_PRINTED})")
 
 _PLACES = [
     "Bình Lục",
@@ -115,62 +125,68 @@ _SIGNERS = [
 
 
 def ordinary_story(
-    number: int, *, outlet: str, section: str, published: datetime, seed: random.Random
+    number: int, *, outlet: str, section: str, published: datetime, seed: random.Random, whole: bool = True
 ) -> PressStory:
-    """A piece of ordinary news, distinct by its numbers and names."""
+    """A piece of ordinary news, distinct by its numbers and names; not `whole`: without its text, for lists."""
     place, thing, event = seed.choice(_PLACES), seed.choice(_THINGS), seed.choice(_EVENTS)
-    title = f"{place}: {thing} {event} ({number})"
     blocks = []
-    for _ in range(seed.randrange(4, 8)):
-        line = " ".join(
-            seed.choice(_SENTENCES).format(
-                place=seed.choice(_PLACES), thing=seed.choice(_THINGS), event=seed.choice(_EVENTS),
-                person=seed.choice(_PEOPLE), n=seed.randrange(11, 99), m=seed.randrange(2, 9),
-            )
-            for _ in range(3)
-        )  # fmt: skip
-        blocks.append(Block(kind="paragraph", text=line))
-    blocks.insert(2, Block(kind="caption", text=f"{thing[0].upper()}{thing[1:]} ở {place}."))
+    if whole:
+        blocks = [Block(kind="paragraph", text=_paragraph(seed)) for _ in range(seed.randrange(4, 8))]
+        blocks.insert(2, Block(kind="caption", text=f"{thing[0].upper()}{thing[1:]} ở {place}."))
     return PressStory(
         id=f"{outlet}-{number}",
         outlet=outlet,
         section=section,
-        title=title,
+        title=f"{place}: {thing} {event} ({number})",
         lead=f"{thing[0].upper()}{thing[1:]} ở {place} {event}, tin số {number} trong ngày.",
         blocks=tuple(blocks),
         published=published.replace(microsecond=0),
         label="neg",
-        authors=(seed.choice(_PEOPLE),),
+        authors=(_PEOPLE[number % len(_PEOPLE)],),
+    )
+
+
+def _paragraph(seed: random.Random) -> str:
+    sentences = seed.sample(_SENTENCES, 3)
+    n, m, place = seed.randrange(11, 99), seed.randrange(2, 9), seed.choice(_PLACES)
+    return " ".join(
+        sentence.format(
+            place=place,
+            thing=_THINGS[n % 12],
+            event=_EVENTS[n % 9],
+            person=_PEOPLE[n % 10],
+            n=n + index,
+            m=m + index,
+        )
+        for index, sentence in enumerate(sentences)
     )
 
 
 def signing_story(
-    number: int, *, outlet: str, section: str, published: datetime, seed: random.Random
+    number: int, *, outlet: str, section: str, published: datetime, seed: random.Random, whole: bool = True
 ) -> PressStory:
     """A short signing between two bodies of one place."""
     place = seed.choice(_PLACES)
-    first, second = seed.sample(_SIGNERS, 2)
-    first, second = f"{first} {place}", f"{second} {place}"
-    year = published.year
-    period = f"{year}-{year + seed.randrange(2, 6)}"
-    base = ordinary_story(number, outlet=outlet, section=section, published=published, seed=seed)
+    first, second = (f"{signer} {place}" for signer in seed.sample(_SIGNERS, 2))
+    period = f"{published.year}-{published.year + seed.randrange(2, 6)}"
+    homes = seed.randrange(11, 99)
     armed = any(word in first + second for word in ("CHQS", "Công an", "Cựu chiến binh", "Biên phòng"))
     text = (
-        f"Ngày hôm qua, {first} và {second} tổ chức hội nghị ký kết chương trình phối hợp giai đoạn {period}.",
-        f"Theo chương trình vừa ký kết, {first} và {second} trao đổi thông tin, tuyên truyền pháp luật, giúp đỡ {seed.randrange(11, 99)} hộ khó khăn và sơ kết mỗi năm một lần.",
+        f"Theo chương trình vừa ký kết, {first} và {second} trao đổi thông tin, tuyên truyền pháp luật, giúp đỡ {homes} hộ khó khăn "
+        "và sơ kết mỗi năm một lần.",
         f"Phát biểu tại hội nghị, đại diện hai bên cam kết thực hiện đúng các nội dung của chương trình phối hợp (tin số {number}).",
     )
     return PressStory(
-        id=base.id,
+        id=f"{outlet}-{number}",
         outlet=outlet,
         section=section,
         title=f"{first} và {second} ký kết chương trình phối hợp ({number})",
-        lead=text[0],
-        blocks=tuple(Block(kind="paragraph", text=line) for line in text[1:]),
-        published=base.published,
+        lead=f"Ngày hôm qua, {first} và {second} tổ chức hội nghị ký kết chương trình phối hợp giai đoạn {period}.",
+        blocks=tuple(Block(kind="paragraph", text=line) for line in text) if whole else (),
+        published=published.replace(microsecond=0),
         label="core" if armed else "civil",
-        event=base.id,
-        authors=base.authors,
+        event=f"{outlet}-{number}",
+        authors=(_PEOPLE[number % len(_PEOPLE)],),
         acts=("ky_ket",),
         kind="chuong_trinh_phoi_hop",
         parties=(first, second),
@@ -194,7 +210,7 @@ class _Stories(Sequence[PressStory]):
     def __getitem__(self, index: int | slice) -> PressStory | Sequence[PressStory]:
         if isinstance(index, slice):
             return _Stories(self._site, self._numbers[index])
-        return self._site.story(self._numbers[index])
+        return self._site.story(self._numbers[index], whole=False)
 
 
 class BigSite(Site):
@@ -205,8 +221,9 @@ class BigSite(Site):
     ) -> None:
         super().__init__(outlet, world, base)
         self.count, self.matches, self.newest = count, matches, now
+        self._frames: dict[int, list[str]] = {}
 
-    def story(self, number: int) -> PressStory:
+    def story(self, number: int, *, whole: bool = True) -> PressStory:
         """Story `number`, 0 the newest."""
         seed = random.Random(number * 7919 + 1)  # noqa: S311 - the same story each time
         make = signing_story if seed.random() < self.matches else ordinary_story
@@ -217,6 +234,7 @@ class BigSite(Site):
             section=sections[number % len(sections)].slug,
             published=self.newest - SPACING * number,
             seed=seed,
+            whole=whole,
         )
 
     def url_of(self, story: PressStory) -> str:
@@ -238,3 +256,68 @@ class BigSite(Site):
         if section is None:
             return _Stories(self, range(self.count))
         return _Stories(self, range(slugs.index(section), self.count, len(slugs)))
+
+    def article_page(self, story: PressStory, now: datetime) -> bytes:
+        """The page of a story: its words in one of a few frames rendered once, so that serving costs little."""
+        if story.id in self.world.stories:
+            return super().article_page(story, now)
+        frame = zlib.crc32(story.id.encode()) % FRAMES
+        if frame not in self._frames:
+            self._frames[frame] = self._frame(frame, now)
+        body = "\n".join(
+            f'<figure class="expNoEdit"><img src="/uploaded/a.jpg" alt=""><figcaption><h2>{block.text}</h2></figcaption></figure>'
+            if block.kind == "caption"
+            else f"<p>{block.text}</p>"
+            for block in story.blocks
+        )
+        local = story.local
+        words = {
+            "\ue000title": story.title,
+            "\ue000lead": story.lead or "",
+            "<p>\ue000body</p>": body,
+            "\ue000body": story.lead or "",
+            "\ue000author": ", ".join(story.authors),
+            "\ue000url": self.url_of(story),
+            _THEN_ISO: f"{local:%Y-%m-%dT%H:%M:%S}",
+            _THEN_PRINTED: f"{local:%d/%m/%Y %H:%M}",
+        }
+        return "".join(words.get(part, part) for part in self._frames[frame]).encode()
+
+    def _frame(self, frame: int, now: datetime) -> list[str]:
+        """A page cut at the places where the story's words go; two frames of five advertise signings in their boxes."""
+        numbers = random.Random(frame).sample(range(self.count), min(14, self.count))  # noqa: S311 - a look
+        others = [self.story(number) for number in numbers]
+        if frame % 5 < 2:
+            seed = random.Random(frame)  # noqa: S311
+            others[:3] = [
+                replace(
+                    signing_story(
+                        number, outlet=self.outlet.id, section="thoi-su", published=self.newest, seed=seed
+                    ),
+                    id=others[number].id,
+                )
+                for number in range(min(3, len(others)))
+            ]
+        teasers = [self.teaser(other) for other in others]
+        view = ArticleView(
+            story=PressStory(
+                id="frame",
+                outlet=self.outlet.id,
+                section=self.outlet.sections[0].slug,
+                title="\ue000title",
+                lead="\ue000lead",
+                blocks=(Block(kind="paragraph", text="\ue000body"),),
+                published=_THEN,
+                label="neg",
+                authors=("\ue000author",),
+            ),
+            outlet=self.outlet,
+            section=self.outlet.sections[0],
+            base=self.base,
+            url="\ue000url",
+            now=now.astimezone(VIETNAM),
+            related=teasers[:3],
+            most_read=teasers[3:9],
+            newest=teasers[9:],
+        )
+        return _CUTS.split(self.family.article(view))
