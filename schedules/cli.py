@@ -95,10 +95,27 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.group(cls=Rooms, epilog="Example: kyket demo, then kyket new. `kyket COMMAND --help` explains a command.")
 @click.option("--db", type=click.Path(path_type=Path, dir_okay=False), metavar="PATH", help="The database, for any command.")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version.")
-def kyket(db: Path | None) -> None:
+@click.pass_context
+def kyket(context: click.Context, db: Path | None) -> None:
     """Watch the Vietnamese press for organisations that sign, renew or review agreements."""
+    # Tools of the upper rooms that a command of the lower one may need; each imports when it is called.
+    context.obj = {"outlets": _outlets, "fetch": _fetch}
     if db is not None:
         os.environ["KYKET_DB"] = str(db)
+
+
+def _outlets() -> list[Any]:
+    from crawler.catalogue import load_catalogue
+    from pipelines.config import load_config
+
+    return list(load_catalogue(user_files=load_config().catalogue_files).values())
+
+
+def _fetch(url: str) -> Any:
+    from crawler.single import fetch_page
+    from pipelines.config import load_config
+
+    return fetch_page(url, contact=load_config().contact)
 
 
 def main(arguments: list[str] | None = None) -> Any:
@@ -113,10 +130,11 @@ def main(arguments: list[str] | None = None) -> Any:
     except click.exceptions.Abort:
         _complain("stopped")
         code = 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        code = 0 if error.ctx is not None and error.ctx.parent is None else error.exit_code
     except click.ClickException as error:
-        from pipelines.vietnamese import clean
-
-        _complain(clean(error.format_message()), usage=isinstance(error, click.UsageError))
+        _complain(error.format_message(), usage=isinstance(error, click.UsageError))
         code = error.exit_code
     except KyketError as error:
         _complain(str(error))

@@ -174,7 +174,7 @@ class Ledger:
     def _finish(
         self, db: sqlite3.Connection, crawl: int, status: str, reason: str | None, errors: int | None, now: datetime
     ) -> dict[str, Any]:
-        funnel = self._funnel(db, crawl)
+        funnel = self.count_funnel(db, crawl)
         db.execute(
             "UPDATE crawls SET status = ?, finish_reason = ?, errors = coalesce(?, errors), funnel = ?, finished_at = ? "
             "WHERE id = ?",
@@ -188,10 +188,11 @@ class Ledger:
 
     def funnel(self, crawl: int) -> dict[str, Any]:
         """The funnel of a crawl, counted now: listed = known + new; visited = the sum over outcomes."""
-        return self._funnel(self._store.connection, crawl)
+        return self.count_funnel(self._store.connection, crawl)
 
     @staticmethod
-    def _funnel(db: sqlite3.Connection, crawl: int) -> dict[str, Any]:
+    def count_funnel(db: sqlite3.Connection, crawl: int) -> dict[str, Any]:
+        """The funnel of a crawl counted from its rows."""
         polls, failed, links, known, new = db.execute(
             "SELECT count(*), coalesce(sum(outcome NOT IN ('ok', 'not-modified', 'unchanged', 'stored')), 0), "
             "coalesce(sum(links), 0), coalesce(sum(known), 0), coalesce(sum(new), 0) FROM polls WHERE crawl = ?",

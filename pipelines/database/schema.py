@@ -315,9 +315,9 @@ CREATE TABLE parties (
 );
 CREATE INDEX parties_merged ON parties(merged_into) WHERE merged_into IS NOT NULL;
 CREATE TABLE aliases (
-    name TEXT NOT NULL,
     folded TEXT NOT NULL,
     party INTEGER NOT NULL REFERENCES parties(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
     PRIMARY KEY (folded, party)
 ) WITHOUT ROWID;
 CREATE TABLE agreement_parties (
