@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 import zlib
 from array import array
@@ -22,8 +23,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
-from itertools import combinations
+from functools import cache, lru_cache
+from itertools import combinations, pairwise
 from pathlib import Path
 
 from pipelines import vietnamese
@@ -238,7 +239,7 @@ def facts_from_json(text: str | None) -> Facts | None:
 def _count(words: Sequence[str], times: int, into: Counter[str]) -> None:
     for word in words:
         into[word] += times
-    for first, second in zip(words, words[1:], strict=False):
+    for first, second in pairwise(words):
         into[f"{first} {second}"] += times
 
 
@@ -298,22 +299,74 @@ def _same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
     apart = _days_apart(a, b)
     if apart is not None and apart > SAME_SIGNING_DAYS:
         return False, f"told {apart:.0f} days apart"
-    if a.facts.date and b.facts.date:
-        between = abs(_day_number(a.facts.date) - _day_number(b.facts.date))
-        if between > SAME_DAY_DAYS:
-            return False, f"signed on {a.facts.date} and {b.facts.date}"
-    if len(a.facts.parties) < 2 or len(b.facts.parties) < 2:
-        return None, None
-    shared = a.facts.parties & b.facts.parties
-    smaller = min(len(a.facts.parties), len(b.facts.parties))
-    if len(shared) == 0:
-        return False, "other parties"
-    if len(shared) < 2 or 2 * len(shared) < smaller:
-        return None, None
+    between = _days_between(a.facts.date, b.facts.date)
+    if between is not None and between > SAME_DAY_DAYS:
+        return False, f"signed on {a.facts.date} and on {b.facts.date}"
+    stranger = _stranger(a, b)
+    if stranger is not None:
+        return False, f"other parties ({' and '.join(stranger)})"
+    here, there = _named(a.facts.parties, b), _named(b.facts.parties, a)
+    if not here and not there:
+        return (False, "other parties") if a.facts.parties and b.facts.parties else (None, None)
     if not _acts_agree(a.facts.acts, b.facts.acts):
         return None, None
-    when = f", {a.facts.date}" if a.facts.date and a.facts.date == b.facts.date else ""
-    return True, f"the same parties ({', '.join(sorted(shared))}){when}"
+    soon = between is not None or (apart is not None and apart <= SAME_DAY_DAYS)
+    if _agree_on_parties(a, b, here, there, soon=soon):
+        when = f", {a.facts.date}" if a.facts.date and a.facts.date == b.facts.date else ""
+        return True, f"the same parties ({', '.join(sorted(here | there))}){when}"
+    return None, None
+
+
+def _agree_on_parties(
+    a: Digest, b: Digest, here: frozenset[str], there: frozenset[str], *, soon: bool
+) -> bool:
+    """Does each story name (nearly) all parties of the other? Where one names none, days must agree too."""
+    assert a.facts is not None and b.facts is not None
+    mine, theirs = len(a.facts.parties), len(b.facts.parties)
+    if max(mine, theirs) < 2:
+        return False
+    full_here, full_there = len(here) == mine, len(there) == theirs
+    if full_here and full_there:
+        return soon or min(mine, theirs) >= 2
+    return soon and (full_here or full_there) and len(here) + len(there) >= 2 and max(len(here), len(there)) >= 2
+
+
+def _named(parties: frozenset[str], other: Digest) -> frozenset[str]:
+    """Those of the parties that the other story has for parties too, or whose name stands in its words."""
+    assert other.facts is not None
+    return frozenset(party for party in parties if party in other.facts.parties or _mentions(other, party))
+
+
+def _mentions(story: Digest, party: str) -> bool:
+    return all(term in story.terms for term in _own_terms(party))
+
+
+def _stranger(a: Digest, b: Digest) -> tuple[str, str] | None:
+    """Two parties of one sort, each unknown to the other story: Công an of this province and of that."""
+    assert a.facts is not None and b.facts is not None
+    unknown = b.facts.parties - _named(b.facts.parties, a)
+    for party in sorted(a.facts.parties - _named(a.facts.parties, b)):
+        for other in sorted(unknown):
+            if ":" in party and _sort(party) == _sort(other) != "name":
+                return party, other
+    return None
+
+
+def _sort(party: str) -> str:
+    return party.partition(":")[0]
+
+
+@lru_cache(maxsize=65_536)
+def _own_terms(party: str) -> tuple[int, ...]:
+    """Hashed terms of what tells a party from others of its sort: its place, number or own name."""
+    own = party.partition(":")[2] or party
+    words = [word for word in re.split(r"[^a-z0-9]+", own) if word]
+    terms = [f"{first} {second}" for first, second in pairwise(words)] or words
+    return tuple(zlib.crc32(term.encode()) for term in terms)
+
+
+def _days_between(a: str | None, b: str | None) -> float | None:
+    return abs(_day_number(a) - _day_number(b)) if a and b else None
 
 
 def _acts_agree(a: frozenset[str], b: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter, OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from pipelines import duplicates, events
 from pipelines.errors import StoreError
-from pipelines.types import Agreement, Duplicate, Joined, Story
+from pipelines.types import Agreement, Duplicate, Joined, Match, Story
 
 SCHEMA: str = """
 -- Shingle hashes of stored texts (duplicates.Signature.keep); bounded postings a hash.
@@ -129,6 +129,18 @@ class Grouped(NamedTuple):
     merged: tuple[int, ...]
     """Ids of events that the story showed to be one with the joined; they lead to it from now on."""
 
+    @property
+    def event(self) -> int:
+        return self.joined.event
+
+    @property
+    def duplicate_of(self) -> int | None:
+        return self.duplicate.of if self.duplicate else None
+
+    @property
+    def duplicate_reason(self) -> str | None:
+        return self.duplicate.reason if self.duplicate else None
+
 
 class Grouper:
     """Says of each story, as it arrives, what it repeats and which event it tells.
@@ -147,19 +159,26 @@ class Grouper:
         story: Story,
         is_match: bool = False,
         agreement: Agreement | None = None,
+        *,
+        now: datetime | None = None,
     ) -> Grouped:
-        """Index a story and say what it repeats and which event it tells."""
+        """Index a story and say what it repeats and which event it tells.
+
+        `now` is when it was judged; where neither the publication nor the finding has a time, it stands for them.
+        """
         before = self._event_before(story_id)
         self.remove(story_id)
-        when = _text_of_time(story.published or story.found_at)
+        known = story.published or story.found_at or now
+        when = _text_of_time(known)
         signature = duplicates.signature(story.text)
         digest = events.digest(story, is_match=is_match, agreement=agreement)
-        if digest.at is None and story.found_at is not None:
-            digest = replace(digest, at=story.found_at.timestamp())
+        if digest.at is None and known is not None:
+            digest = replace(digest, at=known.timestamp())
+        judged = _text_of_time(now or known)
         duplicate = self._find_duplicate(story_id, story, when, signature)
-        joined, rivals = self._find_event(story_id, digest, duplicate, before, when)
+        joined, rivals = self._find_event(story_id, digest, duplicate, before, judged)
         self._index(story_id, digest, signature, when, joined.event)
-        self._put(story_id, joined, when)
+        self._put(story_id, joined, judged)
         merged = self._merge_rivals(joined.event, rivals)
         if before is not None and before != joined.event and not self._size(before):
             self._redirect(before, joined.event)
@@ -170,12 +189,12 @@ class Grouper:
     def remove(self, story_id: int) -> None:
         """Take a story out of the index, its event and its duplicates. Its event's id stays reserved for it."""
         row = self._db.execute(
-            "SELECT event, sort_time, bands FROM event_digests WHERE story = ? AND digest IS NOT NULL", (story_id,)
+            "SELECT event, bands FROM event_digests WHERE story = ? AND digest IS NOT NULL", (story_id,)
         ).fetchone()
         if row is None:
             return
         digest = self._digest(story_id)
-        event, when, bands = row
+        event, bands = row
         self._release_duplicates(story_id)
         self._db.executemany(
             "DELETE FROM duplicate_bands WHERE hash = ? AND story = ?",
@@ -198,21 +217,46 @@ class Grouper:
         self._cache.pop(story_id, None)
         self._refresh(self.current(event))
 
-    def current(self, event: int) -> int:
-        """The event that an id leads to now; a merged id leads to what it was merged into."""
-        while True:
-            row = self._db.execute("SELECT merged_into FROM events WHERE id = ?", (event,)).fetchone()
-            if row is None:
-                raise StoreError(f"there is no event e{event}")
+    def place(
+        self, story_id: int, story: Story, match: Match, agreement: Agreement | None, *, now: datetime
+    ) -> Grouped:
+        """`add` as the store calls it, after the matcher's judgement."""
+        return self.add(story_id, story, match.is_match, agreement, now=now)
+
+    def standing(self, story_id: int) -> tuple[int | None, int | None]:
+        """Which story it repeats and which event it tells, as stored."""
+        row = self._db.execute("SELECT original FROM duplicates WHERE story = ?", (story_id,)).fetchone()
+        return (row[0] if row else None), self._event_of(story_id)
+
+    def root(self, event: int) -> int | None:
+        """The event that an id leads to now (a merged id to what it was merged into); None: there is none."""
+        while (row := self._db.execute("SELECT merged_into FROM events WHERE id = ?", (event,)).fetchone()) is not None:
             if row[0] is None:
                 return event
             event = row[0]
+        return None
+
+    def members(self, event: int) -> list[int]:
+        """The ids of an event's stories, ascending."""
+        rows = self._db.execute("SELECT story FROM event_stories WHERE event = ? ORDER BY story", (event,))
+        return [story for (story,) in rows]
+
+    def current(self, event: int) -> int:
+        """Like `root`.
+
+        Raises:
+            StoreError: there is no such event.
+        """
+        root = self.root(event)
+        if root is None:
+            raise StoreError(f"there is no event e{event}")
+        return root
 
     def merge(self, event: int, others: Iterable[int], at: str | None = None) -> int:
         """A person says that these events are one. Remembered; the machine never undoes it."""
         keep = self.current(event)
         for other in {self.current(other) for other in others} - {keep}:
-            mine, theirs = self._story_ids(keep), self._story_ids(other)
+            mine, theirs = self.members(keep), self.members(other)
             for a in mine:
                 self._db.executemany(
                     "DELETE FROM event_bonds WHERE bond = 'apart' AND story = ? AND other = ?",
@@ -227,7 +271,7 @@ class Grouper:
     def split(self, event: int, story_ids: Iterable[int], at: str | None = None) -> int:
         """A person says that these stories of an event tell another one. Returns the new event; remembered."""
         event = self.current(event)
-        members = self._story_ids(event)
+        members = self.members(event)
         leaving = [story for story in story_ids if story in set(members)]
         staying = [story for story in members if story not in set(leaving)]
         if not leaving or not staying:
@@ -388,7 +432,7 @@ class Grouper:
 
     def _near_events(self, story_id: int, digest: events.Digest) -> list[int]:
         """Events that share rare terms in the time window, or a pair of parties; the likeliest first."""
-        nearness: Counter[int] = Counter()
+        nearness: defaultdict[int, float] = defaultdict(float)
         for stretch in self._stretches(digest.at):
             for term in digest.rare:
                 weight = digest.terms[term]
@@ -565,10 +609,6 @@ class Grouper:
     def _size(self, event: int) -> int:
         row = self._db.execute("SELECT count(*) FROM event_stories WHERE event = ?", (event,)).fetchone()
         return int(row[0])
-
-    def _story_ids(self, event: int) -> list[int]:
-        rows = self._db.execute("SELECT story FROM event_stories WHERE event = ? ORDER BY story", (event,))
-        return [story for (story,) in rows]
 
     def _time_of(self, story_id: int) -> str:
         row = self._db.execute("SELECT sort_time FROM event_digests WHERE story = ?", (story_id,)).fetchone()

@@ -93,8 +93,8 @@ def _duplicate_pairs(duplicate_of: Mapping[int, int]) -> list[tuple[int, int]]:
 def _story(row: Mapping[str, Any]) -> Story:
     return Story(
         url=row.get("url") or f"https://example.invalid/{row['id']}",
-        title=row["title"],
-        text=row["text"],
+        title=row.get("title") or "",
+        text=row.get("text") or "",
         outlet=row.get("outlet"),
         published=_time(row.get("published")),
         origin="import",
