@@ -38,10 +38,9 @@ def import_command(
 
     They pass the same stages as crawled pages and end in the same outcomes. Importing a file again adds nothing.
     """
-    from pipelines.config import load_config
-
     from crawler.catalogue import load_catalogue
     from crawler.importing import Importer, kind_of
+    from pipelines.config import load_config
     from pipelines.database import Store
     from pipelines.errors import InputError, UsageError
     from pipelines.flow import Flow
@@ -85,6 +84,7 @@ def import_command(
 
 def _import_file(importer: Importer, path: Path, kind: str, url: str | None, limit: int | None, *, quiet: bool) -> None:
     from crawler.importing import read_html, read_jsonl, read_warc
+    from pipelines.types import Page
 
     now = datetime.now(UTC)
     if kind == "html":
@@ -92,9 +92,9 @@ def _import_file(importer: Importer, path: Path, kind: str, url: str | None, lim
         return
     with path.open("rb") as file, _progress(path, quiet=quiet) as advance:
         if kind == "warc":
-            for item in read_warc(file, path.name, problem=importer.report.problems.append, limit=limit):
+            for item in read_warc(path, problem=importer.report.problems.append, limit=limit):
                 importer.take(item, now=now)
-                advance(file.tell(), importer)
+                advance(int(item.record.rpartition("#")[2]) if isinstance(item, Page) and item.record else 0, importer)
         else:
             lines = _decoded(file, path)
             for story in read_jsonl(lines, str(path), now=now):

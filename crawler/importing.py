@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from pipelines import urls
 from pipelines.errors import InputError
 from pipelines.types import Link, Outcome, Page, Precision, Rejected, Story
 from pipelines.vietnamese import squeeze, tidy
+from pipelines.warc import read_records
 
 if TYPE_CHECKING:
     from crawler.catalogue import Catalogue
@@ -74,7 +75,7 @@ class Importer:
             return self._take_page(item, now)
         if isinstance(item, Story):
             return self._take_story(item, now)
-        return self._only_ledger(item.url, item.outcome, item.why, now)
+        return self._only_ledger(urls.canonical(item.url), item.outcome, item.why, now)
 
     def flush(self, *, now: datetime) -> None:
         """Write the outcomes that wait for their batch."""
@@ -157,47 +158,26 @@ def kind_of(path: Path) -> str:
     raise InputError(f"{path}: not a WARC, HTML or JSON lines file; name it .warc.gz, .html or .jsonl")
 
 
-def read_warc(
-    file: BinaryIO, name: str, *, problem: Callable[[str], None], limit: int | None = None
-) -> Iterator[Page | Refused]:
+def read_warc(path: Path, *, problem: Callable[[str], None], limit: int | None = None) -> Iterator[Page | Refused]:
     """The HTML responses of a WARC file (CC-NEWS too). A damaged file yields what precedes the damage.
 
-    Records that are no HTML page (feeds, images, robots.txt, requests, revisits) are passed over; a page that is
-    too large is `Refused`.
+    Records that are no HTML page (feeds, images, robots.txt, requests, revisits) are passed over; a page that broke
+    off or is too large is `Refused`.
     """
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
-    iterator = ArchiveIterator(file, check_digests=False)
     count = 0
-    try:
-        for record in iterator:
-            if record.rec_type != "response" or record.http_headers is None:
-                continue
-            url = record.rec_headers.get_header("WARC-Target-URI", "").strip("<> ")
-            if not url.startswith(("http://", "https://")):
-                continue
-            headers = {key.lower(): value for key, value in record.http_headers.headers}
-            if "html" not in headers.get("content-type", "text/html").lower():
-                continue
-            where = f"{name}#{iterator.get_record_offset()}"
-            body = record.content_stream().read(MAX_PAGE_BYTES + 1)
-            if len(body) > MAX_PAGE_BYTES:
-                yield Refused(url=url, outcome=Outcome.TOO_LARGE, why=f"more than {MAX_PAGE_BYTES >> 20} MB")
-                continue
-            yield Page(
-                url=url,
-                body=body,
-                fetched_at=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
-                status=int(record.http_headers.get_statuscode() or 0),
-                headers=headers,
-                record=where,
-            )
-            count += 1
-            if limit is not None and count >= limit:
-                return
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
-        problem(f"{name}: damaged after {count} pages ({error}); what came before it was read")
+    for record in read_records(path, problem=problem):
+        if "html" not in record.headers.get("content-type", "text/html").lower():
+            continue
+        if not record.complete:
+            yield Refused(url=record.url, outcome=Outcome.TRUNCATED, why="broken off, or too large, in the archive")
+            continue
+        yield Page(
+            url=record.url, body=record.body, fetched_at=record.at, status=record.status, headers=record.headers,
+            record=record.place,
+        )  # fmt: skip
+        count += 1
+        if limit is not None and count >= limit:
+            return
 
 
 def read_html(path: Path, url: str | None) -> Page:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,10 +44,12 @@ class Record:
         return f"{Path(self.file).name}#{self.offset}"
 
 
-def read_records(path: Path, *, bodies: bool = True) -> Iterator[Record]:
+def read_records(
+    path: Path, *, bodies: bool = True, problem: Callable[[str], None] = log.warning
+) -> Iterator[Record]:
     """All answers of a WARC file in order. `bodies=False`: headers only, for an index.
 
-    A file that breaks off (a crawl was killed while writing) gives what is whole, and a warning in the log.
+    A file that breaks off (a crawl was killed while writing) gives what is whole, and a sentence to `problem`.
     Raises ArchiveError for a file that is no WARC at all.
     """
     from warcio.archiveiterator import ArchiveIterator
@@ -65,7 +67,7 @@ def read_records(path: Path, *, bodies: bool = True) -> Iterator[Record]:
     except (ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
         if not found:
             raise ArchiveError(f"{path} cannot be read as a WARC file: {_first_line(error)}") from error
-        log.warning("%s breaks off after %d records: %s", path, found, _first_line(error))
+        problem(f"{path} breaks off after {found} records: {_first_line(error)}")
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}") from error
     if not found:
