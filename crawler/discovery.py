@@ -67,6 +67,8 @@ class Listing:
     """A sample of them, for diagnosis."""
     off_site: int = 0
     """Entries that lead to other sites; never followed."""
+    off_site_urls: tuple[str, ...] = ()
+    """A sample of them: a paper that moved lists its new domain."""
     undated: int = 0
     """Items of a feed or news sitemap whose date is missing or cannot be read."""
     inferred: str | None = None
@@ -504,21 +506,22 @@ def _finish(
     spellings: dict[str, str] = {}  # http and https, www and not, are one story
     modified: dict[str, datetime] = {}
     refused: list[str] = []
-    off_site = undated = 0
+    elsewhere: list[str] = []
+    undated = 0
     for entry in entries:
         address = clean_address(entry.url, context.url)
         if address is None or (urlsplit(address).path.strip("/") == "" and not urlsplit(address).query):
             refused.append(entry.url[:300])  # no address, or the home page
             continue
         if not owns(outlet, address, source):
-            off_site += 1
+            elsewhere.append(address)
             continue
         fits = is_article(address, outlet)
         if not fits:
             refused.append(address)
             if strict and not entry.news:
                 continue
-        address = spellings.setdefault(urls.lookup_key(address), address)
+        address = spellings.setdefault(same_story(address), address)
         link = link_of(address, entry, context, month_first)
         undated += link.published is None and entry.news
         changed = dates.parse_date(entry.modified, now=context.now) if entry.modified else None
@@ -531,14 +534,15 @@ def _finish(
             break
     problem = None
     if not links and entries:
-        problem = _why_none(len(entries), len(refused), off_site, refused)
+        problem = _why_none(len(entries), len(refused), len(elsewhere), refused)
     return Listing(
         links=newest_first(links.values(), modified),
         modified=modified,
         items=len(entries),
         off_pattern=len(refused),
         off_pattern_urls=tuple(refused[:20]),
-        off_site=off_site,
+        off_site=len(elsewhere),
+        off_site_urls=tuple(elsewhere[:20]),
         undated=undated,
         title=title,
         ttl_minutes=ttl,
@@ -626,6 +630,11 @@ def clean_address(href: str, base: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname or len(address) > 2_000:
         return None
     return urls.canonical(address)
+
+
+def same_story(address: str) -> str:
+    """A key that is equal for addresses that differ by scheme, `www.` or a last slash only."""
+    return urls.lookup_key(address).rstrip("/")
 
 
 def owns(outlet: Outlet, url: str, source: Source | None = None) -> bool:

@@ -19,10 +19,10 @@ from crawler.discovery import (
     clean_address,
     link_of,
     owns,
+    same_story,
     text_of,
 )
 from pipelines.types import Link, Outlet
-from pipelines.urls import lookup_key
 from pipelines.vietnamese import strip_marks
 
 if TYPE_CHECKING:
@@ -60,16 +60,16 @@ def parse_page(text: str, context: Context) -> Listing:
     base = base_url(tree, context.url)
     found: dict[str, list[HtmlElement]] = {}
     spellings: dict[str, str] = {}
-    off_site: set[str] = set()
+    off_site: dict[str, None] = {}
     for anchor in anchors(tree):
         address = clean_address(anchor.get("href") or "", base)
         if address is None:
             continue
         if owns(context.outlet, address, context.source):
-            spelled = spellings.setdefault(lookup_key(address), address)  # http and https, www and not, are one
+            spelled = spellings.setdefault(same_story(address), address)  # http and https, www and not, are one
             found.setdefault(spelled, []).append(anchor)
         else:
-            off_site.add(address)
+            off_site.setdefault(address)
     chosen, inferred = _chosen(found, context.outlet)
     stories = {address: found[address] for address in chosen[:MAX_LINKS]}
     others = [address for address in found if address not in stories]
@@ -85,6 +85,7 @@ def parse_page(text: str, context: Context) -> Listing:
         off_pattern=len(others),
         off_pattern_urls=tuple(others[:200]),
         off_site=len(off_site),
+        off_site_urls=tuple(off_site)[:20],
         inferred=inferred,
         title=title,
         complete=context.whole and len(chosen) <= MAX_LINKS,
