@@ -183,6 +183,10 @@ class Registry:
     def head_of(self, name: str) -> str:
         """The head noun of a name for comparing: its slug, else the first folded word."""
         tokens = tokens_of(name)
+        if len(tokens) > 2 and tokens[0].low == "trung" and tokens[1].low == "ương":
+            inner = self.head_index.longest(tokens, 2)
+            if inner:
+                return inner[1].slug
         found = self.head_index.longest(tokens, 0) if tokens else None
         if found:
             return found[1].slug

@@ -87,3 +87,13 @@ VAGUE = _words(
     tỉnh thành phố địa phương xã phường huyện sở công ty tổ chức ngân hàng trường đối tác bệnh viện
     """
 )
+#: Heads of two words and more that are everyday words in lower case.
+CAPITAL_HEADS = frozenset(
+    "so_an_ninh doanh_nghiep chung_khoan lien_hiep to_chuc cong_doan thanh_tra chinh_phu khong_quan hai_quan quan_doi"
+    " bdbp kiem_lam dien_luc buu_dien thue".split()
+)
+#: Heads of bodies whose names may describe before they name: "Tập đoàn công nghệ G-Group".
+DESCRIBED_HEADS = frozenset(
+    "tap_doan cong_ty tong_cong_ty ngan_hang trung_tam hoc_vien benh_vien truong dai_hoc cao_dang vien quy to_chuc nha_hat"
+    .split()
+)

@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipelines.institutions import Head, Mention, Place, Registry
-from pipelines.reading.lexicon import COMPOUND, COUNTS, NOT_A_HEAD, RANKS, STOP, SURNAMES
+from pipelines.reading.lexicon import (
+    CAPITAL_HEADS,
+    COMPOUND,
+    COUNTS,
+    DESCRIBED_HEADS,
+    NOT_A_HEAD,
+    NOT_A_NAME,
+    RANKS,
+    STOP,
+    SURNAMES,
+)
 from pipelines.reading.words import Token, tokens_of
 from pipelines.vietnamese import squeeze
 
@@ -59,8 +69,12 @@ def _mentions_at(
         nxt = tokens[after] if after < len(tokens) and _joins(tokens[after].gap) else None
         if nxt is not None and nxt.low in NOT_A_HEAD and not nxt.capital:
             return None
+        if not first.capital and at > 0 and tokens[at - 1].capital and first.gap == " ":
+            return None  # "Quốc phòng", "Giáo hội": the second half of a word
         if not first.capital and (nxt is None or not (nxt.capital or nxt.number)) and not _counted(tokens, at):
             return None
+    elif not single and not alone and not first.capital and not _named_after(tokens, after, head, registry):
+        return None
     reader = _READERS[head.take]
     result = reader(tokens, at, after, head, text, registry)
     if result is None and alone:
@@ -77,6 +91,17 @@ def _named(
     alias, end = _alias(tokens, stop, text, registry)
     name = squeeze(text[tokens[at].start : tokens[stop - 1].end])
     return end, [Mention(name=name, start=tokens[at].start, end=tokens[stop - 1].end, head=None, alias=alias)]
+
+
+def _named_after(tokens: list[Token], after: int, head: Head, registry: Registry) -> bool:
+    """May a head in lower case be meant as a body? "hải quan Quảng Trị" yes, "an ninh, trật tự" and "tổ chức lễ" no."""
+    if head.slug not in CAPITAL_HEADS:
+        return True
+    if head.slug == "to_chuc" or after >= len(tokens) or tokens[after].gap != " ":
+        return False
+    if tokens[after].low in ("tổ", "thế"):
+        return False
+    return tokens[after].capital or _level_at(tokens, after, registry) is not None or tokens[after].low in COUNTS
 
 
 def _counted(tokens: list[Token], at: int) -> bool:
@@ -237,7 +262,7 @@ def _read_topic(
 ) -> tuple[int, list[Mention]] | None:
     if head.slug == "co_quan" and after < len(tokens) and registry.head_index.longest(tokens, after):
         return None  # "hai cơ quan Ban Nội chính và …"
-    run = _run(tokens, after, registry, topics=True)
+    run = _described(tokens, after, head, registry)
     if run == after:
         if head.slug in {"hoc_vien", "benh_vien", "dai_hoc", "truong", "co_quan"}:
             return None
@@ -255,7 +280,7 @@ def _read_topic(
 def _read_name(
     tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
 ) -> tuple[int, list[Mention]] | None:
-    stop = _run(tokens, after, registry, topics=True)
+    stop = _described(tokens, after, head, registry)
     if stop == after or not any(t.capital or t.number for t in tokens[after:stop]):
         if head.armed and _level_at(tokens, after, registry):
             return _with_places(tokens, at, after, after, head, text, registry)
@@ -264,8 +289,12 @@ def _read_name(
         items, end = _place_items(tokens, after, registry, plural=True)
         if len(items) > 1:
             return end, [_completed(tokens, at, after, head, text, item, level=None, several=True) for item in items]
-    while stop > after and not (tokens[stop - 1].capital or tokens[stop - 1].number) and stop - after > 3:
+    while stop > after + 3 and all(not (t.capital or t.number) for t in tokens[stop - 2 : stop]):
         stop -= 1
+    seat = stop + 1 if stop < len(tokens) and tokens[stop].low == "tp" and tokens[stop].gap == " " else stop
+    found = registry.place_index.longest(tokens, seat if seat < len(tokens) else stop) if stop < len(tokens) else None
+    if found and tokens[stop].gap == " " and found[1].kind == "province":  # "… Hạ tầng Kỹ thuật TP.HCM"
+        stop = found[0]
     topic = squeeze(text[tokens[after].start : tokens[stop - 1].end])
     alias, end = _alias(tokens, stop, text, registry)
     return end, [_mention(tokens, at, stop, head, text, topic=topic, alias=alias)]
@@ -278,6 +307,9 @@ def _read_unit(
         return None
     if not (tokens[after].capital or tokens[after].number):
         return None
+    known = registry.place_index.longest(tokens, after)
+    if known and known[1].kind == "country":
+        return None  # "hai tỉnh Campuchia" counts provinces, it names none
     items, stop = _place_items(tokens, after, registry, plural=_counted(tokens, at))
     low = tokens[at].low
     return stop, [
@@ -372,6 +404,24 @@ def _run(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> i
     while stop > at and tokens[stop - 1].low in {"và", "của", "các"}:
         stop -= 1
     return stop
+
+
+def _described(tokens: list[Token], after: int, head: Head, registry: Registry) -> int:
+    """The run after a head, over a description in lower case that leads to the name: "công nghệ | G-Group"."""
+    stop = _run(tokens, after, registry, topics=True)
+    if head.slug not in DESCRIBED_HEADS or any(token.capital for token in tokens[after:stop]):
+        return stop
+    step = stop
+    while step < len(tokens) and step - after < 6 and tokens[step].gap == " " and not tokens[step].capital:
+        if tokens[step].low in STOP and (tokens[step - 1].low, tokens[step].low) not in COMPOUND:
+            return stop
+        step += 1
+    if step >= len(tokens) or tokens[step].gap != " " or not tokens[step].capital:
+        return stop
+    if registry.head_index.longest(tokens, step) and registry.place_index.longest(tokens, step) is None:
+        return stop
+    end = _run(tokens, step, registry, topics=True)
+    return end if end > step else stop
 
 
 def _new_name(tokens: list[Token], at: int, registry: Registry) -> bool:
@@ -569,7 +619,7 @@ def _group_count(tokens: list[Token], at: int) -> str | None:
 
 def _proper(tokens: list[Token], at: int, registry: Registry) -> bool:
     token = tokens[at]
-    if token.gap not in (" ", ". ") or not token.capital or _person(tokens, at):
+    if token.gap not in (" ", ". ") or not token.capital or _person(tokens, at) or token.low in NOT_A_NAME:
         return False
     return registry.head_index.longest(tokens, at) is None and registry.name_index.longest(tokens, at) is None
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.institutions import Institution, Mention, Registry
-from pipelines.reading.lexicon import NOT_A_NAME, VAGUE
+from pipelines.reading.lexicon import NOT_A_NAME, STOP, VAGUE
 from pipelines.reading.naming import find_mentions
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
@@ -26,6 +26,7 @@ _HARD_SIGN = pattern(r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|tổng 
 _LINK = pattern(
     r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|:|cũng như|, cùng|ký với|ký kết với|ký cùng|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
 )
+_PRESIDING = pattern(r"hội đàm|chủ trì")
 _REVIEWS = pattern(r"tổng kết|sơ kết|đánh giá|kiểm điểm|rà soát|nhìn lại|(?:lễ|hội nghị) ký")
 _WITH = pattern(r"\b(?:với|cùng|và|cùng với|giữa|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z")
 _BETWEEN = pattern(r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía )?\Z")
@@ -34,8 +35,10 @@ _ATTENDING = pattern(
 )
 #: An older paper that the new one carries out: "nhằm triển khai quy chế giữa Bộ A và Hội B".
 _OLDER = pattern(
-    r"(?:theo|căn cứ|triển khai|cụ thể hóa|nằm trong|trên cơ sở|từ|ký)\b[^.;,]{0,60}(?:quy chế|chương trình|biên bản|thỏa thuận|nghị quyết|bản ghi nhớ|thông tư|kế hoạch|ký)\b[^.;,]{0,60}giữa\s*\Z"
+    r"(?:số \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{4}|ký) giữa\s*\Z|(?:theo|căn cứ|triển khai|cụ thể hóa|nằm trong|trên cơ sở|từ)\b[^.;,]{0,60}(?:quy chế|chương trình|biên bản|thỏa thuận|nghị quyết|bản ghi nhớ|thông tư|kế hoạch|ký)\b[^.;,]{0,60}giữa\s*\Z"
 )
+#: The paper between them has a number or date: it is one that others carry out.
+_NUMBERED = pattern(r"(?:\bsố \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})[^.;]{0,40}giữa\s*\Z")
 _ATTENDED = pattern(r"dự có|tham dự|đến dự|cùng dự|về dự|chứng kiến của|sự chứng kiến|sự có mặt|sự hiện diện|khách mời")
 _INSIDE = pattern(r"(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo)\s*\Z")
 _OFFICE = pattern(
@@ -45,7 +48,7 @@ _PERSON = pattern(
     r"(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
 )
 _GROUP = pattern(
-    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
+    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|mà |mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
 )
 
 
@@ -96,9 +99,9 @@ def find_parties(units: Sequence[Unit], registry: Registry, *, province: str | N
     context = _Context(units, everyone, registry, province)
     members = [(named, registry.describe(named.mention)) for named in context.resolved(best.members)]
     for chain in sorted(chains, key=lambda chain: -chain.score):
-        if chain is not best and chain.score >= min(2.0, best.score - 1.0):
+        if chain is not best and chain.score >= 1.0:
             _complete(members, [(n, registry.describe(n.mention)) for n in context.resolved(chain.members)], chain)
-    return _as_parties(members, everyone, registry)
+    return _ministries(_as_parties(members, everyone, registry), units, registry)
 
 
 _Known = tuple[Named, Institution]
@@ -109,7 +112,8 @@ def _complete(members: list[_Known], others: list[_Known], chain: Chain) -> None
     shared = sum(any(_same(other, known) for known in members) for other in others)
     new = [other for other in others if not any(_same(other, known) for known in members)]
     bodies = [other for other in new if other[0].mention.head is not None or not other[0].bare]
-    if shared and bodies and (chain.score >= 3.5 or shared >= 2):
+    bodies = [other for other in bodies if not other[0].group and not other[0].bare]
+    if shared and bodies and (chain.score >= 3.3 or (shared >= 2 and chain.unit.index <= 6)):
         members.extend(bodies)
     elif not shared and len(members) < 2 and chain.score >= 2.0:
         members.extend(new)
@@ -137,6 +141,10 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
             continue
         if group["head"].split()[-1] in VAGUE and not group["tail"]:
             continue
+        if group["n"] in ("hai", "2") and group["head"] not in ("tỉnh", "xã", "huyện", "phường"):
+            continue
+        if unit.text[end : end + 1] == ":":
+            continue
         mention = Mention(name=unit.text[start:end].strip(), start=start, end=end, head=None, count=group["n"])
         out.append(Named(mention, unit, group=True))
         covered.append((start, end))
@@ -146,7 +154,7 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
 
 
 
-_SUPERIOR = pattern(r"(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn)\s+(?:trụ sở |hội trường )?\Z")
+_SUPERIOR = pattern(r"(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:|ảnh:)\s+(?:trụ sở |hội trường )?\Z")
 
 
 def _belongs(unit: Unit, start: int) -> bool:
@@ -193,7 +201,9 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
             if not (nxt.capital or nxt.number):
                 break
             stop += 1
-        if _is_brand(unit, at, stop):
+        while stop + 1 <= len(tokens) - 1 and tokens[stop].gap == ", " and tokens[stop].low in _FORMS:
+            stop += 1
+        if _is_brand(unit, at, stop) and registry.head_index.longest(tokens, at) is None:
             start, end = token.start, tokens[stop - 1].end
             rest = unit.text[end : end + 60]
             alias = re.match(r"\s*\(([^()]{2,40})\)", rest)
@@ -203,6 +213,10 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
             out.append(Named(mention, unit, bare=True))
         at = stop
     return out
+
+
+#: Legal forms after a comma: "MoneyGram International, Inc."
+_FORMS = frozenset({"inc", "ltd", "jsc", "corp", "llc", "gmbh"})
 
 
 def _is_brand(unit: Unit, at: int, stop: int) -> bool:
@@ -217,6 +231,12 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
     if unit.field != "title" and before.rstrip(" ").endswith(("“", '"', "'", "‘")):
         return False
     if len(words) == 1:
+        following = tokens[stop] if stop < len(tokens) and tokens[stop].gap == " " else None
+        titled = first.text[1:].islower()
+        if titled and not first.text.isascii():
+            return False  # one Vietnamese syllable begins a sentence, it is no brand
+        if titled and len(first.text) <= 5 and following is not None and not following.capital and following.low not in STOP:
+            return False
         sentence_start = not before.strip(" \"“'(")
         if len(first.text) < 2 or (sentence_start and first.text[1:].islower() and unit.field != "title" and len(first.text) < 5):
             return False
@@ -243,11 +263,29 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
             current = [here]
     out.append(Chain(current, unit))
     for chain in out:
-        _judge(chain)
+        last = chain.members[-1].mention
+        following = [n.mention.start for n in names if n.mention.start >= last.end and not n.office]
+        _judge(chain, min(following, default=len(low)))
     offices = [named for named in names if named.office]
-    if len(offices) >= 2 and _HARD_SIGN.search(low) and not _ATTENDED.search(low):
-        out.append(Chain(offices, unit, score=1.6 + (0.5 if unit.lead else 0.0)))
+    if len(offices) >= 2 and not _ATTENDED.search(low):
+        if _HARD_SIGN.search(low):
+            out.append(Chain(offices, unit, score=1.6 + (0.5 if unit.lead else 0.0)))
+        elif _PRESIDING.search(low):
+            out.append(Chain(offices, unit, score=1.2 + (0.5 if unit.lead else 0.0)))
     return out
+
+
+_APPOSITION = pattern(r"\A\s*(?:\([^()]*\)\s*)?[-–,] [^.;]{5,140}? [-–] ?,?\s*(?=(?:và|với|cùng)\b)")
+_PARTNER = pattern(r"\b(?:với|cùng)((?: [^\W\d_]+){1,8})\s*\Z")
+
+
+def _described_partner(between: str, here: Named) -> bool:
+    """"ký kết với nhà cung cấp dịch vụ lớn nhất thế giới | Oakwood": only words of a description lead to the name."""
+    found = _PARTNER.search(between)
+    if found is None:
+        return False
+    words = here.unit.text[here.mention.start - len(found[1]) - 1 : here.mention.start]
+    return words == words.lower()
 
 
 #: Units from small to large; a larger one right after a comma says whose the smaller one is.
@@ -268,7 +306,17 @@ _SIZES = {
 }
 
 
+_UNDER_MINISTRY = frozenset({"cuc", "vu", "vien", "tong_cuc", "trung_tam", "hoc_vien", "truong", "hai_quan_cua_khau"})
+_MINISTRIES = frozenset({"bo", "bo_quoc_phong", "bo_cong_an"})
+
+
 def _commands(here: Named, before: Named) -> bool:
+    if here.mention.head and before.mention.head:
+        slug, under = here.mention.head.slug, before.mention.head.slug
+        if under in _UNDER_MINISTRY and slug in _MINISTRIES and here.unit is before.unit:
+            return here.unit.text[before.mention.end : here.mention.start].strip() in ("-", "–")
+        if slug == under == "dai_hoc" and here.mention.name.startswith(("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia")):
+            return True
     a = _SIZES.get(here.mention.head.slug if here.mention.head else "")
     b = _SIZES.get(before.mention.head.slug if before.mention.head else "")
     return a is not None and b is not None and a > b and b <= 3
@@ -279,16 +327,21 @@ def _linked(between: str, here: Named) -> bool:
         return False
     if _LINK.match(between):
         return True
+    between = _APPOSITION.sub(" ", between)
+    if _LINK.match(between):
+        return True
+    if len(between) < 200 and _SIGN.search(between) and _described_partner(between, here) and not _ATTENDED.search(between):
+        return True
     if len(between) < 170 and _WITH.search(between) and _SIGN.search(between) and not _ATTENDED.search(between):
         return True
     return False
 
 
-def _judge(chain: Chain) -> None:
-    """How much its place in the sentence says that the chain lists the parties."""
+def _judge(chain: Chain, following: int) -> None:
+    """How much its place in the sentence says that the chain lists the parties. `following`: where the next name begins."""
     unit, low = chain.unit, chain.unit.low
     first, last = chain.members[0], chain.members[-1]
-    before, after = low[: first.mention.start], low[last.mention.end :]
+    before, after = low[: first.mention.start], low[last.mention.end : max(following, last.mention.end)]
     score = 0.0
     chain.between = _BETWEEN.search(before) is not None
     if chain.between:
@@ -316,16 +369,20 @@ def _judge(chain: Chain) -> None:
         score += 0.1
     if _ATTENDING.search(before[-110:]) and not chain.between:
         score -= 2.8
-    if chain.between and _OLDER.search(before) and not _REVIEWS.search(before):
+    if chain.between and _OLDER.search(before) and not _REVIEWS.search(before[-90:]):
         score -= 3.0
+    elif chain.between and _NUMBERED.search(before):
+        score -= 1.6
     if first.office:
         score -= 1.5
     if all(named.place for named in chain.members):
-        score -= 1.2
+        score -= 1.8
     elif all(named.mention.head is not None and named.mention.head.take == "unit" for named in chain.members):
         score -= 0.8
     elif all(named.bare for named in chain.members):
         score -= 0.6
+    elif sum(named.mention.head is not None and named.mention.head.take != "unit" for named in chain.members) >= 2:
+        score += 0.5
     count = len({named.mention.name for named in chain.members})
     if count == 1 and not _implies_two(chain.members[0]):
         score -= 1.8
@@ -502,7 +559,29 @@ def _as_parties(members: list[_Known], everyone: list[Named], registry: Registry
         bodies = [known for known in out if not known[0].place]
         out = bodies if len(bodies) >= 2 else [k for k in out if k[0].mention.place != "Việt Nam"]
     out = [known for known in out if not _part_of_another(known, out)]
+    if sum(not named.group for named, _ in out) >= 3:
+        out = [known for known in out if not known[0].group or known[0].mention.name.startswith("các tổ chức")]
     return tuple(_party(named, form, everyone, registry) for named, form in out)
+
+
+_DEFENCE = pattern(r"quốc phòng")
+
+
+def _ministries(parties: tuple[Party, ...], units: Sequence[Unit], registry: Registry) -> tuple[Party, ...]:
+    """Countries that sign a paper on defence do so through their ministries of defence, where the story names one."""
+    if len(parties) < 2 or not all(party.key.startswith("country:") for party in parties):
+        return parties
+    told = any(_DEFENCE.search(unit.low) and (unit.field == "title" or _HARD_SIGN.search(unit.low)) for unit in units[:6])
+    named = any("bộ quốc phòng" in unit.low or "bộ trưởng quốc phòng" in unit.low or "tướng" in unit.low for unit in units[:12])
+    if not told or not named:
+        return parties
+    out = []
+    for party in parties:
+        form = registry.normalise(f"Bộ Quốc phòng {party.name}")
+        out.append(
+            replace(party, name=f"Bộ Quốc phòng {party.name}", key=form.key, full=form.full, short=None, head=form.head, armed=True)
+        )
+    return tuple(out)
 
 
 def _part_of_another(known: _Known, all_known: list[_Known]) -> bool:
