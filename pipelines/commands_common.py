@@ -7,10 +7,9 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from pipelines.reports import Look
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 # -- options ---------------------------------------------------------------------------------------------------
@@ -66,6 +64,7 @@ def filter_options(command: Command) -> Command:
 def filters_of(options: dict[str, Any]) -> Filters:
     """The Filters of `filter_options`; takes them out of `options`."""
     from pipelines.database.filters import Filters
+    from pipelines.dates_typed import day_range
 
     now = datetime.now(UTC)
     since, until, found_since = (options.pop(name) for name in ("since", "until", "found_since"))
@@ -85,50 +84,6 @@ def filters_of(options: dict[str, Any]) -> Filters:
 
 
 # -- what people type ------------------------------------------------------------------------------------------
-
-
-def day_range(text: str, *, now: datetime) -> tuple[datetime, datetime]:
-    """The first moment of a date in Hanoi, and the first after it.
-
-    `2024`, `2024-01`, `2024-01-31`, `31/1/2024`, `1/2024`, a full ISO time, `today`, `yesterday`, `7d`, `24h`.
-    Raises UsageError.
-    """
-    text = text.strip().lower()
-    today = now.astimezone(HANOI).replace(hour=0, minute=0, second=0, microsecond=0)
-    named = {"today": 0, "hôm nay": 0, "yesterday": 1, "hôm qua": 1}.get(text)
-    ago = re.fullmatch(r"(\d{1,5})\s*([dhw])", text)
-    try:
-        if named is not None:
-            start = today - timedelta(days=named)
-            return start, start + timedelta(days=1)
-        if ago is not None:
-            count = int(ago.group(1))
-            if ago.group(2) == "h":
-                return now - timedelta(hours=count), now
-            start = today - timedelta(days=count * (7 if ago.group(2) == "w" else 1))
-            return start, start + timedelta(days=1)
-        return _calendar_range(text)
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"{text!r} is no date; write 2024-01-31, 2024-01, 2024, 31/1/2024, today, yesterday, 7d or 24h"
-        ) from None
-
-
-def _calendar_range(text: str) -> tuple[datetime, datetime]:
-    numbers = [int(number) for number in re.findall(r"\d+", text)]
-    if re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}", text) or re.fullmatch(r"\d{1,2}[/.-]\d{4}", text):
-        numbers.reverse()
-    elif not re.fullmatch(r"\d{4}([-/]\d{1,2}([-/]\d{1,2})?)?", text):
-        moment = datetime.fromisoformat(text.upper())
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=HANOI)
-        return moment, moment + timedelta(seconds=1)
-    year, month, day = (*numbers, 1, 1)[:3]
-    start = datetime(year, month, day, tzinfo=HANOI)
-    if len(numbers) == 3:
-        return start, start + timedelta(days=1)
-    if len(numbers) == 2:
-        return start, (start + timedelta(days=32)).replace(day=1)
-    return start, start.replace(year=year + 1)
 
 
 _ID = re.compile(r"([sepa]?)(\d{1,18})", re.IGNORECASE)

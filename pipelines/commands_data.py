@@ -11,7 +11,13 @@ from typing import Any
 import click
 
 from pipelines.commands_common import (
-    db_option, filter_options, filters_of, json_options, open_store, print_json, progress,
+    db_option,
+    filter_options,
+    filters_of,
+    json_options,
+    open_store,
+    print_json,
+    progress,
 )  # fmt: skip
 from pipelines.errors import InputError
 

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelines.commands_common import (
-    db_option, json_options, look, open_store, parse_id, print_json, print_results, progress,
+    db_option,
+    json_options,
+    look,
+    open_store,
+    parse_id,
+    print_json,
+    print_results,
+    progress,
 )  # fmt: skip
 from pipelines.errors import InputError, UsageError
 

@@ -248,10 +248,10 @@ def match_line(match: Json, look: Look) -> str:
 
 
 def highlighted(text: str, spans: Iterable[tuple[int, int]], look: Look) -> str:
-    """A text with these stretches marked; overlapping ones become one."""
+    """A text with these stretches marked; overlapping ones, and those with only a space between, become one."""
     merged: list[list[int]] = []
     for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
+        if merged and (start <= merged[-1][1] or text[merged[-1][1] : start] == " "):
             merged[-1][1] = max(merged[-1][1], end)
         elif start < end <= len(text):
             merged.append([start, end])

@@ -113,6 +113,7 @@ def _outlets() -> list[Any]:
 
 def _fetch(url: str) -> Any:
     from crawler.single import fetch_page
+
     from pipelines.config import load_config
 
     return fetch_page(url, contact=load_config().contact)

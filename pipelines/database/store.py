@@ -17,8 +17,6 @@ from pipelines.database.trouble import explain, unusable
 from pipelines.errors import StoreError
 
 if TYPE_CHECKING:
-    from pipelines.database.search import Search
-
     from pipelines.database.agreements import Agreements
     from pipelines.database.grouping import Grouper
     from pipelines.database.jobs import Jobs
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from pipelines.database.notices import Notices
     from pipelines.database.reading import Reading
     from pipelines.database.schedule import Hosts
+    from pipelines.database.search import Search
     from pipelines.database.seeds import Seeds
     from pipelines.database.stories import Stories
     from pipelines.database.verdicts import Verdicts
