@@ -110,8 +110,11 @@ _SENTENCES = (
     "Nhiều hộ chuyển sang trồng cây ngắn ngày, thu nhập bình quân {n} triệu đồng một vụ.",
     "{person} kể lại bằng giọng vui: năm nay nước về sớm, ruộng đồng xanh từ tháng {m}.",
     "Đội bóng trẻ {place} thắng {m}-1 trong trận giao hữu trước hơn {n} khán giả.",
-    "Lãnh đạo xã đề nghị các ngành phối hợp kiểm tra, nhắc nhở những hộ lấn chiếm hành lang.",
+    "Lãnh đạo xã đề nghị kiểm tra, nhắc nhở những hộ lấn chiếm hành lang.",
 )
+_TEAMWORK = "Các ngành phối hợp tuyên truyền, vận động; hai bên trao đổi qua điện thoại khi có việc gấp."
+_TEAMWORK_SHARE = 0.1
+"""Of ordinary stories that hold words of the subject; with the boxes' this makes about the real 4 pages in 10."""
 _SIGNERS = [
     "Bộ CHQS tỉnh",
     "Công an tỉnh",
@@ -132,6 +135,8 @@ def ordinary_story(
     blocks = []
     if whole:
         blocks = [Block(kind="paragraph", text=_paragraph(seed)) for _ in range(seed.randrange(4, 8))]
+        if seed.random() < _TEAMWORK_SHARE:
+            blocks.append(Block(kind="paragraph", text=_TEAMWORK))
         blocks.insert(2, Block(kind="caption", text=f"{thing[0].upper()}{thing[1:]} ở {place}."))
     return PressStory(
         id=f"{outlet}-{number}",

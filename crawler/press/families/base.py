@@ -40,6 +40,8 @@ class Family:
     """Where the system fixes how many stories a page lists."""
     fragment: ClassVar[bool] = False
     """True if page 2 and later are a fragment of HTML, not a page."""
+    hint: ClassVar[str] = ""
+    """What betrays the system in the head of all its pages."""
     css: ClassVar[str] = "list"
     list_time: ClassVar[str | None] = "%H:%M %d/%m/%Y"
 
@@ -157,7 +159,7 @@ class Family:
         """A whole page around `head` and `body`, with the outlet's styles and scripts."""
         weight = outlet.weight_kb
         return (
-            f'<!DOCTYPE html>\n<html lang="vi">\n<head>\n<meta charset="utf-8">\n{head}\n'
+            f'<!DOCTYPE html>\n<html lang="vi">\n<head>\n<meta charset="utf-8">\n{head}\n{self.hint}\n'
             f'{f.styles(outlet.id, weight * 3 // 5)}\n</head>\n<body class="{body_class}">\n<a id="top"></a>\n{body}\n'
             f"{f.scripts(outlet.id, weight * 2 // 5)}\n</body>\n</html>\n"
         )

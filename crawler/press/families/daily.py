@@ -15,6 +15,7 @@ class DateDirectory(Family):
     """`/<section>/<YYYYMM>/<slug>-<7 hex>/`."""
 
     id = "date-directory"
+    hint = '<link rel="shortcut icon" href="/file/dataimages/favicon.ico">'
     article_regex = r"/\d{6}/[^/?#]+-[0-9a-f]{7}/$"
     section_pattern = re.compile(r"^/(?P<section>[a-z-]+)/(?:\?page=(?P<page>\d+)|index\.html)?$")
     feed_pattern = re.compile(r"^/(?:(?P<section>[a-z-]+)/)?index\.rss$")
@@ -116,6 +117,7 @@ class QuangNinh(Family):
     """`/slug-<7 digits>.html`; further stories of a section come as JSON."""
 
     id = "quang-ninh"
+    hint = '<script>var api_list="/list-post-by-category";</script>'
     article_regex = r"/[^/?#]+-\d{7}\.html$"
     section_pattern = re.compile(r"^/(?P<section>[a-z-]+)$")
     feed_pattern = re.compile(r"^/rss/news/(?P<section>[a-z-]+)\.rss$")

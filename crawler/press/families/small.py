@@ -14,6 +14,7 @@ class DId(Family):
     """`<slug>-d<id>.html`; sections `/<slug>-d<n>/p<page>`."""
 
     id = "d-id"
+    hint = '<link rel="stylesheet" href="/template/detail_page.css">'
     article_regex = r"-d\d{6}\.html$"
     section_pattern = re.compile(r"^/(?P<section>[a-z-]+?)(?:-d(?P<zone>\d+))?/(?:p(?P<page>\d+))?$")
     feed_pattern = re.compile(r"^/(?P<section>[a-z-]+)\.rss$")
@@ -69,6 +70,7 @@ class Vdoc(Family):
     """`/slug-a<id>.html`; no validators, old markup, JSON-LD with a day only."""
 
     id = "vdoc"
+    hint = '<meta name="author" content="vdoc.com.vn (mau)">'
     article_regex = r"-a\d{6}\.html$"
     section_pattern = re.compile(r"^/(?P<section>[a-z-]+)/(?:\?p=(?P<page>\d+))?$")
     feed_pattern = re.compile(r"^/rss/cate/(?P<section>[a-z-]+)/$")
@@ -131,6 +133,7 @@ class WordPress(Family):
     """`/<slug>/`, as associations and some regional military papers run it."""
 
     id = "wordpress"
+    hint = '<link rel="stylesheet" id="wp-block-library-css" href="/wp-includes/css/dist/block-library/style.min.css">'
     article_regex = r"^https?://[^/]+/(?!(?:category|tag|author|page|feed|wp-[a-z]+)/)[a-z0-9-]{20,}/$"
     section_pattern = re.compile(r"^/category/(?P<section>[a-z-]+)/(?:page/(?P<page>\d+)/)?$")
     feed_pattern = re.compile(r"^/(?:category/(?P<section>[a-z-]+)/)?feed/(?P<atom>atom/)?$")

@@ -15,6 +15,7 @@ class Epi(Family):
     """`/<slug>-post<id>.html`; more stories of a zone come as JSON."""
 
     id = "epi"
+    hint = '<link rel="stylesheet" href="/static/epi-cms/css/site.min.css">'
     article_regex = r"-post\d+\.html$"
     section_pattern = re.compile(r"^/(?P<section>[a-z0-9-]+)/$")
     feed_pattern = re.compile(r"^/rss/(?P<section>home|[a-z-]+?)(?:-(?P<zone>\d+))?\.rss$")
@@ -106,6 +107,7 @@ class VcCorp(Family):
 
     id = "vccorp"
     prefix = "277"
+    hint = '<link rel="preconnect" href="//static.mediacdn.vn.example"><script>var admicro_zone=[];</script>'
     article_regex = r"-277\d{12,15}\.htm$"
     section_pattern = re.compile(
         r"^/(?:(?P<section>[a-z-]+)\.htm|timelinelist/(?P<zone>\d+)/(?P<page>\d+)\.htm)$"
@@ -176,6 +178,7 @@ class MasterCms(Family):
     """`<slug>-<6 digits>.html`; pages of a section by offset."""
 
     id = "mastercms"
+    hint = '<link rel="stylesheet" href="/modules/mastercms/css/style.css">'
     article_regex = r"-\d{6}\.html$"
     section_pattern = re.compile(
         r"^/(?P<section>[a-z-]+)(?:&fv=(?P<date>\d{4}-\d\d-\d\d))?(?:&s_cond=&BRSR=(?P<offset>\d+))?$"
@@ -243,6 +246,7 @@ class OneCms(Family):
     """`<slug>-<id>.html`; topics `-event<id>.html`."""
 
     id = "onecms"
+    hint = '<link rel="stylesheet" href="/static/onecms/css/main.css">'
     article_regex = r"/(?!tag/)[^/?#]+-\d{6}\.html$"
     section_pattern = re.compile(r"^/(?P<section>[a-z-]+)(?:\?page=(?P<page>\d+))?$")
     feed_pattern = re.compile(r"^/rss/(?P<section>[a-z-]+)$")
