@@ -19,6 +19,7 @@ from pipelines.errors import StoreError
 if TYPE_CHECKING:
     from pipelines.database.agreements import Agreements
     from pipelines.database.grouping import Grouper
+    from pipelines.database.health import Health
     from pipelines.database.jobs import Jobs
     from pipelines.database.ledger import Ledger
     from pipelines.database.models import Models
@@ -256,6 +257,12 @@ class Store:
         from pipelines.database.schedule import Hosts
 
         return Hosts(self)
+
+    @cached_property
+    def health(self) -> Health:
+        from pipelines.database.health import Health
+
+        return Health(self)
 
     @cached_property
     def jobs(self) -> Jobs:
