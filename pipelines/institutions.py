@@ -157,7 +157,7 @@ class Registry:
             out.append(name[position : tokens[at].start] + value)
             position = tokens[stop - 1].end
             at = stop
-        return squeeze("".join(out) + name[position:])
+        return _INFANTRY.sub("Bộ binh ", squeeze("".join(out) + name[position:]))
 
     def place(self, name: str) -> Place | None:
         """The gazetteer's entry for a place's printed name, level words allowed before it."""
@@ -196,12 +196,16 @@ class Registry:
         return fold(tokens[0].text) if tokens else ""
 
 
+#: "BB1": the first infantry unit.
+_INFANTRY = re.compile(r"\bBB(?=\d)")
+
+
 def _slug(words: str) -> str:
     return "-".join(re.findall(r"[^\W_]+", fold(words)))
 
 
 def _topic_slug(topic: str) -> str:
-    words = [re.sub(r"^bb(?=\d)", "", word) for word in re.findall(r"[^\W_]+", fold(topic))]
+    words = re.findall(r"[^\W_]+", fold(topic).removeprefix("bo binh "))
     kept = [word.lstrip("0") or "0" if word.isdigit() else word for word in words if word not in {"va", "cua"}]
     return "-".join(kept)
 

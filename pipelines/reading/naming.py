@@ -69,7 +69,7 @@ def _mentions_at(
         nxt = tokens[after] if after < len(tokens) and _joins(tokens[after].gap) else None
         if nxt is not None and nxt.low in NOT_A_HEAD and not nxt.capital:
             return None
-        if not first.capital and at > 0 and tokens[at - 1].capital and first.gap == " ":
+        if not first.capital and at > 0 and tokens[at - 1].capital and first.gap == " " and not _counted(tokens, at):
             return None  # "Quốc phòng", "Giáo hội": the second half of a word
         if not first.capital and (nxt is None or not (nxt.capital or nxt.number)) and not _counted(tokens, at):
             return None
@@ -100,6 +100,9 @@ def _named_after(tokens: list[Token], after: int, head: Head, registry: Registry
     if head.slug == "to_chuc" or after >= len(tokens) or tokens[after].gap != " ":
         return False
     if tokens[after].low in ("tổ", "thế"):
+        return False
+    country = registry.place_index.longest(tokens, after)
+    if head.slug == "so_an_ninh" and country and country[1].kind == "country":
         return False
     return tokens[after].capital or _level_at(tokens, after, registry) is not None or tokens[after].low in COUNTS
 
@@ -627,17 +630,18 @@ def _proper(tokens: list[Token], at: int, registry: Registry) -> bool:
 class _Item:
     """One place of a list: its words, the larger place after it, and its country."""
 
-    __slots__ = ("country", "end", "level", "start", "within")
+    __slots__ = ("country", "end", "first", "level", "start", "within")
 
     def __init__(self, start: int, end: int, level: str | None = None) -> None:
         self.start, self.end, self.level = start, end, level
         self.within: str | None = None
         self.country: str | None = None
+        self.first = False
 
     def moved(self, by: int) -> _Item:
         """The item with its word indexes counted from further back."""
         other = _Item(self.start + by, self.end + by, self.level)
-        other.within, other.country = self.within, self.country
+        other.within, other.country, other.first = self.within, self.country, self.first
         return other
 
 
@@ -679,6 +683,7 @@ def _place_items(
         if end == step:
             break
         item = _Item(step, end, level)
+        item.first = not items
         found = registry.place_index.longest(tokens, step)
         if found and found[1].kind == "neighbour":
             item.country = found[1].country
@@ -779,7 +784,7 @@ def _completed(
         name = squeeze(text[tokens[at].start : tokens[item.end - 1].end])
     return Mention(
         name=name,
-        start=tokens[at].start if not several else tokens[item.start].start,
+        start=tokens[at].start if not several or item.first else tokens[item.start].start,
         end=tokens[item.end - 1].end,
         head=head,
         topic=topic,

@@ -18,6 +18,7 @@ from pipelines.reading.naming import find_mentions
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
 from pipelines.types import Party
+from pipelines.vietnamese import fold
 
 _SIGN = pattern(
     r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|bắt tay|hợp tác|trao (?:đổi )?(?:biên bản|bản|văn kiện|thỏa thuận)|tổng kết|sơ kết|phối hợp|hội đàm|đánh giá|kiểm điểm|hiệp đồng|liên kết|thống nhất|công bố"
@@ -26,9 +27,10 @@ _HARD_SIGN = pattern(r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|tổng 
 _LINK = pattern(
     r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|:|cũng như|, cùng|ký với|ký kết với|ký cùng|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
 )
+_INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
 _REVIEWS = pattern(r"tổng kết|sơ kết|đánh giá|kiểm điểm|rà soát|nhìn lại|(?:lễ|hội nghị) ký")
-_WITH = pattern(r"\b(?:với|cùng|và|cùng với|giữa|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z")
+_WITH = pattern(r"\b(?:với|cùng|và|cùng với|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z")
 _BETWEEN = pattern(r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía )?\Z")
 _ATTENDING = pattern(
     r"(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc|kỷ niệm|chào mừng|trình bày|dịp)\b[^.;]{0,70}\Z"
@@ -48,7 +50,7 @@ _PERSON = pattern(
     r"(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
 )
 _GROUP = pattern(
-    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|mà |mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
+    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|mà |mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
 )
 
 
@@ -64,6 +66,8 @@ class Named:
     """A proper name without a head noun."""
     group: bool = False
     """A counted group without names: "6 tỉnh khu vực Bắc Trung bộ"."""
+    inside: bool = False
+    """It stands in brackets, or after "thuộc", "của", "tại": it says whose a party is, or where it met."""
     place: bool = False
     """A country or province standing for its government."""
 
@@ -130,9 +134,13 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
     """Every possible party of a sentence in order: bodies, proper names, groups, places standing for governments."""
     mentions = find_mentions(unit.tokens, unit.text, registry)
     out = [
-        Named(mention, unit, office=_OFFICE.search(unit.low[: mention.start]) is not None)
+        Named(
+            mention,
+            unit,
+            office=_OFFICE.search(unit.low[max(0, mention.start - 60) : mention.start]) is not None,
+            inside=_belongs(unit, mention.start),
+        )
         for mention in mentions
-        if not _belongs(unit, mention.start)
     ]
     covered = [(m.start, m.end) for m in mentions]
     for group in _GROUP.finditer(unit.low):
@@ -143,6 +151,8 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
             continue
         if group["n"] in ("hai", "2") and group["head"] not in ("tỉnh", "xã", "huyện", "phường"):
             continue
+        if group["head"] == "đơn vị" and group["tail"].strip() == unit.text[group.start("tail") : group.end("tail")].strip():
+            continue  # "các đơn vị trên địa bàn" names nobody
         if unit.text[end : end + 1] == ":":
             continue
         mention = Mention(name=unit.text[start:end].strip(), start=start, end=end, head=None, count=group["n"])
@@ -154,7 +164,7 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
 
 
 
-_SUPERIOR = pattern(r"(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:|ảnh:)\s+(?:trụ sở |hội trường )?\Z")
+_SUPERIOR = pattern(r"(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường )?\Z")
 
 
 def _belongs(unit: Unit, start: int) -> bool:
@@ -181,7 +191,7 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
                 stop = at
             else:
                 before = unit.low[: token.start]
-                if not _INSIDE.search(before) and not before.rstrip().endswith("(") and not _PERSON.search(before):
+                if not _INSIDE.search(before) and not _PERSON.search(before) and before.count("(") <= before.count(")"):
                     mention = Mention(
                         name=unit.text[token.start : tokens[stop - 1].end],
                         start=token.start,
@@ -226,6 +236,8 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
     before = unit.low[: first.start]
     if _PERSON.search(before) or (_INSIDE.search(before) and not _WITH.search(before)):
         return False
+    if at > 0 and first.gap == " " and tokens[at - 1].capital and unit.text[first.start - 1] == " ":
+        return False  # what follows a name without a comma is a person: "Bộ Nội vụ Campuchia | Samdech Sar Kheng"
     if first.low in NOT_A_NAME or before.count("(") > before.count(")"):
         return False
     if unit.field != "title" and before.rstrip(" ").endswith(("“", '"', "'", "‘")):
@@ -247,6 +259,7 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
 
 
 def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
+    names = [named for named in names if not named.inside]
     if not names:
         return []
     low = unit.low
@@ -275,6 +288,7 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
     return out
 
 
+_ANOTHER_SPEAKER = pattern(r";|: |\b(?:ông|bà|nói|cho biết|khẳng định|nhấn mạnh|cho rằng|đề nghị)\b")
 _APPOSITION = pattern(r"\A\s*(?:\([^()]*\)\s*)?[-–,] [^.;]{5,140}? [-–] ?,?\s*(?=(?:và|với|cùng)\b)")
 _PARTNER = pattern(r"\b(?:với|cùng)((?: [^\W\d_]+){1,8})\s*\Z")
 
@@ -330,6 +344,8 @@ def _linked(between: str, here: Named) -> bool:
     between = _APPOSITION.sub(" ", between)
     if _LINK.match(between):
         return True
+    if _ANOTHER_SPEAKER.search(between):
+        return False
     if len(between) < 200 and _SIGN.search(between) and _described_partner(between, here) and not _ATTENDED.search(between):
         return True
     if len(between) < 170 and _WITH.search(between) and _SIGN.search(between) and not _ATTENDED.search(between):
@@ -353,6 +369,8 @@ def _judge(chain: Chain, following: int) -> None:
     if inner:
         score += 3.0
     follows = _HARD_SIGN.search(after[:110])
+    if (inner or follows) and _INK.search(low):
+        score += 0.3
     if follows and not inner:
         score += 2.6 if follows.start() < 60 else 1.8
     elif _SIGN.search(after[:60]) and not inner:
@@ -470,6 +488,8 @@ class _Context:
         if not mention.elliptic or mention.count:
             return named
         level = mention.level
+        if level is None and any(_central(m.mention) for m in members):
+            return named
         beside = [m.mention for m in members if m.mention.place and m.mention.head]
         if mention.head is not None and mention.head.slug in {"so", "bo_chqs", "tinh_uy", "tinh_doan", "ban_noi_chinh", "bdbp"} and level is None:
             level = "tỉnh"
@@ -493,6 +513,15 @@ class _Context:
         self, level: str | None, mention: Mention, beside: list[Mention]
     ) -> tuple[str | None, str | None]:
         provincial = level in (None, "tỉnh", "thành phố")
+        if not provincial:
+            here = [
+                named.mention.place
+                for named in self.everyone
+                if named.mention.level == level and named.mention.place and named.mention.country is None
+                or (named.mention.head is not None and named.mention.head.full.lower() == level and named.mention.place)
+            ]
+            if here:
+                return Counter(here).most_common(1)[0][0], level
         for other in beside:
             same = other.level == level or level is None
             known = self.registry.place(other.place or "")
@@ -529,6 +558,17 @@ class _Context:
         return None, level
 
 
+def _central(mention: Mention) -> bool:
+    """A body of the whole country: beside it, "Mặt trận Tổ quốc" is not the province's."""
+    if mention.head is None:
+        return False
+    return mention.national or mention.head.slug in _CENTRAL
+
+
+_CENTRAL = frozenset(
+    "bo bo_cong_an bo_quoc_phong bo_tu_lenh_bdbp mttq_tw tong_ldld vov vtv ttxvn tong_cuc_chinh_tri vks_toi_cao"
+    " toa_an_toi_cao chinh_phu canh_sat_bien nhnn".split()
+)
 _NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10}
 
 
@@ -537,6 +577,11 @@ def _same(one: _Known, other: _Known) -> bool:
     a, b = one[1].key, other[1].key
     if a == b:
         return True
+    head = one[0].mention.head
+    if head is not None and head == other[0].mention.head and head.take in ("topic", "name"):
+        shorter, longer = sorted((fold(one[1].full), fold(other[1].full)), key=len)
+        if longer.startswith(shorter + " ") and not (head.local and one[0].mention.place and other[0].mention.place):
+            return True  # "Đại học Hosan" and "Đại học Hosan Hàn Quốc"
     if len(a) > len(b):
         a, b, one = b, a, other
     return one[0].mention.elliptic and b.startswith(a + ":")
@@ -586,8 +631,15 @@ def _ministries(parties: tuple[Party, ...], units: Sequence[Unit], registry: Reg
 
 def _part_of_another(known: _Known, all_known: list[_Known]) -> bool:
     """"Hải đoàn 21" beside "Đoàn cơ sở Hải đoàn 21" is the end of that name."""
-    name = known[0].mention.name.lower()
-    return any(other[0].mention.name.lower().endswith(" " + name) for other in all_known if other is not known)
+    name, full = known[0].mention.name.lower(), fold(known[1].full)
+    for other in all_known:
+        if other is known:
+            continue
+        if other[0].mention.name.lower().endswith(" " + name):
+            return True
+        if known[0].mention.elliptic and f" {full} " in f" {fold(other[1].full)} ":
+            return True  # "Mặt trận Tổ quốc" beside "Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam"
+    return False
 
 
 def _party(named: Named, form: Institution, everyone: list[Named], registry: Registry) -> Party:
