@@ -26,10 +26,14 @@ _AGENCY = re.compile(
     r"infonet|ngoisao|ngoi sao|dau tu|cong thuong|ha noi moi|sai gon|viet nam|vietnam|tong hop|internet|wikipedia|youtube|tiktok|sina|sohu|weibo|qq)\b"
 )
 _PAPER = re.compile(r"(?<!\w)(?:báo|đài)\s", re.IGNORECASE)  # with its mark: Bảo and Đại are names of people
-_OFFICE = re.compile(r"^(?:nha bao|phong vien|ctv|cong tac vien|tac gia|pv|bac si|btv|by)\s*:?\s+(?=\S)")
 _SOURCE = re.compile(r"^[(\[]?\s*(?:theo|nguon|dan nguon|trich|tham khao|trich nguon)\b\s*:?\s*")
-_NAME_PART = r"(?:[^\W\d_a-zà-ỹ][\w’'.\-]*)"
-_TITLE_CASED = re.compile(rf"^{_NAME_PART}(?:\s+(?:{_NAME_PART}|và|de|da|van|von|le)){{0,6}}$")
+# Words of lower case that stand inside names.
+_JOINERS = frozenset(("và", "de", "da", "van", "von", "le", "la", "bin"))
+# Ranks, degrees and offices before a name: "Đại tá, TS. PHẠM HỮU LỘC".
+_RANK = re.compile(
+    r"^(?:(?:(?:dai|thuong|trung|thieu) (?:tuong|ta|uy)|dai uy|thuong uy|chuan uy|do doc|pho do doc|chuan do doc|"
+    r"gs|pgs|ts|ths|tskh|bs|bsckii?|ks|ls|cn|nsnd|nsut|nghs|nha bao|luat su|bac si|tien si|thac si|giao su|pho giao su|dr|phd|qncn|ctv|pv)\b\.?[\s,:-]*)+"
+)
 _PAREN = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
 _SEPARATOR = re.compile(r"\s*(?:;|,|\s-\s|\s–\s|–|/|\||•|·|\s&\s|\s\+\s|\s+và\s+|\s+VÀ\s+|\s+Và\s+)\s*")
 _MAX_BYLINE = 90  # characters of a signature line; "Bài và ảnh: …" of three authors stays below
@@ -51,7 +55,7 @@ def names_in(text: str) -> tuple[str, ...]:
         words = rest.split()
         person = (
             2 <= len(words) <= 4
-            and _TITLE_CASED.match(rest)
+            and _is_title_cased(rest)
             and not _AGENCY.search(strip_marks(rest))
             and not _SEPARATOR.search(rest)
         )
@@ -70,11 +74,25 @@ def names_in(text: str) -> tuple[str, ...]:
         if credit := _CREDIT.match(folded + ":" if _CREDIT_WORD.match(folded + ":") else folded):
             part = part[credit.end() :]
             folded = strip_marks(part)
-        if office := _OFFICE.match(folded):
-            part, folded = part[office.end() :], folded[office.end() :]
+        part = without_rank(part)
         if _looks_like_name(part) and part not in names:
             names.append(part)
-    return tuple(names)
+    people = [name for name in names if not _AGENCY.fullmatch(strip_marks(name))]
+    return tuple(people or names)
+
+
+def without_rank(text: str) -> str:
+    """A name without military rank, degree or office before it."""
+    found = _RANK.match(strip_marks(text))
+    return text[found.end() :] if found and found.end() < len(text) else text
+
+
+def _is_title_cased(text: str) -> bool:
+    """Does every word begin with a capital, as in a name?"""
+    words = text.split()
+    return (
+        bool(words) and all(word[0].isupper() or word in _JOINERS for word in words) and words[0][0].isupper()
+    )
 
 
 def _looks_like_name(text: str) -> bool:
@@ -114,7 +132,7 @@ def is_byline(text: str, known: Iterable[str] = (), *, emphasis: str = "", right
         and not re.search(r"[.!?,]\s|\bcho biet\b|\bngay\b", text[:-1])
     ):
         return True
-    bare = _PAREN.sub("", text).strip("-–—:•|,;.()[] ")
+    bare = without_rank(_PAREN.sub("", text).strip("-–—:•|,;.()[] "))
     if not (emphasis or right):
         return False
     listed = [part for part in _SEPARATOR.split(bare) if part]
@@ -122,9 +140,6 @@ def is_byline(text: str, known: Iterable[str] = (), *, emphasis: str = "", right
         bool(listed)
         and len(listed) <= 5
         and all(
-            _looks_like_name(part)
-            and (_TITLE_CASED.match(part) is not None or part.isupper())
-            and len(part.split()) <= 5
-            for part in listed
+            _looks_like_name(part) and _is_title_cased(part) and len(part.split()) <= 5 for part in listed
         )
     )

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pipelines import encodings
 from pipelines.page_parts import is_furniture, names_of, overlap
 from pipelines.structured import Structured, select
-from pipelines.vietnamese import fold, squeeze, strip_marks
+from pipelines.vietnamese import fold, squeeze
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -67,12 +67,26 @@ def find_title(
             break
     if best is not None and best[0] >= 0.5:
         return best[1], best[2]
+    if (element := _same_words(tree, told)) is not None:
+        return _heading_text(element), element
     h1 = [e for e in tree.iter("h1") if 15 <= len(_heading_text(e)) <= 400]
     if len(h1) == 1 and not told:
         return _heading_text(h1[0]), h1[0]
     if told:
         return told[0], None
     return (best[1], best[2]) if best else ("", None)
+
+
+def _same_words(tree: HtmlElement, told: list[str]) -> HtmlElement | None:
+    """A box without a telling name that prints exactly a told headline, as pages made of tables and fonts do."""
+    wanted = {fold(title) for title in told if len(title) >= 12}
+    if not wanted:
+        return None
+    for element in tree.iter("h2", "h3", "h4", "font", "b", "strong", "span", "div", "p", "td", "big"):
+        text = element.text or ""
+        if len(text) >= 12 and fold(squeeze(text)) in wanted and fold(_heading_text(element)) in wanted:
+            return element
+    return None
 
 
 def _heading_text(element: HtmlElement) -> str:
@@ -120,8 +134,8 @@ def _told_titles(tree: HtmlElement, structured: Structured) -> list[str]:
 
 _TITLE_SEPARATOR = re.compile(r"\s+(?:[|\-–—»•·:]|::|\|\|)\s+|\s*\|\s*")
 _SITE_WORDS = re.compile(
-    r"\b(?:bao|tap chi|online|dien tu|news|vn|dai|truyen hinh|tin tuc|cong thong tin|\w+\.(?:vn|com|net))\b"
-)
+    r"(?<!\w)(?:báo|tạp chí|đài|truyền hình|điện tử|tin tức|cổng thông tin|trang tin|online|news|vn|\w+\.(?:vn|com|net))(?!\w)"
+)  # with their marks: bao is also a storm
 
 
 def _without_site(title: str, titles: list[str], site_names: set[str]) -> str:
@@ -139,7 +153,7 @@ def _without_site(title: str, titles: list[str], site_names: set[str]) -> str:
         if (
             shorter
             or folded in site_names
-            or (len(tail.split()) <= 7 and (_SITE_WORDS.search(strip_marks(tail)) or "|" in last[0]))
+            or (len(tail.split()) <= 7 and (_SITE_WORDS.search(tail.lower()) or "|" in last[0]))
         ):
             title = head
         else:

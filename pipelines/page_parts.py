@@ -56,6 +56,12 @@ _BODY_TOKENS: Mapping[str, int] = {
     for token in tokens.split()
 }
 
+# What a name not met before is made of when it holds a story's text.
+_BODY_NAMES = re.compile(
+    r"(?:^|[-_ ])(?:news|article|post|detail|story|entry|bai-?viet|tin|main)[-_]?(?:content|body|text|noi-?dung)s?(?:$|[-_ ])|"
+    r"(?:^|[-_ ])(?:content|body|text|noi-?dung|chi-?tiet)[-_]?(?:detail|news|article|post|story|bai-?viet|tin|main)s?(?:$|[-_ ])"
+)
+
 # Tokens that name furniture. Matched on whole words of class and id names (split at `-`, `_`, spaces and camel case).
 _FURNITURE_TEXT = (
     "related relate relates relatednews relatednew relation lienquan comment comments cmt binhluan share sharing shares sharebar sharebox social socials socialbox "
@@ -75,7 +81,7 @@ _FURNITURE_NAMES = re.compile(
     r"social|share|toolbar|comment|binh-?luan|newsletter|breadcrumb|hot-?line|google-?news|view-?count|luot-?xem|luot-?doc|font-?size|text-?to-?speech|"
     r"audio-?player|voice|video-?js|media-player|knc-|same-?category|width_common box_category|box_embed_video|sticky-author|box-?tinlienquan|"
     r"detail-?author|author-?info|article-?author|p-author|author_mail|author-?name|the-article-credit|the-article-tags|inner-article|sidebar|"
-    r"kbwscwl-relatedbox|kbwcs-|see-now|tinmoi|news-?other|other-?news|news-?more|more-?news|article-?footer|newsfooter|bottom-?info",
+    r"kbwscwl-relatedbox|kbwcs-|see-now|tinmoi|news-?others?|others?-?news|news-?more|more-?news|article-?footer|newsfooter|bottom-?info",
     re.IGNORECASE,
 )
 # VCCorp's editor marks what it inserts; its text and photo boxes belong to the story, its link boxes do not.
@@ -387,7 +393,7 @@ class _Reader:
         if not text:
             return
         self._parts.append(text)
-        letters = sum(map(len, text.split()))
+        letters = sum(map(str.isalpha, text))
         self._letters += letters
         if letters and self._box is None:
             self._box = self._stack[-1] if self._stack else None
@@ -505,6 +511,8 @@ def body_candidates(root: HtmlElement) -> list[HtmlElement]:
             if not names:
                 continue
             rank = min((_BODY_TOKENS.get(token, 9) for token in names.split()), default=9)
+            if rank == 9 and _BODY_NAMES.search(names) and not names_are_furniture(names):
+                rank = 2
             if rank == 9:
                 continue
         found.append((rank, -len(node.text_content()), order, node))
@@ -615,9 +623,9 @@ _FURNITURE_LINE = re.compile(
     r"(?:>+|»|\*?\s*>>|=>|->|➤|►)"
     r"|(?:\(?(?:xem|doc|tim hieu)\s+(?:them|tiep|ngay|chi tiet)\b.{0,12}$|(?:xem|doc) them\s*[:>])"
     r"|(?:(?:cac )?tin(?: bai)?|bai|bai viet|su kien|chu de|video|clip|thong tin)\s*(?:cung (?:chuyen muc|chu de|su kien)|lien quan|khac|moi(?: nhat)?|noi bat|doc nhieu|tiep theo|xem nhieu|da dua|cu hon)\s*:?$"
-    r"|co the ban quan tam|ban co the (?:quan tam|thich)|moi (?:ban doc|quy vi|doc gia|cac ban) (?:doc|xem|theo doi|don doc|tham khao|nghe|like)|"
+    r"|co the ban quan tam|ban co the (?:quan tam|thich)|moi (?:ban doc|quy vi|doc gia|cac ban)\b.{0,40}\b(?:doc|xem|theo doi|don doc|tham khao|nghe|like|gui|truy cap|vao)\b.{0,90}$|"
     r"(?:nhap|bam|click) (?:vao day|chuot)|theo doi (?:bao|chung toi|kenh|tap chi|vtc|fanpage|trang)\b.{0,90}$"
-    r"|(?:tu khoa|tags?|hashtag|the|chu de)\s*:|(?:chia se|share|binh luan|gui binh luan|y kien(?: ban doc)?|ban doc binh luan|phan hoi|thich|gui|in bai viet|in trang|luu bai|sao chep lien ket|copy link|facebook|twitter|zalo|email|print|google news|tieng viet \| english|a[-+]? ?a[-+]?)\s*(?:\(?\d*\)?|:)?$"
+    r"|theo doi .{0,60}\btren (?:google|facebook|zalo|youtube|tiktok)|(?:ban )?dang xem bai viet\b|(?:tu khoa|tags?|hashtag|the|chu de)\s*:|(?:chia se|share|binh luan|gui binh luan|y kien(?: ban doc)?|ban doc binh luan|phan hoi|thich|gui|in bai viet|in trang|luu bai|sao chep lien ket|copy link|facebook|twitter|zalo|email|print|google news|tieng viet \| english|a[-+]? ?a[-+]?)\s*(?:\(?\d*\)?|:)?$"
     r"|(?:chia se (?:bai viet|facebook|len)|gui (?:toi|cho) ban be|lien he quang cao|dang ky (?:nhan|kenh|mua))"
     r"|(?:luot xem|luot doc|so luot|so lan xem|da xem|views?)\s*:?\s*\d|\d+\s*(?:luot xem|luot doc|views?|binh luan)$"
     r"|(?:hotline|duong day nong|dien thoai toa soan|lien he toa soan)\b|(?:ban quyen|copyright|©|giay phep so|tong bien tap)\b"
@@ -632,5 +640,5 @@ _IMAGE_NAME = re.compile(r"\S+\.(?:jpe?g|png|gif|webp)", re.IGNORECASE)
 
 def is_furniture_line(text: str) -> bool:
     """Is this line, by how it opens or by being a file name, furniture that some editor let into the story's box?"""
-    folded = strip_marks(text)
-    return bool(_FURNITURE_LINE.match(folded) or _IMAGE_NAME.fullmatch(text.strip()))
+    folded = strip_marks(text).lstrip("*•- ")
+    return not folded or bool(_FURNITURE_LINE.match(folded) or _IMAGE_NAME.fullmatch(text.strip()))

@@ -90,9 +90,12 @@ def _sift(
     authors: list[str] = []
     title = fold(parts.title)
     seen_captions: set[str] = set()
+    teasers = _teaser_boxes(raw, parts)
     for index, block in enumerate(raw):
         text = block.text
         folded = fold(text)
+        if teasers and block.element is not None and not teasers.isdisjoint(block.element.iterancestors()):
+            continue
         if is_furniture_line(text) or not re.search(r"\w", text):
             continue
         if block.kind != "caption" and is_link_line(block):
@@ -116,6 +119,30 @@ def _sift(
             seen_captions.add(folded)
         kept.append(block)
     return kept, tuple(dict.fromkeys(authors))
+
+
+#: Letters that a teaser's summary may add to its headline.
+_TEASER_SUMMARY = 350
+
+
+def _teaser_boxes(raw: list[Block], parts: Parts) -> frozenset[HtmlElement]:
+    """Small boxes inside the story that open with a link's headline: another story's teaser, its summary included."""
+    found: set[HtmlElement] = set()
+    total = sum(len(block.text) for block in raw) or 1
+    for block in raw:
+        if block.element is None or not is_link_line(block):
+            continue
+        for box in (block.element, *block.element.iterancestors()):
+            if box is parts.body or box.tag in ("body", "html"):
+                break
+            if box.tag not in ("div", "li", "section", "aside", "blockquote", "article"):
+                continue
+            text = squeeze(box.text_content())
+            if len(text) > len(block.text) + _TEASER_SUMMARY or len(text) > 0.4 * total:
+                break
+            if text.startswith(block.text[:20]):
+                found.add(box)
+    return frozenset(found)
 
 
 def is_doubtful(block: Block) -> bool:
