@@ -154,7 +154,7 @@ def _empty(history: History, now: datetime) -> Condition | None:
 def _wrong_section(history: History, now: datetime) -> Condition | None:
     """The same list as another source of another name."""
     mine = history.links_now
-    if len(mine) < SAME_LIST_LEAST or _general(history.label):
+    if len(mine) < SAME_LIST_LEAST or _general(history.label) or len(history.looks) < 2:
         return None
     for other, (label, theirs) in history.others_now.items():
         if not theirs or _general(label) or fold(label or "") == fold(history.label or ""):

@@ -165,7 +165,7 @@ def maintain(store: Store, config: Config, options: Mapping[str, Any], *, now: d
         path.unlink(missing_ok=True)
     if old:
         said.append(f"{len(old)} older backups removed")
-    store.search.optimise()
+    store.optimise()
     runs = store.jobs.forget_runs(before=now - KEEP_RUNS)
     polls = store.health.old_records(now - KEEP_POLLS)
     said.append(f"search index tidied; {runs} old job runs and {polls} old looks dropped")

@@ -98,11 +98,12 @@ class Health:
         ]
 
     def listed_now(self, outlet: str) -> dict[str, set[str]]:
-        """Source → the links that it showed at its last look, for the sources of one outlet."""
+        """Source → the links that its last full answer (and the pages after it) showed, for the sources of one outlet."""
         found: dict[str, set[str]] = {}
         for row in self._store.rows(
-            "SELECT g.source, g.url FROM sightings g JOIN sources s ON s.id = g.source "
-            "WHERE s.outlet = ? AND s.enabled AND g.last = s.checked_at",
+            "SELECT g.source, g.url FROM sources s JOIN polls p ON p.id = (SELECT max(id) FROM polls WHERE source = s.id "
+            "AND outcome = 'ok' AND url = s.url) JOIN sightings g ON g.source = s.id AND g.last >= p.at "
+            "WHERE s.outlet = ? AND s.enabled",
             (outlet,),
         ):
             found.setdefault(row["source"], set()).add(row["url"])

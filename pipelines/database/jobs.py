@@ -329,3 +329,11 @@ class Jobs:
             "pages": int(self._store.value("SELECT count(*) FROM visits WHERE at >= ?", (day_ago,))),
             "trend": trend,
         }
+
+    def deliveries_of(self, report: str, *, status: str | None = None) -> list[Delivery]:
+        """The deliveries of one report, or those of them with a status."""
+        rows = self._store.rows(
+            "SELECT address FROM deliveries WHERE report = ? AND (? IS NULL OR status = ?) ORDER BY id",
+            (report, status, status),
+        )
+        return [found for row in rows if (found := self.delivery(report, row["address"]))]

@@ -244,6 +244,12 @@ class Store:
             raise explain(error, target) from error
         return target.stat().st_size
 
+    def optimise(self) -> None:
+        """Merge the full-text index into one piece and let SQLite look at its statistics again."""
+        with self.transaction() as db:
+            db.execute("INSERT INTO stories_fts(stories_fts) VALUES ('optimize')")
+        self.rows("PRAGMA optimize")
+
     # -- rooms -------------------------------------------------------------------------------------------------
 
     @cached_property
