@@ -28,6 +28,8 @@ MIN_RECALL = 0.95
 MIN_PRECISION = 0.95
 #: A second shape of article must hold this share of them.
 MIN_SHAPE_SHARE = 0.15
+#: Subdomains that must share a shape before it counts as the paper's own.
+MIN_SUBDOMAINS = 3
 #: Fewer article-like links than this prove nothing.
 MIN_ARTICLES = 5
 
@@ -77,7 +79,14 @@ class Inferred:
 
 #: Path parts that name lists, tools and topic pages, never one story.
 _LIST_PARTS = frozenset(
-    ["tag", "tags", "topic", "topics", "chu-de", "chuyen-muc", "chuyen-de", "su-kien", "event", "events", "series", "collection", "category", "cat", "author", "tac-gia", "tacgia", "tim-kiem", "search", "rss", "feed", "video", "videos", "podcast", "audio", "photo", "photos", "anh", "multimedia", "media", "lien-he", "gioi-thieu", "quang-cao", "rao-vat", "raovat", "dang-nhap", "login", "register", "dang-ky", "dong-su-kien", "forum", "e-magazine-list", "tu-khoa", "keyword", "page", "trang", "sitemap", "emagazine-list", "dieu-khoan", "user", "account", "profile", "nguoi-dung", "danh-muc", "box", "tien-ich", "tra-cuu", "lich-thi-dau", "bang-xep-hang", "xem-video", "truyen-hinh"]
+    "tag tags topic topics chu-de chuyen-muc chuyen-de su-kien event events series collection category cat author tac-gia "
+    "tacgia tim-kiem search rss feed lien-he gioi-thieu quang-cao rao-vat raovat dang-nhap login register dang-ky "
+    "dong-su-kien forum tu-khoa keyword page trang sitemap dieu-khoan user account profile nguoi-dung danh-muc box "
+    "tien-ich tra-cuu lich-thi-dau bang-xep-hang".split()  # noqa: SIM905 - a list of quotes reads worse
+)
+#: Parts under which films and pictures stand: they neither prove nor disprove a pattern.
+_MEDIA_PARTS = frozenset(
+    "video videos podcast audio photo photos anh multimedia media xem-video truyen-hinh infographic clip".split()  # noqa: SIM905
 )
 #: Ids that mark a topic, tag, event or author: `-tag123`, `-event12`, `-e587`, `-t106`, `-sk0008F1`, `.36`.
 _LIST_ID = re.compile(r"(?:-(?:tag|event|topic|tags|sk|cd|e|t|ct|c|p|zone|tk)\d+\w{0,4}|\.\d{1,3}|-(?:p|page|trang)-?\d{1,4})$")
@@ -107,6 +116,8 @@ def likeness(link: SeenLink) -> float:
     stems = [stem_of(part) for part in parts]
     if any(stem in _LIST_PARTS for stem in stems) or _LIST_ID.search(stems[-1]) or _LIST_START.match(stems[-1]):
         return 0.0
+    if any(stem in _MEDIA_PARTS for stem in stems[:-1]):
+        return 0.5
     words = max(slug_words(part) for part in parts[-3:])
     said = len(squeeze(link.text).split())
     score = {0: 0.0, 1: 0.0, 2: 0.05, 3: 0.2, 4: 0.4, 5: 0.7, 6: 0.85}.get(words, 0.95)
@@ -140,6 +151,7 @@ _C_ID = re.compile(r"-c\d+(?P<mark>[a-z])(?P<digits>\d{3,})$")
 _HEX_END = re.compile(r"-(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,12}$", re.IGNORECASE)
 _MIXED_END = re.compile(r"-(?=[\w-]*[A-Z0-9_])[A-Za-z0-9_]{9}$")
 _DATE_DIR = re.compile(r"/((?:19|20)\d{2})(/?)(0[1-9]|1[0-2])(?:(/?)(0[1-9]|[12]\d|3[01]))?/(?=[^/])")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _QUERY_ID = re.compile(r"(?:^|&)((?:[a-z]*id[a-z]*|p|urile|mabb|itemid))=[^&]+", re.IGNORECASE)
 
 
@@ -163,10 +175,10 @@ def _shape(url: str) -> _Shape | None:
         return _Shape("id", "c#" + found["mark"], "-", extension, len(found["digits"]))
     if _HEX_END.search(stem) and not re.search(r"-[a-f]?\d+$", stem):
         return _Shape("hex", "", "-", extension, len(_HEX_END.search(stem)[0]) - 1)  # type: ignore[index]
-    if found := _ID_END.search(stem):
+    if (found := _ID_END.search(stem)) and not (not found["mark"] and _YEAR.fullmatch(found["digits"])):
         return _Shape("id", found["mark"], found["joint"], extension, len(found["digits"]))
-    if re.fullmatch(r"\d{3,20}", stem) and len(parts) > 1:
-        return _Shape("path-id", "end", "/", extension, len(stem))
+    if (found := re.fullmatch(r"([a-z]{0,3})(\d{3,20})", stem)) and len(parts) > 1 and not _YEAR.fullmatch(stem):
+        return _Shape("path-id", "end" + found[1], "/", extension, len(found[2]))
     numbers = [part for part in parts[:-1] if re.fullmatch(r"\d{2,}", part)]
     if numbers:
         return _Shape("path-id", "before", "/", extension, len(numbers[-1]))
@@ -188,7 +200,7 @@ def _regex(shape: _Shape, lengths: Iterable[int], floor: int) -> str:
     if shape.kind == "query":
         return rf"[?&]{re.escape(shape.mark)}=[^&#]+"
     if shape.kind == "hex":
-        return rf"-[0-9a-f]{{{shape.digits}}}{end}$" if shape.mark != "mixed" else rf"-[A-Za-z0-9_]{{9}}{end}$"
+        return rf"-[0-9a-fA-F]{{{shape.digits}}}{end}$" if shape.mark != "mixed" else rf"-[A-Za-z0-9_]{{9}}{end}$"
     if shape.kind == "slug":
         return rf"/(?:[^/?#-]+-){{{floor},}}[^/?#]*{end}$"
     low, high = max(sizes[0], floor + 1), sizes[-1]
@@ -199,7 +211,7 @@ def _regex(shape: _Shape, lengths: Iterable[int], floor: int) -> str:
     else:
         span = rf"\d{{{low if floor else max(4, low - 1) if low > 4 else low},{high + 2}}}"
     if shape.kind == "path-id":
-        return rf"/{span}{end}$" if shape.mark == "end" else rf"/{span}/[^/?#]+{end}$"
+        return rf"/{shape.mark[3:]}{span}{end}$" if shape.mark.startswith("end") else rf"/{span}/[^/?#]+{end}$"
     mark = r"c\d+" + shape.mark[2:] if shape.mark.startswith("c#") else re.escape(shape.mark)
     return rf"{re.escape(shape.joint)}{mark}{span}{end}$".replace(r"\-", "-")
 
@@ -224,6 +236,7 @@ def infer(
     if len(stories) < MIN_ARTICLES:
         return Inferred(article=None, family=_best_hint(hints))
     patterns, bare = _patterns(scores, stories)
+    patterns += _of_subdomains(everywhere, seen, patterns)
     if not patterns:
         return Inferred(article=None, family=_best_hint(hints))
     if not bare:  # where stories carry ids, a long slug without one is a topic page
@@ -251,6 +264,27 @@ def _of_main_host(links: Iterable[SeenLink]) -> list[SeenLink]:
     shortest = min(hosts, key=len)
     main = shortest if hosts[shortest] >= max(MIN_ARTICLES, 0.2 * max(hosts.values())) else max(hosts, key=lambda one: hosts[one])
     return [link for link in links if host(link.url) == main]
+
+
+def _of_subdomains(everywhere: Sequence[SeenLink], seen: Sequence[SeenLink], patterns: Sequence[str]) -> list[str]:
+    """A further shape that stories on several subdomains share: sections with hosts of their own.
+
+    One subdomain with a shape of its own proves nothing: it may be a shop.
+    """
+    main = {link.url for link in seen}
+    rest = [
+        link
+        for link in everywhere
+        if link.url not in main and not any(re.search(pattern, link.url) for pattern in patterns)
+    ]
+    scores = {link.url: likeness(link) for link in rest}
+    stories = [url for url, score in scores.items() if score >= 0.7]
+    found = []
+    for pattern in _patterns(scores, stories)[0] if len(stories) >= MIN_ARTICLES else []:
+        hosts = {host(url) for url in stories if re.search(pattern, url)}
+        if len(hosts) >= MIN_SUBDOMAINS and not pattern.startswith("/(?:[^/?#-]"):
+            found.append(pattern)
+    return found
 
 
 def _patterns(scores: Mapping[str, float], stories: Sequence[str]) -> tuple[list[str], bool]:
@@ -345,7 +379,7 @@ def _excluding(pattern: str, scores: Mapping[str, float]) -> str:
         return pattern
     inside = "|".join(re.escape(part).replace(r"\-", "-") for part in bad)
     body = f"(?:{pattern})" if "|" in pattern else pattern
-    return rf"^https?://[^/]+(?!/(?:{inside})/).*{body}"
+    return rf"^(?!https?://[^/]+/(?:{inside})/).*{body}"
 
 
 def _judge(pattern: str, scores: Mapping[str, float], stories: Sequence[str], lists: Sequence[str]) -> Inferred:
@@ -396,9 +430,9 @@ def _family_of(
         if own and accepted and len(own & accepted) / len(own | accepted) >= 0.9 and _dates_fit(family, own):
             close[family.id] = len(own & accepted) / len(own | accepted)
     # A pattern of nothing but an id is shared by several systems: then something else must point to one.
-    sure = {one: hints[one] + (0 if _is_general(families[one]) else 2) for one in close}
+    sure = {one: hints[one] + (0 if _is_general(families[one], accepted) else 2) for one in close}
     best = max(sure, key=lambda one: (sure[one], close[one]), default=None)
-    if best is not None and sure[best] == 0:
+    if best is not None and sure[best] == 0 and len(close) > 1:
         best = "slug-id" if "slug-id" in close else None
     if best is None:
         if bare:
@@ -416,5 +450,10 @@ def _dates_fit(family: Family, urls: Iterable[str]) -> bool:
     return sum(bool(re.search(family.published_in_url, url)) for url in urls) >= 0.8 * len(urls)
 
 
-def _is_general(family: Family) -> bool:
-    return bool(re.match(r"-\\d\{\d+,\d*\}", family.article or ""))
+def _is_general(family: Family, urls: Iterable[str]) -> bool:
+    """Is its pattern nothing but an id, which several systems share? A time after a site's own number is more."""
+    if not re.match(r"-\\d\{\d+,\d*\}", family.article or ""):
+        return False
+    urls = list(urls)
+    found = [re.search(family.published_in_url, url) for url in urls] if family.published_in_url else []
+    return sum(1 for one in found if one and one.groupdict().get("y")) < 0.5 * max(1, len(urls))
