@@ -75,11 +75,11 @@ class Health:
         ]
 
     def polls(self, source: str, *, limit: int = LOOKS) -> list[PollRow]:
-        """The last looks at a source on the live web, oldest first. Pages 2 and on of a sweep are left out."""
+        """The last looks at a source on the live web, oldest first. Of a sweep over several pages, the first."""
         rows = self._store.rows(
             "SELECT p.at, p.outcome, p.why, p.links, p.known, p.new, p.off_pattern, p.final_url, p.content_hash "
-            "FROM polls p JOIN crawls c ON c.id = p.crawl JOIN sources s ON s.id = p.source "
-            "WHERE p.source = ? AND c.replay = 0 AND (p.url = s.url OR s.url LIKE '%{%') ORDER BY p.id DESC LIMIT ?",
+            "FROM polls p JOIN crawls c ON c.id = p.crawl WHERE c.replay = 0 "
+            "AND p.id IN (SELECT min(id) FROM polls WHERE source = ? GROUP BY crawl) ORDER BY p.id DESC LIMIT ?",
             (source, limit),
         )
         return [
@@ -101,8 +101,8 @@ class Health:
         """Source → the links that its last full answer (and the pages after it) showed, for the sources of one outlet."""
         found: dict[str, set[str]] = {}
         for row in self._store.rows(
-            "SELECT g.source, g.url FROM sources s JOIN polls p ON p.id = (SELECT max(id) FROM polls WHERE source = s.id "
-            "AND outcome = 'ok' AND url = s.url) JOIN sightings g ON g.source = s.id AND g.last >= p.at "
+            "SELECT g.source, g.url FROM sources s JOIN polls p ON p.id = (SELECT min(id) FROM polls WHERE source = s.id "
+            "AND crawl = (SELECT max(crawl) FROM polls WHERE source = s.id AND outcome = 'ok')) JOIN sightings g ON g.source = s.id AND g.last >= p.at "
             "WHERE s.outlet = ? AND s.enabled",
             (outlet,),
         ):
