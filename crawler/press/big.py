@@ -112,7 +112,7 @@ _SENTENCES = (
     "Đội bóng trẻ {place} thắng {m}-1 trong trận giao hữu trước hơn {n} khán giả.",
     "Lãnh đạo xã đề nghị kiểm tra, nhắc nhở những hộ lấn chiếm hành lang.",
 )
-_TEAMWORK = "Các ngành phối hợp tuyên truyền, vận động; hai bên trao đổi qua điện thoại khi có việc gấp."
+_TEAMWORK = "Tổ dân phố cùng trường học phối hợp nhắc nhở bà con giữ vệ sinh, bỏ rác đúng giờ."
 _TEAMWORK_SHARE = 0.1
 """Of ordinary stories that hold words of the subject; with the boxes' this makes about the real 4 pages in 10."""
 _SIGNERS = [
@@ -289,10 +289,10 @@ class BigSite(Site):
         return "".join(words.get(part, part) for part in self._frames[frame]).encode()
 
     def _frame(self, frame: int, now: datetime) -> list[str]:
-        """A page cut at the places where the story's words go; two frames of five advertise signings in their boxes."""
+        """A page cut at the places where the story's words go; three frames of ten advertise signings in their boxes."""
         numbers = random.Random(frame).sample(range(self.count), min(14, self.count))  # noqa: S311 - a look
         others = [self.story(number) for number in numbers]
-        if frame % 5 < 2:
+        if frame % 10 < 3:
             seed = random.Random(frame)  # noqa: S311
             others[:3] = [
                 replace(

@@ -35,6 +35,8 @@ def _entry(site: Site) -> str:
         lines.append(_source("news-sitemap", base + family.news_sitemap))
     if family.sitemap:
         lines.append(_source("sitemap", base + family.sitemap))
+    if family.search_template:
+        lines.append(_source("search", base + family.search_template, "tìm kiếm"))
     for section in (*outlet.sections, NEWEST):
         lines.append(_section(site, section))
     return "\n".join(lines) + "\n"

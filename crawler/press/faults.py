@@ -7,6 +7,7 @@ A fault is a function of the site, the request, how the site is seen, and a way 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import random
 from collections.abc import Callable
@@ -203,6 +204,20 @@ def broken_xml() -> Fault:
         answer = site.answer(_plain(request), seen)
         body = answer.body.replace(b"<language>", b"<copyright>A & B</copyright><language>")
         return replace(answer, body=body[: len(body) * 4 // 5])
+
+    return fault
+
+
+def session_ids() -> Fault:
+    """Every link of a page carries another session in its path, `/(X(1)S(…))/…`; such addresses answer always."""
+
+    def fault(site: Site, request: Request, seen: Seen) -> Answer:
+        answer = site.answer(_plain(request), seen)
+        session = (
+            f"/(X(1)S({hashlib.md5(str(request.at).encode(), usedforsecurity=False).hexdigest()[:24]}))/"
+        )
+        body = answer.body.replace(f"{site.base}/".encode(), (site.base + session).encode())
+        return replace(answer, body=body)
 
     return fault
 

@@ -40,13 +40,13 @@ def rss(outlet: PressOutlet, base: str, url: str, title: str, teasers: Sequence[
     parts = []
     for index, teaser in enumerate(teasers):
         # both ways of writing a title occur, often in one feed
+        link = f"{teaser.url}?{outlet.feed_query}" if outlet.feed_query else teaser.url
+        title_text = escape(teaser.title) if outlet.feed_double_titles else teaser.title
         headline = (
-            f"<![CDATA[{teaser.title.translate(_NOT_XML)}]]>"
-            if index % 2
-            else escape(teaser.title, quote=False)
+            f"<![CDATA[{title_text.translate(_NOT_XML)}]]>" if index % 2 else escape(title_text, quote=False)
         )
         parts.append(
-            f'<item><title>{headline}</title><link>{escape(teaser.url)}</link><guid isPermaLink="true">{escape(teaser.url)}</guid>'
+            f'<item><title>{headline}</title><link>{escape(link)}</link><guid isPermaLink="true">{escape(teaser.url)}</guid>'
             f'<description><![CDATA[<a href="{teaser.url}"><img src="{teaser.image}" width="180"/></a>{escape(teaser.lead)}]]></description>'
             f"<pubDate>{feed_date(teaser.local, outlet.feed_dates)}</pubDate></item>"
         )

@@ -6,23 +6,25 @@ import gzip
 import hashlib
 import json
 import random
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from . import lists
 from .families import FAMILIES
 from .families.base import NEWEST
 from .furniture import ArticleView, ListView, Teaser, box, clock, footer
-from .world import VIETNAM, PressOutlet, PressStory, Section, World
+from .world import VIETNAM, PressOutlet, PressStory, Section, World, slugify
 
 # 1×1 GIF: what every picture is
 _PIXEL = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 NEWS_SITEMAP_DAYS = 2
+_SESSION = re.compile(r"^/\(X\(1\)S\([a-z0-9]+\)\)(?=/)")  # ASP.NET keeps its session in the path
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,13 +80,15 @@ class Route(NamedTuple):
     """What an address means on this site."""
 
     kind: str
-    """article | section | feed | news-sitemap | sitemap | shard | api | robots | home | asset | nothing"""
+    """article | section | feed | news-sitemap | sitemap | shard | api | search | robots | home | asset | nothing"""
     story: PressStory | None = None
     section: Section | None = None
     page: int = 1
     size: int | None = None
     shard: tuple[datetime, datetime] | None = None
     atom: bool = False
+    words: str | None = None
+    """What a search looks for."""
 
 
 class Resource(NamedTuple):
@@ -149,11 +153,14 @@ class Site:
 
     def route(self, target: str) -> Route:
         """What `target` (path with query) means."""
-        target = unquote(target)
+        target = _SESSION.sub("", unquote(target.replace("+", " ")))
         path = target.split("?", 1)[0]
         family = self.family
         if path == "/robots.txt":
             return Route("robots")
+        if family.search_pattern and (match := family.search_pattern.match(target)):
+            page = int(match.groupdict().get("page") or 1)
+            return Route("search", section=NEWEST, page=max(1, page), words=match["q"])
         if path == "/":
             return Route("home", section=NEWEST)
         if path.endswith((".jpg", ".png", ".gif", ".js", ".css", ".ico")):
@@ -267,6 +274,11 @@ class Site:
         """Stories of a list's page, and whether more follow."""
         section = route.section if route.section and route.section is not NEWEST else None
         stories = self._stories(seen, section)
+        if route.words is not None:
+            wanted = set(slugify(route.words).split("-"))
+            stories = [
+                s for s in stories if wanted <= set(slugify(f"{s.title} {s.lead} {s.text}", None).split("-"))
+            ]
         size = route.size or self.family.page_size or self.outlet.page_size
         start = (route.page - 1) * size
         return stories[start : start + size], len(stories) > start + size
@@ -278,6 +290,11 @@ class Site:
         return self.listed(seen.now, slug)
 
     def _next(self, route: Route) -> str | None:
+        if route.words is not None:
+            template = self.family.search_template or ""
+            if "{page}" not in template:
+                return None
+            return self.base + template.format(q=quote(route.words), page=route.page + 1)
         section = route.section or NEWEST
         size = self.family.page_size or self.outlet.page_size
         path = self.family.section_path(section, route.page + 1, size)

@@ -68,6 +68,10 @@ class PressOutlet:
     """Text of robots.txt; {base} is the outlet's address."""
     feed_dates: str = "rfc822"
     """rfc822 | gmt | short-year | us | bare-zone | colon-zone"""
+    feed_query: str | None = None
+    """What its feed adds to links, e.g. `utm_source=rss`."""
+    feed_double_titles: bool = False
+    """Titles in its feed are escaped twice."""
     validators: str = "both"
     """both | etag | last-modified | none: what its pages and lists carry."""
     gzip: bool = True
@@ -156,12 +160,12 @@ class PressStory:
         return "\n".join(lines)
 
 
-def slugify(text: str) -> str:
-    """ASCII words joined by hyphens, as the papers' systems make them from a headline; at most 110 characters."""
+def slugify(text: str, most: int | None = 110) -> str:
+    """ASCII words joined by hyphens, as the papers' systems make them from a headline; at most that many characters."""
     text = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     slug = "-".join(re.findall(r"[a-z0-9]+", text.encode("ascii", "ignore").decode()))
-    if len(slug) > 110:
-        slug = slug[:110].rsplit("-", 1)[0]
+    if most is not None and len(slug) > most:
+        slug = slug[:most].rsplit("-", 1)[0]
     return slug or "tin"
 
 
@@ -240,7 +244,8 @@ def make_story(
     """A story from its TOML entry.
 
     `hours` before `now` is its publication (negative: still to come); the event was `event_day` days from then
-    (-1 if absent). A `reprint_of` takes all that it does not say itself from the original, which must come first.
+    (-1 if absent). A `reprint_of` takes all that it does not say itself from the original, which must come first, but for the
+    last `drop` blocks.
     `event_days` keeps the day of each event, so that all who tell it print one date although midnight lay between.
     """
     where = f"story {entry.get('id', '?')!r}"
@@ -271,6 +276,7 @@ def make_story(
             section=entry["section"],
             title=filled("title") or original.title,
             lead=filled("lead") or original.lead,
+            blocks=original.blocks[: len(original.blocks) - int(entry.get("drop", 0))],
             published=published,
             authors=tuple(entry.get("authors", original.authors)),
             byline=filled("byline") or original.byline,
@@ -332,6 +338,7 @@ _KEYS = frozenset(
         "event_date",
         "place",
         "reprint_of",
+        "drop",
         "tags",
         "quirks",
         "note",

@@ -36,6 +36,10 @@ class Family:
     """Where in the JSON things are, as the catalogue says it."""
     paging_template: ClassVar[str | None] = None
     """Path of page n ≥ 2 of a section with {slug}, {zone}, {page}, {offset}; None where there is none."""
+    search_template: ClassVar[str | None] = None
+    """Path of the site's search with {q} and perhaps {page}."""
+    search_pattern: ClassVar[re.Pattern[str] | None] = None
+    """Path with query of a search; groups `q`, `page`."""
     page_size: ClassVar[int | None] = None
     """Where the system fixes how many stories a page lists."""
     fragment: ClassVar[bool] = False

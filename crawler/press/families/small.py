@@ -75,6 +75,8 @@ class Vdoc(Family):
     section_pattern = re.compile(r"^/(?P<section>[a-z-]+)/(?:\?p=(?P<page>\d+))?$")
     feed_pattern = re.compile(r"^/rss/cate/(?P<section>[a-z-]+)/$")
     paging_template = "/{slug}/?p={page}"
+    search_template = "/tim-kiem/{q}.html"
+    search_pattern = re.compile(r"^/tim-kiem/(?P<q>[^/]+)\.html$")
     css = "boxtopcate"
     list_time = "%d/%m/%Y - %H:%M"
 
@@ -140,6 +142,8 @@ class WordPress(Family):
     sitemap = "/wp-sitemap.xml"
     shard_pattern = re.compile(r"^/wp-sitemap-posts-post-1\.xml$")
     paging_template = "/category/{slug}/page/{page}/"
+    search_template = "/?s={q}&paged={page}"
+    search_pattern = re.compile(r"^/\?s=(?P<q>[^&]+)(?:&paged=(?P<page>\d+))?$")
     css = "post-list"
     list_time = "%d/%m/%Y"
 
@@ -199,6 +203,8 @@ class SlugOnly(Family):
     feed_pattern = re.compile(r"^/rss/(?P<section>[a-z-]+)\.rss$")
     sitemap = None
     paging_template = "/{slug}?trang={page}"
+    search_template = "/tim-kiem?tu-khoa={q}&trang={page}"
+    search_pattern = re.compile(r"^/tim-kiem\?tu-khoa=(?P<q>[^&]+)(?:&trang=(?P<page>\d+))?$")
     css = "news-list"
     list_time = "%A, %d/%m/%Y"
 

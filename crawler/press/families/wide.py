@@ -119,6 +119,8 @@ class VcCorp(Family):
     )
     fragment = True
     paging_template = "/timelinelist/{zone}/{page}.htm"
+    search_template = "/tim-kiem.htm?keywords={q}"
+    search_pattern = re.compile(r"^/tim-kiem\.htm\?keywords=(?P<q>[^&]+)$")
     css = "box-category"
     list_time = None
 
