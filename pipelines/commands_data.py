@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -226,11 +227,14 @@ def db() -> None:
 
 
 @db.command("check", epilog="Example: kyket db check")
+@click.option("--repair", is_flag=True, help="First build the full-text index anew.")
 @db_option
 @json_options
-def db_check(db: Path | None, as_json: bool, as_jsonl: bool) -> None:
+def db_check(repair: bool, db: Path | None, as_json: bool, as_jsonl: bool) -> None:
     """Integrity of the file, foreign keys, full-text index, and that every crawl's funnel adds up. Exit 1 if not."""
-    with open_store(db, readonly=True) as store:
+    with open_store(db, readonly=not (repair or _writable(db))) as store:
+        if repair:
+            store.repair()
         problems = store.check()
     if as_json or as_jsonl:
         print_json({"ok": not problems, "problems": problems})
@@ -241,6 +245,14 @@ def db_check(db: Path | None, as_json: bool, as_jsonl: bool) -> None:
             click.echo("All is well.")
     if problems:
         raise click.exceptions.Exit(1)
+
+
+def _writable(db: Path | None) -> bool:
+    """May the file be written? FTS5 compares its index with the stories by a command that looks like a write."""
+    from pipelines.config import load_config
+
+    path = load_config().db_path(db)
+    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
 
 
 @db.command("backup", epilog="Example: kyket db backup kyket-2026-08-01.db")

@@ -115,11 +115,9 @@ def _thing(store: Store, letter: str, number: int) -> Json:
     if letter == "e":
         return store.reading.event(number)
     if letter == "p":
-        [party] = store.reading.parties(f"p{number}") or [None]
-        if party is None:
-            raise UsageError(f"there is no party p{number}")
         from pipelines.database.filters import Filters
 
+        party = store.reading.parties(f"p{number}")[0]
         party["agreed"] = list(store.reading.agreements(Filters(parties=(f"p{number}",), with_seeds=True)))
         return party
     if letter == "a":

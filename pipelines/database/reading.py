@@ -77,16 +77,13 @@ class Reading:
             marks,
         )
         events = self._events(marks)
-        originals = dict(
-            self._store.rows(
-                "SELECT story, original FROM duplicates WHERE story IN (SELECT value FROM json_each(?))", (marks,)
-            )
+        pairs = self._store.pairs
+        originals = pairs(
+            "SELECT story, original FROM duplicates WHERE story IN (SELECT value FROM json_each(?))", (marks,)
         )
-        urls = dict(
-            self._store.rows(
-                "SELECT story, url FROM seeds WHERE story IN (SELECT value FROM json_each(?)) AND url IS NOT NULL",
-                (marks,),
-            )
+        urls = pairs(
+            "SELECT story, url FROM seeds WHERE story IN (SELECT value FROM json_each(?)) AND url IS NOT NULL",
+            (marks,),
         )
         return [
             _match_json(
@@ -322,11 +319,9 @@ class Reading:
         wanted = list(ids.values())
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
-            numbers = dict(
-                self._store.rows(
-                    "SELECT story, id FROM agreements WHERE story IN (SELECT value FROM json_each(?))",
-                    (json.dumps(chunk),),
-                )
+            numbers = self._store.pairs(
+                "SELECT story, id FROM agreements WHERE story IN (SELECT value FROM json_each(?))",
+                (json.dumps(chunk),),
             )
             for match in self.of(chunk):
                 story = int(match["id"][1:])
@@ -402,13 +397,13 @@ class Reading:
         """Sizes and counts."""
         value = self._store.value
         pages, page_size, free = value("PRAGMA page_count"), value("PRAGMA page_size"), value("PRAGMA freelist_count")
-        by = self._store.rows
+        by = self._store.pairs
         return {
             "file": str(self._store.path),
             "bytes": pages * page_size,
             "free_bytes": free * page_size,
             "stories": value("SELECT count(*) FROM stories WHERE origin <> 'seed'"),
-            "stories_by_origin": dict(by("SELECT origin, count(*) FROM stories GROUP BY origin ORDER BY 2 DESC")),
+            "stories_by_origin": by("SELECT origin, count(*) FROM stories GROUP BY origin ORDER BY 2 DESC"),
             "matches": value(
                 "SELECT count(*) FROM matches m JOIN stories s ON s.id = m.story WHERE listed AND s.origin <> 'seed'"
             ),
@@ -423,7 +418,7 @@ class Reading:
             "outlets_with_stories": value("SELECT count(DISTINCT outlet) FROM stories WHERE origin <> 'seed'"),
             "sources": value("SELECT count(*) FROM sources"),
             "urls": value("SELECT count(*) FROM urls"),
-            "urls_by_outcome": dict(by("SELECT outcome, count(*) FROM urls GROUP BY outcome ORDER BY 2 DESC")),
+            "urls_by_outcome": by("SELECT outcome, count(*) FROM urls GROUP BY outcome ORDER BY 2 DESC"),
             "visits": value("SELECT count(*) FROM visits"),
             "crawls": value("SELECT count(*) FROM crawls"),
             "first_found": value("SELECT min(found_at) FROM stories WHERE origin <> 'seed'"),

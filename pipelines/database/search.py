@@ -184,8 +184,8 @@ class Search:
     # -- hits and facets ---------------------------------------------------------------------------------------
 
     def _hits(self, ids: list[int], terms: tuple[Term, ...]) -> list[Json]:
-        texts = dict(
-            self._store.rows("SELECT id, text FROM stories WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),))
+        texts = self._store.pairs(
+            "SELECT id, text FROM stories WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
         )
         hits = self._store.reading.of(ids)
         for hit in hits:

@@ -216,6 +216,10 @@ class Store:
         found = self.row(sql, parameters)
         return None if found is None else found[0]
 
+    def pairs(self, sql: str, parameters: Any = ()) -> dict[Any, Any]:
+        """First column → second, in order. Raises StoreError."""
+        return {row[0]: row[1] for row in self.rows(sql, parameters)}
+
     def stream(self, sql: str, parameters: Any = ()) -> Iterator[sqlite3.Row]:
         """Rows one by one, for results that may be long. Raises StoreError."""
         try:
@@ -335,6 +339,11 @@ class Store:
         from pipelines.database.checks import check
 
         return check(self)
+
+    def repair(self) -> None:
+        """Build the full-text index anew from the stories. Raises StoreError."""
+        with self.transaction() as db:
+            db.execute("INSERT INTO stories_fts(stories_fts) VALUES ('rebuild')")
 
 
 def to_json(value: Any) -> str:

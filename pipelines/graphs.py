@@ -1,0 +1,104 @@
+"""Who signs with whom, as a graph: GraphML for other programs, one self-contained HTML page to look at. Pure but for writing."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+from importlib import resources
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from pipelines.errors import UsageError
+from pipelines.reports import json_text, safe
+from pipelines.types import Json
+
+
+def write_graph(agreements: Sequence[Json], parties: Sequence[Json], path: Path) -> tuple[int, int]:
+    """Write the graph of agreements (as `Reading.agreements` gives them); how many parties and ties it has.
+
+    A tie joins two parties that stand in one agreement; its weight is in how many. Raises UsageError for a file
+    name that is neither .graphml nor .html.
+    """
+    writers = {".graphml": _graphml, ".html": _html}
+    if path.suffix.lower() not in writers:
+        raise UsageError(f"{path}: the ending says the format; known are .graphml and .html")
+    about = {party["name"]: party for party in parties}
+    degree: Counter[str] = Counter()
+    ties: Counter[tuple[str, str]] = Counter()
+    told: dict[tuple[str, str], list[Json]] = {}
+    for agreement in agreements:
+        names = sorted({safe(name) for name in agreement["parties"]})
+        degree.update(names)
+        for pair in itertools.combinations(names, 2):
+            ties[pair] += 1
+            told.setdefault(pair, []).append(agreement)
+    nodes = [
+        {
+            "name": name,
+            "id": about.get(name, {}).get("id", ""),
+            "armed": bool(about.get(name, {}).get("armed")),
+            "agreements": count,
+        }
+        for name, count in sorted(degree.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    edges = [
+        {"a": a, "b": b, "weight": weight, "agreements": told[a, b]} for (a, b), weight in sorted(ties.items())
+    ]
+    path.write_text(writers[path.suffix.lower()](nodes, edges), encoding="utf-8")
+    return len(nodes), len(edges)
+
+
+def _graphml(nodes: list[Json], edges: list[Json]) -> str:
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">',
+        '<key id="label" for="node" attr.name="label" attr.type="string"/>',
+        '<key id="armed" for="node" attr.name="armed" attr.type="boolean"/>',
+        '<key id="agreements" for="node" attr.name="agreements" attr.type="int"/>',
+        '<key id="weight" for="edge" attr.name="weight" attr.type="double"/>',
+        '<key id="periods" for="edge" attr.name="periods" attr.type="string"/>',
+        '<graph id="kyket" edgedefault="undirected">',
+    ]
+    for node in nodes:
+        lines += [
+            f"<node id={quoteattr(node['name'])}>",
+            f'<data key="label">{escape(node["name"])}</data>',
+            f'<data key="armed">{str(node["armed"]).lower()}</data>',
+            f'<data key="agreements">{node["agreements"]}</data>',
+            "</node>",
+        ]
+    for edge in edges:
+        periods = sorted({one["period"] for one in edge["agreements"] if one["period"]})
+        lines += [
+            f"<edge source={quoteattr(edge['a'])} target={quoteattr(edge['b'])}>",
+            f'<data key="weight">{edge["weight"]}</data>',
+            f'<data key="periods">{escape("; ".join(periods))}</data>',
+            "</edge>",
+        ]
+    return "\n".join([*lines, "</graph>", "</graphml>", ""])
+
+
+def _html(nodes: list[Json], edges: list[Json]) -> str:
+    page = (resources.files("pipelines") / "graph.html").read_text(encoding="utf-8")
+    data = {
+        "nodes": nodes,
+        "edges": [
+            {
+                "a": edge["a"], "b": edge["b"], "weight": edge["weight"],
+                "told": [
+                    {"id": one["id"], "date": one["event_date"], "period": one["period"], "title": safe(one["title"])}
+                    for one in edge["agreements"]
+                ],
+            }
+            for edge in edges
+        ],
+    }  # fmt: skip
+    # Inside a script element only "<" can end it; everything else of JSON is inert there.
+    script = json_text(data).replace("<", "\\u003c")
+    rows = "".join(
+        f"<tr><td>{escape(edge['a'])}</td><td>{escape(edge['b'])}</td><td>{edge['weight']}</td></tr>"
+        for edge in sorted(edges, key=lambda edge: (-edge["weight"], edge["a"], edge["b"]))
+    )
+    return page.replace("<!--ROWS-->", rows).replace("/*DATA*/null", script)
