@@ -61,9 +61,11 @@ def place(url: str) -> str:
     host = (parts.hostname or "").rstrip(".").lower()
     if parts.scheme not in ("http", "https") or not host:
         raise Refused(Outcome.NOT_HTML, f"{url} is no web address")
+    if ":" in host:
+        host = f"[{host}]"
     if port is None or port == {"http": 80, "https": 443}[parts.scheme]:
         return host
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return f"{host}:{port}"
 
 
 def _is_local_name(host: str) -> bool:

@@ -203,6 +203,7 @@ def exchange_records(wire: Wire) -> tuple[bytes, bytes]:
         wire.url,
         "response",
         payload=BytesIO(wire.body),
+        length=len(wire.body),
         http_headers=StatusAndHeaders(f"{wire.status} {_phrase(wire.status)}", headers, protocol="HTTP/1.1"),
         warc_headers_dict=dict(extra),
     )

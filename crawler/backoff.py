@@ -68,6 +68,8 @@ def outcome_of_error(error: BaseException) -> tuple[Outcome, str]:
     if isinstance(error, Refused):
         return error.outcome, error.why
     words = _words(error)
+    if type(error).__name__ == "PrivateAddressError" or "an address of a private network" in words:
+        return Outcome.PRIVATE_ADDRESS, words
     if isinstance(error, scrapy.DownloadTimeoutError | TimeoutError):
         return Outcome.TIMEOUT, "no complete answer in time"
     if isinstance(error, scrapy.CannotResolveHostError):

@@ -61,7 +61,7 @@ def read_records(
             records = ArchiveIterator(stream)
             for raw in records:
                 found += 1
-                record = _record(raw, path, records.get_record_offset(), bodies)
+                record = _record(raw, path, records.offset, bodies)
                 if record is not None:
                     yield record
     except (ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
