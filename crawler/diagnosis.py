@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.discovery import Listing, owns, same_story
+from crawler.discovery_links import Listing, owns, same_story
 from crawler.patterns_infer import SeenLink, infer, likeness
 from pipelines.types import Outcome, Outlet, Source, SourceKind
 from pipelines.urls import host, site

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from crawler.catalogue import is_article
-from crawler.discovery import (
+from crawler.discovery_links import (
     MAX_LINKS,
     MAX_SUMMARY,
     MAX_TITLE,

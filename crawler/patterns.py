@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.catalogue import Family
-from crawler.discovery import clean_address
+from crawler.discovery_links import clean_address
 from crawler.discovery_pages import BUTTON, anchors, base_url, parse_html, words
 from crawler.patterns_infer import (
     MIN_ARTICLES,

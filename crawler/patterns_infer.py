@@ -77,16 +77,22 @@ class Inferred:
 
 # ----------------------------------------------------------------------------------------- words of an address
 
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 #: Path parts that name lists, tools and topic pages, never one story.
-_LIST_PARTS = frozenset(
+_LIST_PARTS = _words(
     "tag tags topic topics chu-de chuyen-muc chuyen-de su-kien event events series collection category cat author tac-gia "
     "tacgia tim-kiem search rss feed lien-he gioi-thieu quang-cao rao-vat raovat dang-nhap login register dang-ky "
     "dong-su-kien forum tu-khoa keyword page trang sitemap dieu-khoan user account profile nguoi-dung danh-muc box "
-    "tien-ich tra-cuu lich-thi-dau bang-xep-hang".split()  # noqa: SIM905 - a list of quotes reads worse
+    "tien-ich tra-cuu lich-thi-dau bang-xep-hang"
 )
 #: Parts under which films and pictures stand: they neither prove nor disprove a pattern.
-_MEDIA_PARTS = frozenset(
-    "video videos podcast audio photo photos anh multimedia media xem-video truyen-hinh infographic clip".split()  # noqa: SIM905
+_MEDIA_PARTS = _words(
+    "video videos podcast audio photo photos anh multimedia media xem-video truyen-hinh infographic clip"
 )
 #: Ids that mark a topic, tag, event or author: `-tag123`, `-event12`, `-e587`, `-t106`, `-sk0008F1`, `.36`.
 _LIST_ID = re.compile(r"(?:-(?:tag|event|topic|tags|sk|cd|e|t|ct|c|p|zone|tk)\d+\w{0,4}|\.\d{1,3}|-(?:p|page|trang)-?\d{1,4})$")

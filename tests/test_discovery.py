@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler import discovery
+from crawler import discovery, discovery_links
 from crawler.catalogue import Catalogue, load_catalogue
 from crawler.discovery import (
     MAX_LINKS,
@@ -317,7 +317,7 @@ def test_a_feed_over_the_cap_is_read_up_to_it(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_links_of_a_feed_are_capped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discovery, "MAX_LINKS", 50)
+    monkeypatch.setattr(discovery_links, "MAX_LINKS", 50)
     listing = read(rss(*(item(number) for number in range(1, 100))))
     assert len(listing.links) == 50 and not listing.complete
 
