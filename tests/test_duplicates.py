@@ -1,0 +1,224 @@
+"""The same text again is found however it was dressed up; another text in the same form is not."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines import duplicates, vietnamese
+
+TEXT = """Sáng 12/9, tại thành phố Buôn Ma Thuột, Bộ Tư lệnh Binh đoàn 16 và Công an tỉnh Đắk Nông ký quy chế phối hợp \
+giữ gìn an ninh trật tự trên địa bàn đứng chân giai đoạn 2023 - 2027.
+Thiếu tướng Phạm Văn Sơn Hải, Tư lệnh Binh đoàn và Đại tá Bùi Quang Trực, Giám đốc Công an tỉnh cùng chủ trì buổi lễ. \
+Theo quy chế, hai bên trao đổi tình hình hằng tuần, cùng tuần tra ở các xã giáp biên, giúp đỡ đồng bào M'Nông phát \
+triển kinh tế vườn rừng.
+Mỗi quý, cán bộ hai đơn vị họp giao ban một lần, luân phiên tại Tuy Đức và Đắk R'lấp. Trung tá Lê Thị Hoài, Trưởng \
+phòng Dân vận, cho biết 24 buôn đã đăng ký mô hình tự quản từ năm ngoái.
+Kết thúc buổi lễ, hai đơn vị trao 40 suất quà tặng gia đình chính sách và khởi công một căn nhà đồng đội."""
+
+PARAGRAPHS = TEXT.split("\n")
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        pytest.param(TEXT, id="unchanged"),
+        pytest.param("(TTXVN) - " + TEXT, id="agency prefix"),
+        pytest.param("\n".join(PARAGRAPHS[:2]), id="last paragraphs dropped"),
+        pytest.param("\n".join(PARAGRAPHS[1:3]), id="lead and end dropped"),
+        pytest.param(vietnamese.strip_marks(TEXT), id="typed without marks"),
+        pytest.param(unicodedata.normalize("NFD", TEXT), id="decomposed marks"),
+        pytest.param(TEXT.replace("Hoài", "Hòai").replace("kỳ", "kì"), id="tone marks put elsewhere"),
+        pytest.param(
+            f"{PARAGRAPHS[0]}\nXem thêm: 10 mẹo tiết kiệm điện mùa nóng, bấm vào đây để nhận quà\n"
+            + "\n".join(PARAGRAPHS[1:]),
+            id="advertisement put in",
+        ),
+        pytest.param(TEXT.upper(), id="in capitals"),
+        pytest.param(TEXT.replace("Buôn Ma Thuột", "Ban Mê Thuột"), id="one name spelled another way"),
+    ],
+)
+def test_a_reprint_is_the_same_text(copy: str) -> None:
+    assert duplicates.verify(TEXT, vietnamese.clean(copy)) is not None
+
+
+def test_a_brief_inside_a_long_page_is_contained() -> None:
+    long = "\n".join(
+        f"Ở chuyên mục số {n}, bạn đọc gửi về tòa soạn nhiều thắc mắc khác nhau quanh việc thứ {n} của khu phố mình ở."
+        for n in range(60)
+    )
+    found = duplicates.verify(f"{long}\n{TEXT}\n{long}", TEXT)
+    assert found is not None
+    assert found.score == 1.0
+    assert found.likeness < 0.5
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param(
+            {"12/9": "15/9", "2023 - 2027": "2024 - 2028", "Phạm Văn Sơn Hải": "Trần Đình Khoa", "24 buôn": "31 buôn"},
+            id="next year's signing",
+        ),
+        pytest.param(
+            {
+                "Buôn Ma Thuột": "Pleiku", "Đắk Nông": "Gia Lai", "Bùi Quang Trực": "Rah Lan Thuần", "Tuy Đức": "Đức Cơ",
+                "Đắk R'lấp": "Ia Grai",
+            },
+            id="the next province's signing",
+        ),
+    ],
+)  # fmt: skip
+def test_the_same_form_with_other_names_and_numbers_is_another_text(changes: dict[str, str]) -> None:
+    other = TEXT
+    for old, new in changes.items():
+        other = other.replace(old, new)
+    assert duplicates.verify(TEXT, other) is None
+    assert duplicates.verify(other, TEXT) is None
+
+
+def _gold(day: int, buy: str, sell: str) -> str:
+    return (
+        f"Giá vàng hôm nay {day}/6 tại các cửa hàng lớn ở Hà Nội được niêm yết mua vào {buy} triệu đồng một lượng, bán ra "
+        f"{sell} triệu đồng một lượng. Chênh lệch giữa hai chiều mua bán vẫn ở mức cao, người mua nên cân nhắc trước khi "
+        "xuống tiền. Trên thị trường thế giới, giá kim loại quý chịu sức ép từ đồng USD mạnh lên và lợi suất trái phiếu."
+    )
+
+
+def test_the_daily_price_report_is_new_every_day() -> None:
+    assert duplicates.verify(_gold(3, "74,25", "76,10"), _gold(4, "75,40", "77,35")) is None
+
+
+def test_a_short_text_is_a_duplicate_only_when_equal() -> None:
+    short = "Chiều nay hai đơn vị ký kết chương trình phối hợp công tác năm tới tại hội trường tỉnh."
+    assert duplicates.verify(short, short.replace("Chiều nay hai", "Chiều nay, hai")) is not None
+    assert duplicates.verify(short, short + " Mời bạn đọc theo dõi.") is None
+
+
+def test_nothing_is_a_duplicate_of_an_empty_text() -> None:
+    assert duplicates.verify("", "") is None
+    assert duplicates.verify(TEXT, "…") is None
+
+
+def test_a_stock_line_needs_an_equal_headline_too() -> None:
+    line = "Nội dung đang được cập nhật."
+    assert not duplicates.same_brief("Ký kết ở Huế", line, "Mưa lớn ở Vinh", line)
+    assert duplicates.same_brief("Ký kết ở Huế", line, "Ký kết ở  Huế", line)
+
+
+def test_a_signature_never_changes() -> None:
+    """The index of every database in use was written with these numbers."""
+    signature = duplicates.signature(TEXT)
+    assert (signature.syllables, signature.exact, signature.long) == (
+        EXPECTED["syllables"],
+        EXPECTED["exact"],
+        True,
+    )
+    assert list(signature.coarse) == EXPECTED["coarse"]
+    assert set(signature.keep) <= set(signature.lookup)
+
+
+def test_a_short_and_a_long_text_meet_in_the_index() -> None:
+    """Half a page on its own is kept under more hashes than the page, which looks all of them up."""
+    whole, part = duplicates.signature(TEXT), duplicates.signature(PARAGRAPHS[1])
+    assert not part.long
+    shared = set(whole.lookup) & set(part.keep)
+    assert len(shared) >= duplicates.hits_worth_checking(whole, len(part.keep), part.long)
+
+
+WORDS = [
+    "ký",
+    "kết",
+    "phối",
+    "hợp",
+    "tỉnh",
+    "ủy",
+    "biên",
+    "phòng",
+    "quân",
+    "khu",
+    "năm",
+    "2024",
+    "Nguyễn",
+    "Văn",
+    "Hòa",
+    "sáng",
+    "12",
+    "trao",
+    "quà",
+    "hội",
+    "nghị",
+    "Lào",
+    "Cai",
+]
+texts = st.lists(st.sampled_from(WORDS), min_size=0, max_size=120).map(" ".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(a=texts, b=texts)
+def test_sameness_is_symmetric(a: str, b: str) -> None:
+    one, other = duplicates.verify(a, b), duplicates.verify(b, a)
+    assert (one is None) == (other is None)
+    assert one is None or other is None or one.score == other.score
+
+
+@settings(max_examples=40, deadline=None)
+@given(a=texts)
+def test_a_text_repeats_itself(a: str) -> None:
+    assert (duplicates.verify(a, a) is not None) == bool(vietnamese.syllables(a))
+
+
+@pytest.mark.shared
+def test_of_two_thousand_real_stories_no_false_duplicate_and_nearly_all_true_ones(shared: Path) -> None:
+    rows = [
+        json.loads(line) for line in (shared / "corpus" / "events-dev.jsonl").read_text("utf-8").splitlines()
+    ]
+    shingles = []
+    for row in rows:
+        words = vietnamese.syllables(row["text"])
+        shingles.append(
+            {" ".join(words[i : i + 5]) for i in range(len(words) - 4)} if len(words) >= 40 else set()
+        )
+    holders: dict[str, list[int]] = {}
+    for position, own in enumerate(shingles):
+        for shingle in own:
+            holders.setdefault(shingle, []).append(position)
+    shared_count: dict[tuple[int, int], int] = {}
+    for held in holders.values():
+        for i, a in enumerate(held[:30]):
+            for b in held[i + 1 : 30]:
+                shared_count[a, b] = shared_count.get((a, b), 0) + 1
+    close = [
+        pair
+        for pair, n in shared_count.items()
+        if n >= 0.5 * min(len(shingles[pair[0]]), len(shingles[pair[1]]))
+    ]
+    contained = [
+        (a, b) for a, b in close if shared_count[a, b] >= 0.8 * min(len(shingles[a]), len(shingles[b]))
+    ]
+    found = {pair for pair in close if duplicates.verify(rows[pair[0]]["text"], rows[pair[1]]["text"])}
+    assert all(rows[a]["event"] == rows[b]["event"] for a, b in found)
+    assert len(contained) >= 70
+    assert sum(pair in found for pair in contained) >= 0.97 * len(contained)
+
+
+EXPECTED = {
+    "syllables": 166,
+    "exact": 137682725516516,
+    "coarse": [
+        17154711304247,
+        43595611818022,
+        88831344368760,
+        104996254965316,
+        115012846593225,
+        142176246712180,
+        146107486738277,
+        215907562989919,
+        244018254847401,
+    ],
+}
