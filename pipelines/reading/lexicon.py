@@ -32,6 +32,7 @@ STOP = _words(
 #: Words of STOP that go on inside a name after the word before them: "Phát | thanh", "Giao | thông".
 COMPOUND = _pairs(
     """
+    liên_hợp thiết_bị hợp_quốc
     phát_thanh phát_hành phát_triển thông_tin thông_vận hợp_tác chính_trị trung_ương quốc_tế tiếp_vận
     ngoại_giao xây_dựng kiểm_tra kiểm_sát kiểm_soát kiểm_lâm kiểm_định kiểm_toán quân_chính hành_chính
     tài_chính bưu_chính kế_hoạch hàng_không hàng_hải phòng_không đoàn_kết hợp_phần truyền_thông
@@ -84,6 +85,7 @@ NOT_A_NAME = _words(
 #: Group nouns that say nothing without what follows ("các đơn vị").
 VAGUE = _words(
     """
+    doanh nghiệp cơ quan đơn vị
     tỉnh thành phố địa phương xã phường huyện sở công ty tổ chức ngân hàng trường đối tác bệnh viện
     """
 )

@@ -25,7 +25,7 @@ _SIGN = pattern(
 )
 _HARD_SIGN = pattern(r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|tổng kết|sơ kết|trao (?:đổi )?(?:biên bản|bản ghi|văn kiện|thỏa thuận)")
 _LINK = pattern(
-    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|:|cũng như|, cùng|ký với|ký kết với|ký cùng|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
+    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
 )
 _INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
@@ -33,7 +33,7 @@ _REVIEWS = pattern(r"tổng kết|sơ kết|đánh giá|kiểm điểm|rà soát
 _WITH = pattern(r"\b(?:với|cùng|và|cùng với|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z")
 _BETWEEN = pattern(r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía )?\Z")
 _ATTENDING = pattern(
-    r"(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc|kỷ niệm|chào mừng|trình bày|dịp)\b[^.;]{0,70}\Z"
+    r"(?<!\w)(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc|kỷ niệm|chào mừng|trình bày|dịp)\b[^.;]{0,70}\Z"
 )
 #: An older paper that the new one carries out: "nhằm triển khai quy chế giữa Bộ A và Hội B".
 _OLDER = pattern(
@@ -41,16 +41,16 @@ _OLDER = pattern(
 )
 #: The paper between them has a number or date: it is one that others carry out.
 _NUMBERED = pattern(r"(?:\bsố \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})[^.;]{0,40}giữa\s*\Z")
-_ATTENDED = pattern(r"dự có|tham dự|đến dự|cùng dự|về dự|chứng kiến của|sự chứng kiến|sự có mặt|sự hiện diện|khách mời")
-_INSIDE = pattern(r"(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo)\s*\Z")
+_ATTENDED = pattern(r"\b(?:dự có|tham dự|đến dự|cùng dự|về dự|chứng kiến của|sự chứng kiến|sự có mặt|sự hiện diện|khách mời)")
+_INSIDE = pattern(r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo)\s*\Z")
 _OFFICE = pattern(
-    r"(?:giám đốc|chủ tịch|bí thư|trưởng|chỉ huy|chính ủy|chủ nhiệm|tư lệnh|hiệu trưởng|viện trưởng|tổng biên tập|chánh văn phòng|thường trực|ủy viên|chính trị viên|phó|chánh án|thống đốc|ceo|đại sứ|lãnh đạo của)(?: (?:thứ nhất|thường trực|trưởng|chính trị|ban thường vụ|kiêm|đốc|lệnh|nhiệm))*\s*\Z"
+    r"(?<!\w)(?:giám đốc|chủ tịch|bí thư|trưởng|chỉ huy|chính ủy|chủ nhiệm|tư lệnh|hiệu trưởng|viện trưởng|tổng biên tập|chánh văn phòng|thường trực|ủy viên|chính trị viên|phó|chánh án|thống đốc|ceo|đại sứ|lãnh đạo của)(?: (?:thứ nhất|thường trực|trưởng|chính trị|ban thường vụ|kiêm|đốc|lệnh|nhiệm))*\s*\Z"
 )
 _PERSON = pattern(
-    r"(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
+    r"(?<!\w)(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
 )
 _GROUP = pattern(
-    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|mà |mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
+    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|hiệp hội|cơ quan báo chí|tổ chức giáo dục|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|mà |mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
 )
 
 
@@ -98,7 +98,8 @@ def find_parties(units: Sequence[Unit], registry: Registry, *, province: str | N
     if not chains:
         return ()
     best = max(chains, key=lambda chain: (round(chain.score, 2), len(chain.members), -chain.unit.index))
-    if best.score < 1.0:
+    states = len(best.members) > 1 and all(named.place for named in best.members)
+    if best.score < (0.3 if states else 1.0):
         return ()
     context = _Context(units, everyone, registry, province)
     members = [(named, registry.describe(named.mention)) for named in context.resolved(best.members)]
@@ -164,7 +165,7 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
 
 
 
-_SUPERIOR = pattern(r"(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường )?\Z")
+_SUPERIOR = pattern(r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường )?\Z")
 
 
 def _belongs(unit: Unit, start: int) -> bool:
@@ -213,7 +214,9 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
             stop += 1
         while stop + 1 <= len(tokens) - 1 and tokens[stop].gap == ", " and tokens[stop].low in _FORMS:
             stop += 1
-        if _is_brand(unit, at, stop) and registry.head_index.longest(tokens, at) is None:
+        # what follows a name without a comma is a person: "Bộ Nội vụ Campuchia | Samdech Sar Kheng"
+        follows_name = any(e + 1 == token.start and unit.text[e] == " " for _, e in covered)
+        if not follows_name and _is_brand(unit, at, stop) and registry.head_index.longest(tokens, at) is None:
             start, end = token.start, tokens[stop - 1].end
             rest = unit.text[end : end + 60]
             alias = re.match(r"\s*\(([^()]{2,40})\)", rest)
@@ -236,8 +239,6 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
     before = unit.low[: first.start]
     if _PERSON.search(before) or (_INSIDE.search(before) and not _WITH.search(before)):
         return False
-    if at > 0 and first.gap == " " and tokens[at - 1].capital and unit.text[first.start - 1] == " ":
-        return False  # what follows a name without a comma is a person: "Bộ Nội vụ Campuchia | Samdech Sar Kheng"
     if first.low in NOT_A_NAME or before.count("(") > before.count(")"):
         return False
     if unit.field != "title" and before.rstrip(" ").endswith(("“", '"', "'", "‘")):
@@ -288,6 +289,7 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
     return out
 
 
+_BRACKETS = re.compile(r"\([^()]*\)")
 _ANOTHER_SPEAKER = pattern(r";|: |\b(?:ông|bà|nói|cho biết|khẳng định|nhấn mạnh|cho rằng|đề nghị)\b")
 _APPOSITION = pattern(r"\A\s*(?:\([^()]*\)\s*)?[-–,] [^.;]{5,140}? [-–] ?,?\s*(?=(?:và|với|cùng)\b)")
 _PARTNER = pattern(r"\b(?:với|cùng)((?: [^\W\d_]+){1,8})\s*\Z")
@@ -339,6 +341,7 @@ def _commands(here: Named, before: Named) -> bool:
 def _linked(between: str, here: Named) -> bool:
     if here.office:
         return False
+    between = _BRACKETS.sub(" ", between)
     if _LINK.match(between):
         return True
     between = _APPOSITION.sub(" ", between)
@@ -371,6 +374,8 @@ def _judge(chain: Chain, following: int) -> None:
     follows = _HARD_SIGN.search(after[:110])
     if (inner or follows) and _INK.search(low):
         score += 0.3
+    if not inner and _announces(chain):
+        score += 1.4
     if follows and not inner:
         score += 2.6 if follows.start() < 60 else 1.8
     elif _SIGN.search(after[:60]) and not inner:
@@ -394,7 +399,7 @@ def _judge(chain: Chain, following: int) -> None:
     if first.office:
         score -= 1.5
     if all(named.place for named in chain.members):
-        score -= 1.8
+        score -= 2.6 if chain.between else 1.8
     elif all(named.mention.head is not None and named.mention.head.take == "unit" for named in chain.members):
         score -= 0.8
     elif all(named.bare for named in chain.members):
@@ -411,6 +416,16 @@ def _judge(chain: Chain, following: int) -> None:
 
 def _implies_two(named: Named) -> bool:
     return named.mention.count is not None and not named.group
+
+
+_ANNOUNCES = pattern(r"hợp tác|bắt tay|liên kết|công bố|đồng hành")
+
+
+def _announces(chain: Chain) -> bool:
+    """Between two of the names stands that they cooperate, without a word of signing."""
+    low = chain.unit.low
+    pairs = zip(chain.members, chain.members[1:], strict=False)
+    return any(_ANNOUNCES.search(low[a.mention.end : b.mention.start]) for a, b in pairs)
 
 
 # --- completing -------------------------------------------------------------------------------------------------------
@@ -590,13 +605,16 @@ def _same(one: _Known, other: _Known) -> bool:
 def _as_parties(members: list[_Known], everyone: list[Named], registry: Registry) -> tuple[Party, ...]:
     """One party a body, in reading order, with the fullest name told for it."""
     out: list[_Known] = []
-    for known in members:
+    for known in [_spelled_out(known, everyone, registry) for known in members]:
         for position, other in enumerate(out):
             if _same(known, other):
                 if len(known[1].key) > len(other[1].key):
                     out[position] = known
                 break
-            if other[0].mention.alias and known[0].mention.name == other[0].mention.alias:
+            if _alias_of(known, other):
+                break
+            if _alias_of(other, known):
+                out[position] = known
                 break
         else:
             out.append(known)
@@ -627,6 +645,29 @@ def _ministries(parties: tuple[Party, ...], units: Sequence[Unit], registry: Reg
             replace(party, name=f"Bộ Quốc phòng {party.name}", key=form.key, full=form.full, short=None, head=form.head, armed=True)
         )
     return tuple(out)
+
+
+def _spelled_out(known: _Known, everyone: list[Named], registry: Registry) -> _Known:
+    """A brand as the body whose full name holds it somewhere else in the story: "BAF" is "CTCP Nông nghiệp BAF Việt Nam"."""
+    named = known[0]
+    if not named.bare or named.place or named.group:
+        return known
+    name = named.mention.name
+    for other in everyone:
+        if other.bare or other.inside or other.mention.head is None or other.mention.head.take not in ("name", "topic"):
+            continue
+        alias = (other.mention.alias or "").split(",")[0].strip()
+        if alias == name or f" {name} " in f" {other.mention.name} ":
+            return other, registry.describe(other.mention)
+    return known
+
+
+def _alias_of(known: _Known, other: _Known) -> bool:
+    """Is the one the short name that stands in brackets after the other, or the brand in the other's full name?"""
+    name, alias = known[0].mention.name, other[0].mention.alias
+    if alias and name in (alias, alias.split(",")[0].strip()):
+        return True
+    return known[0].bare and not other[0].bare and f" {name} " in f" {other[0].mention.name} "
 
 
 def _part_of_another(known: _Known, all_known: list[_Known]) -> bool:
