@@ -46,6 +46,13 @@ WEAKEST = 0.3
 COHESION = 0.3
 #: With the same parties on the same days, this much shared wording is enough.
 JOIN_SAME_PARTIES = 0.03
+#: Stories of signings share their phrases with all other signings: where facts do not decide, more wording must,
+#: most of all when nobody knows the times.
+JOIN_SIGNINGS = 0.3
+#: … less between stories of the same days …
+JOIN_SAME_DAYS = 0.18
+#: … and as little as elsewhere where both give the same day of signing.
+JOIN_SAME_DATE = 0.12
 #: Days between two tellings from which on wording must agree more …
 CALM_DAYS = 4.0
 #: … by its whole threshold again every so many days.
@@ -72,6 +79,8 @@ class Facts:
     date: str | None = None
     """ISO date of the signing when the day is known."""
     period: str | None = None
+    years: frozenset[str] = frozenset()
+    """Years that the story names, for stories whose time nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +157,7 @@ def digest(story: Story, *, is_match: bool = False, agreement: Agreement | None 
         terms={zlib.crc32(term.encode()): weights[term] / length for term in kept},
         at=story.published.timestamp() if story.published else None,
         is_match=is_match,
-        facts=_facts(agreement) if is_match and agreement else None,
+        facts=_facts(agreement, story) if is_match and agreement else None,
     )
 
 
@@ -216,7 +225,13 @@ def facts_to_json(facts: Facts | None) -> str | None:
     """Facts as text for the database."""
     if facts is None:
         return None
-    fields = {"parties": sorted(facts.parties), "acts": sorted(facts.acts), "date": facts.date, "period": facts.period}
+    fields = {
+        "parties": sorted(facts.parties),
+        "acts": sorted(facts.acts),
+        "date": facts.date,
+        "period": facts.period,
+        "years": sorted(facts.years),
+    }
     return json.dumps(fields, ensure_ascii=False)
 
 
@@ -230,6 +245,7 @@ def facts_from_json(text: str | None) -> Facts | None:
         acts=frozenset(fields["acts"]),
         date=fields["date"],
         period=fields["period"],
+        years=frozenset(fields["years"]),
     )
 
 
@@ -279,16 +295,18 @@ def _background() -> _Background:
 # --- facts
 
 _SEALS = frozenset({Act.KY_KET.value, Act.GIA_HAN.value, Act.TRAO_DOI.value})
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _REVIEWS = frozenset({Act.SO_KET.value, Act.TONG_KET.value})
 
 
-def _facts(agreement: Agreement) -> Facts:
+def _facts(agreement: Agreement, story: Story) -> Facts:
     day = agreement.event_date if agreement.event_date_precision == Precision.DAY else None
     return Facts(
         parties=frozenset(party.key for party in agreement.parties),
         acts=frozenset(act.value for act in agreement.acts),
         date=day,
         period=agreement.period,
+        years=frozenset(_YEAR.findall(f"{story.title} {story.text}")),
     )
 
 
@@ -302,6 +320,8 @@ def _same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
     between = _days_between(a.facts.date, b.facts.date)
     if between is not None and between > SAME_DAY_DAYS:
         return False, f"signed on {a.facts.date} and on {b.facts.date}"
+    if apart is None and a.facts.years and b.facts.years and not a.facts.years & b.facts.years:
+        return False, "of other years"
     stranger = _stranger(a, b)
     if stranger is not None:
         return False, f"other parties ({' and '.join(stranger)})"
@@ -406,7 +426,7 @@ def _fit(story: Digest, members: Sequence[Digest]) -> tuple[float, float, tuple[
         needed = JOIN_SAME_PARTIES
         reasons = [why] if why else []
     else:
-        needed = max(JOIN, COHESION * _cohesion(members)) * _fading(story, members)
+        needed = max(_least(story, members), COHESION * _cohesion(members)) * _fading(story, members)
         reasons = []
     if link < needed:
         return None
@@ -415,6 +435,17 @@ def _fit(story: Digest, members: Sequence[Digest]) -> tuple[float, float, tuple[
     if gap is not None:
         reasons.append(f"published {gap:.1f} days apart" if gap >= 1 else "published within a day")
     return link / needed + (10.0 if same else 0.0), link, tuple(reasons)
+
+
+def _least(story: Digest, members: Sequence[Digest]) -> float:
+    """The mixed link that wording alone must reach."""
+    signings = [member for member in members if member.facts is not None]
+    if story.facts is None or not signings:
+        return JOIN
+    if any(member.facts and member.facts.date and member.facts.date == story.facts.date for member in signings):
+        return JOIN_SAME_DATE
+    gap = _gap(story, signings)
+    return JOIN_SAME_DAYS if gap is not None and gap <= SAME_DAY_DAYS else JOIN_SIGNINGS
 
 
 def _cohesion(members: Sequence[Digest]) -> float:

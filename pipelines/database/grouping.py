@@ -151,7 +151,7 @@ class Grouper:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self._cache: OrderedDict[int, events.Digest] = OrderedDict()
+        self._cache: OrderedDict[int, tuple[tuple[object, ...], events.Digest]] = OrderedDict()
 
     def add(
         self,
@@ -214,7 +214,6 @@ class Grouper:
         self._db.execute(
             "UPDATE event_digests SET digest = NULL, facts = NULL, bands = x'' WHERE story = ?", (story_id,)
         )
-        self._cache.pop(story_id, None)
         self._refresh(self.current(event))
 
     def place(
@@ -541,7 +540,6 @@ class Grouper:
             "INSERT OR IGNORE INTO event_pairs (pair, day, story) VALUES (?, ?, ?)",
             [(pair, _day(digest.at), story_id) for pair in digest.pairs],
         )
-        self._remember(story_id, digest)
 
     def _with_room(self, hashes: Sequence[int]) -> list[int]:
         """The hashes that do not have all the postings yet that are ever read."""
@@ -625,27 +623,28 @@ class Grouper:
         return tuple(digest for digest in digests if digest is not None)
 
     def _digest(self, story_id: int) -> events.Digest | None:
-        cached = self._cache.get(story_id)
-        if cached is not None:
-            self._cache.move_to_end(story_id)
-            return cached
         row = self._db.execute(
             "SELECT digest, at, is_match, facts FROM event_digests WHERE story = ? AND digest IS NOT NULL",
             (story_id,),
         ).fetchone()
         if row is None:
             return None
+        # The row is read every time, only taking it apart is saved: another process may have judged the story anew.
+        stored = tuple(row)
+        cached = self._cache.get(story_id)
+        if cached is not None and cached[0] == stored:
+            self._cache.move_to_end(story_id)
+            return cached[1]
         digest = events.Digest(
-            terms=events.unpack(row[0]), at=row[1], is_match=bool(row[2]), facts=events.facts_from_json(row[3])
+            terms=events.unpack(stored[0]),
+            at=stored[1],
+            is_match=bool(stored[2]),
+            facts=events.facts_from_json(stored[3]),
         )
-        self._remember(story_id, digest)
-        return digest
-
-    def _remember(self, story_id: int, digest: events.Digest) -> None:
-        self._cache[story_id] = digest
-        self._cache.move_to_end(story_id)
+        self._cache[story_id] = (stored, digest)
         if len(self._cache) > _CACHED:
             self._cache.popitem(last=False)
+        return digest
 
     # --- what a person said
 
