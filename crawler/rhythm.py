@@ -30,6 +30,8 @@ TET = {
 #: Fixed public holidays, local (month, day): papers slow down on them too.
 HOLIDAYS = frozenset({(1, 1), (4, 30), (5, 1), (9, 2)})
 TET_SHARE = 0.3
+#: A silence must beat the longest one on record by this factor, and by more where few stories make the record.
+RECORD_MARGIN = 1.35
 HOLIDAY_SHARE = 0.6
 
 
@@ -142,13 +144,13 @@ def _gaps(times: Sequence[datetime]) -> list[timedelta]:
 def silence_is_news(rhythm: Rhythm, last_story: datetime, now: datetime) -> bool:
     """Has the source been silent for longer than its own history explains?
 
-    True when the silence exceeds a day and twice the usual gap, where holidays slow the clock by their share.
-    With fewer than five stories nothing is claimed.
+    True when the silence exceeds a day, twice the usual gap, and every gap that was ever normal here (with a margin);
+    holidays slow the clock by their share. With fewer than five stories nothing is claimed.
     """
-    if rhythm.stories < 5 or rhythm.usual_gap is None:
+    if rhythm.stories < 5 or rhythm.usual_gap is None or rhythm.longest_gap is None:
         return False
     silent = working_time(last_story, now)
-    return silent > max(timedelta(days=1), 2 * rhythm.usual_gap)
+    return silent > max(timedelta(days=1), 2 * rhythm.usual_gap, (RECORD_MARGIN + 10 / rhythm.stories) * rhythm.longest_gap)
 
 
 def working_time(start: datetime, end: datetime) -> timedelta:

@@ -1,0 +1,126 @@
+"""A source's condition over time: each way to break is told apart, and a holiday is not one of them."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.condition import Condition, History, Seen, condition, estimate_missed
+from crawler.diagnosis import SourceState
+from crawler.rhythm import VIETNAM, Rhythm, estimate, holiday_share
+
+NOW = datetime(2026, 8, 19, 5, 0, tzinfo=UTC)
+
+
+def usual(last: datetime = NOW) -> Rhythm:
+    return estimate([last - timedelta(hours=2 * i) for i in range(200)], now=last)
+
+
+def looks(hours: int, outcome: str = "ok", links: int = 20, **more: object) -> list[Seen]:
+    """One look an hour up to now."""
+    return [
+        Seen(at=NOW - timedelta(hours=h), outcome=outcome, links=links if outcome == "ok" else 0, **more)  # type: ignore[arg-type]
+        for h in range(hours, -1, -1)
+    ]
+
+
+def judge(seen: list[Seen], **more: object) -> Condition:
+    defaults: dict[str, object] = {"rhythm": usual(), "last_story": NOW - timedelta(hours=2)}
+    return condition(History(source="a:feed:x", domain="a.vn", looks=seen, **(defaults | more)), now=NOW)  # type: ignore[arg-type]
+
+
+def test_a_source_that_lists_stories_is_verified() -> None:
+    assert judge(looks(48)).state is SourceState.VERIFIED
+
+
+CASES: dict[str, tuple[list[Seen], dict[str, object], SourceState]] = {
+    "unreachable": (looks(48)[:-14] + looks(13, "timeout"), {}, SourceState.UNREACHABLE),
+    "blocked": (looks(48)[:-5] + looks(4, "http-403"), {}, SourceState.BLOCKED),
+    "challenged": (looks(48)[:-5] + looks(4, "challenge"), {}, SourceState.CHALLENGED),
+    "gone": (looks(48)[:-5] + looks(4, "http-404"), {}, SourceState.MOVED),
+    "moved": (looks(2, final_url="https://other.vn/rss"), {}, SourceState.MOVED),
+    "empty": (looks(48)[:-8] + looks(7, links=0), {}, SourceState.EMPTY),
+    "pattern": (looks(48)[:-8] + looks(7, links=0, off_pattern=30), {}, SourceState.PATTERN_TOO_NARROW),
+    "frozen": (looks(48), {"last_story": NOW - timedelta(days=2)}, SourceState.FROZEN),
+    "extraction": (looks(48), {"page_outcomes": {"too-short": 8, "stored": 2}}, SourceState.CHANGED),
+    "wrong section": (
+        looks(48),
+        {"label": "Quốc phòng", "links_now": frozenset("abcdef"), "others_now": {"o": ("Thể thao", frozenset("abcdef"))}},
+        SourceState.WRONG_SECTION,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_way_to_break_is_told_apart_and_needs_a_person(name: str) -> None:
+    seen, more, state = CASES[name]
+    found = judge(seen, **more)
+    assert found.state is state
+    assert found.broken
+    assert found.advice
+
+
+def test_an_outage_of_an_hour_needs_nobody() -> None:
+    found = judge(looks(48)[:-2] + looks(1, "timeout"))
+    assert found.state is SourceState.UNREACHABLE
+    assert not found.broken
+
+
+def test_a_list_of_everything_may_equal_another() -> None:
+    more = {"label": "Tin mới", "links_now": frozenset("abcdef"), "others_now": {"o": ("Thời sự", frozenset("abcdef"))}}
+    assert judge(looks(48), **more).state is SourceState.VERIFIED
+
+
+def test_not_modified_is_no_emptiness() -> None:
+    assert judge(looks(48)[:-8] + looks(7, "not-modified")).state is SourceState.VERIFIED
+
+
+def publications(rng: random.Random, begin: datetime, days: int, per_day: float) -> list[datetime]:
+    """A paper's month: busy by day, quiet by night, slow on holidays, with the chance of real life."""
+    times, at = [], begin
+    while at < begin + timedelta(days=days):
+        local = at.astimezone(VIETNAM)
+        rate = per_day / 24 * (1.7 if 6 <= local.hour < 21 else 0.1) * holiday_share(local)
+        at += timedelta(hours=rng.expovariate(1.0))
+        if rng.random() < rate:
+            times.append(at)
+    return times
+
+
+@pytest.mark.parametrize("per_day", [0.7, 3, 12, 24])
+@pytest.mark.parametrize("seed", range(3))
+def test_two_months_with_tet_in_them_raise_no_alarm_and_a_freeze_is_found_in_time(per_day: float, seed: int) -> None:
+    begin = datetime(2026, 12, 20, tzinfo=UTC)  # Tết is 6 February 2027
+    times = publications(random.Random(seed), begin, 60, per_day)
+    false_alarms = []
+    at = begin + timedelta(days=21)
+    while at < begin + timedelta(days=60):
+        past = [t for t in times if t <= at]
+        found = condition(
+            History(
+                source="a:feed:x", domain="a.vn", looks=[Seen(at=at, outcome="ok", links=20)],
+                rhythm=estimate(past, now=at), last_story=past[-1] if past else None,
+            ),
+            now=at,
+        )  # fmt: skip
+        if found.broken:
+            false_alarms.append(at)
+        at += timedelta(hours=12)
+    assert not false_alarms
+    # Then it freezes.
+    rhythm = estimate(times, now=times[-1])
+    assert rhythm.usual_gap is not None
+    assert rhythm.longest_gap is not None
+    late = times[-1] + max(timedelta(days=1), 2 * rhythm.usual_gap, (1.35 + 10 / rhythm.stories) * rhythm.longest_gap) + timedelta(hours=1)
+    history = History(source="a:feed:x", domain="a.vn", looks=[Seen(at=late, outcome="ok", links=20)], rhythm=rhythm, last_story=times[-1])
+    assert condition(history, now=late).state is SourceState.FROZEN
+
+
+def test_what_all_sources_missed_is_estimated_by_their_overlap() -> None:
+    found_by = [frozenset({"feed"})] * 20 + [frozenset({"section"})] * 10 + [frozenset({"feed", "section"})] * 30
+    missed = estimate_missed(found_by)
+    assert missed is not None
+    assert 5 < missed < 8
+    assert estimate_missed([frozenset({"feed"})]) is None
