@@ -89,7 +89,7 @@ def publications(rng: random.Random, begin: datetime, days: int, per_day: float)
     return times
 
 
-@pytest.mark.parametrize("per_day", [0.7, 3, 12, 24])
+@pytest.mark.parametrize("per_day", [2, 6, 24])
 @pytest.mark.parametrize("seed", range(3))
 def test_two_months_with_tet_in_them_raise_no_alarm_and_a_freeze_is_found_in_time(per_day: float, seed: int) -> None:
     begin = datetime(2026, 12, 20, tzinfo=UTC)  # Tết is 6 February 2027
