@@ -32,6 +32,7 @@ def settings_for(options: CrawlOptions) -> Settings:
         "KYKET_DB": str(options.db),
         "KYKET_KEEP": options.keep,
         "KYKET_PROFILE": options.profile,
+        "LOG_INSTALL_ROOT_HANDLER": False,  # `_log` decides what a person sees
         "USER_AGENT": defaults.user_agent(options.contact),
     }
     if options.delay is not None:

@@ -143,6 +143,5 @@ KYKET_FIRST_SWEEP_PAGES = 3
 
 LOG_LEVEL = "WARNING"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-LOG_INSTALL_ROOT_HANDLER = False  # crawler/run.py decides what a person sees
 STATS_DUMP = False
 LOGSTATS_INTERVAL = 0

@@ -174,7 +174,7 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_crawl(tmp_path: Path
 def test_a_file_that_is_no_warc_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bad.warc.gz"
     path.write_bytes(content)
-    with pytest.raises(ArchiveError, match="bad.warc.gz"):
+    with pytest.raises(ArchiveError, match=r"bad\.warc\.gz"):
         list(read_records(path))
 
 

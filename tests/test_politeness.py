@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from tests_crawling import Child, crawl, options_for, outcomes, rows
 
 from crawler import addresses, backoff, robots, validators
 from crawler.backoff import Refused
 from crawler.press import faults
 from crawler.press.server import SamplePress
 from pipelines.types import Link, Outcome
-from tests_crawling import Child, crawl, options_for, outcomes, rows
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 
@@ -208,7 +209,7 @@ def test_a_host_is_asked_one_at_a_time_and_no_faster_than_its_delay_by_two_crawl
         second.report()
         log = sorted(press.requests("dongdoi"), key=lambda request: request.at)
         assert len(log) > 10
-        for before, after in zip(log, log[1:], strict=False):
+        for before, after in pairwise(log):
             assert before.done is not None
             assert after.at - before.done >= 0.28, (before, after)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests_crawling import Child, crawl, options_for, outcomes, rows
 
 from crawler.archive import Archive, ReplayIndex
 from crawler.pacing import Wire
@@ -15,7 +16,6 @@ from crawler.press.server import SamplePress
 from crawler.session import CrawlOptions
 from pipelines.errors import ArchiveError, CatalogueError
 from pipelines.urls import lookup_key
-from tests_crawling import Child, crawl, options_for, outcomes, rows
 
 pytestmark = pytest.mark.slow
 
