@@ -95,8 +95,13 @@ _MEDIA_PARTS = _words(
     "video videos podcast audio photo photos anh multimedia media xem-video truyen-hinh infographic clip"
 )
 #: Ids that mark a topic, tag, event or author: `-tag123`, `-event12`, `-e587`, `-t106`, `-sk0008F1`, `.36`.
-_LIST_ID = re.compile(r"(?:-(?:tag|event|topic|tags|sk|cd|e|t|ct|c|p|zone|tk)\d+\w{0,4}|\.\d{1,3}|-(?:p|page|trang)-?\d{1,4})$")
-_LIST_START = re.compile(r"(?:rao-vat|tag|tags|tu-khoa|chu-de|su-kien|chuyen-muc|tac-gia|author)-")
+_LIST_ID = re.compile(
+    r"(?:-(?:tag|event|topic|tags|sk|cd|ct|zone|tk)\d+\w{0,4}|-[etcp]\d{1,5}|\.\d{1,3}|-(?:page|trang)-?\d{1,4})$"
+)
+_LIST_START = re.compile(
+    r"(?:rao-vat|tag|tags|tu-khoa|chu-de|su-kien|chuyen-muc|tac-gia|author|lien-he|gioi-thieu|dieu-khoan|quy-che-hoat-dong|"
+    r"chinh-sach-bao-mat|bang-gia-quang-cao|dat-bao)(?:-|\Z)"
+)
 _EXTENSION = re.compile(r"\.([a-z]{2,5}\d?)$")
 NOT_PAGES = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|css|js|json|pdf|docx?|xlsx?|mp[34]|zip|rss|xml|ico)$", re.IGNORECASE)
 
@@ -196,6 +201,8 @@ def _shape(url: str) -> _Shape | None:
 def _regex(shape: _Shape, lengths: Iterable[int], floor: int) -> str:
     """The pattern of a shape. `floor`: the longest id of a list page of the same shape; article ids are longer."""
     end = re.escape(shape.extension) if shape.extension not in ("", "/") else "/?"
+    if shape.kind == "slug" and shape.extension == "/":
+        end = "/"  # nothing but its last slash tells such a story from a page about the paper
     sizes = sorted(lengths)
     if shape.kind == "date":
         form = r"/(?:19|20)\d{2}" + ("/" if shape.mark.startswith("d/") else "") + r"(?:0[1-9]|1[0-2])"
@@ -442,7 +449,8 @@ def _family_of(
         best = "slug-id" if "slug-id" in close else None
     if best is None:
         if bare:
-            return _best_hint(hints) or ("slug-only" if "slug-only" in families else None), False
+            without = {one: hints[one] for one in hints if not families[one].article}
+            return _best_hint(without) or ("slug-only" if "slug-only" in families else None), False
         return _best_hint(hints), False
     mine = _judge(families[best].article or "", scores, stories, lists)
     return best, close[best] >= 0.97 and mine.precision >= MIN_PRECISION and mine.recall >= MIN_RECALL
