@@ -148,6 +148,14 @@ def main(arguments: list[str] | None = None) -> Any:
         where = f"{error.filename}: " if error.filename else ""
         _complain(f"{where}{error.strerror or error}")
         code = 1
+    except Exception as error:
+        if os.environ.get("KYKET_DEBUG"):
+            raise
+        _complain(
+            f"an unexpected fault ({type(error).__name__}: {error}); this is a mistake of the program, not yours. "
+            "KYKET_DEBUG=1 shows where it happened"
+        )
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
 
