@@ -20,20 +20,25 @@ _LOCAL = timezone(timedelta(hours=7))
 #: A date without a year that would lie further back than this was no report of what happened but a plan.
 _FURTHEST_BACK = timedelta(days=200)
 
-_CUE = r"(?P<cue>ngày|sáng|trưa|chiều|tối|đêm|hôm|hôm qua|hôm nay|sáng nay|chiều nay|tối nay|sáng qua|chiều qua|tối qua|khuya)"
+_CUE = r"(?P<cue>ngày|chủ nhật|thứ (?:hai|ba|tư|năm|sáu|bảy)|sáng|trưa|chiều|tối|đêm|hôm|hôm qua|hôm nay|sáng nay|chiều nay|tối nay|sáng qua|chiều qua|tối qua|khuya)"
 _DATE = pattern(
-        r"(?:" + _CUE + r",?\s*(?:mùng\s*)?\(?|\(\s*)(?:ngày\s*)?(?:(?:từ|thứ \w+),?\s*(?:ngày\s*)?)?"
-        r"(?P<d>[0-3]?\d)(?:\s*(?:-|–|và|đến)\s*(?:ngày\s*)?[0-3]?\d(?=\s*[/.]\s*[01]?\d\b(?!\s*[/.-]\s*[01]?\d[/.-])))?"
-        r"\s*(?:[/.\-–]\s*|\s*tháng\s*)(?P<m>[01]?\d)(?!\d)(?:\s*(?:[/.\-–]|,?\s*năm)\s*(?P<y>(?:19|20)\d\d|(?<=[/.])\d\d(?!\d)))?(?!\s*(?:%|tỷ|tỉ|triệu))")
-_RELATIVE = pattern(r"\b(?P<word>hôm nay|sáng nay|trưa nay|chiều nay|tối nay|đêm nay|hôm qua|sáng qua|chiều qua|tối qua|đêm qua|hôm kia|ngày hôm qua|ngày hôm nay)\b")
-_STAMP = re.compile(
-    r"(?P<d>[0-3]?\d)[/.\-](?P<m>[01]?\d)[/.\-](?P<y>20\d\d)\b"
+    r"(?:" + _CUE + r",?\s*(?:mùng\s*)?\(?|\(\s*)(?:ngày\s*)?(?:(?:từ|thứ \w+),?\s*(?:ngày\s*)?)?"
+    r"(?P<d>[0-3]?\d)(?:\s*(?:-|–|và|đến)\s*(?:ngày\s*)?[0-3]?\d(?=\s*[/.]\s*[01]?\d\b(?!\s*[/.-]\s*[01]?\d[/.-])))?"
+    r"\s*(?:[/.\-–]\s*|\s*tháng\s*)(?P<m>[01]?\d)(?!\d)(?:\s*(?:[/.\-–]|,?\s*năm)\s*(?P<y>(?:19|20)\d\d|(?<=[/.])\d\d(?!\d)))?(?!\s*(?:%|tỷ|tỉ|triệu))"
 )
-_STAMP_NEAR = pattern(r"\d{1,2}[:h]\d\d|cập nhật|ngày đăng|đăng ngày|thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|xuất bản|gmt")
+_RELATIVE = pattern(
+    r"\b(?P<word>hôm nay|sáng nay|trưa nay|chiều nay|tối nay|đêm nay|hôm qua|sáng qua|chiều qua|tối qua|đêm qua|hôm kia|ngày hôm qua|ngày hôm nay)\b"
+)
+_STAMP = re.compile(r"(?P<d>[0-3]?\d)[/.\-](?P<m>[01]?\d)[/.\-](?P<y>20\d\d)\b")
+_STAMP_NEAR = pattern(
+    r"\d{1,2}[:h]\d\d|cập nhật|ngày đăng|đăng ngày|thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|xuất bản|gmt"
+)
 _URL_MONTH = re.compile(r"/(20[0-3]\d)[/-]?(0[1-9]|1[0-2])(?:[/-]?(0[1-9]|[12]\d|3[01]))?/")
 #: Before a date: it is that of a paper or of a founding, or the beginning of a span, not of the event.
-_OTHER = pattern(r"(?:quyết định|nghị quyết|nghị định|thông tư|chỉ thị|kế hoạch|công văn|văn bản|hướng dẫn|luật|quy chế|chương trình|thông cáo|biên bản|kết luận|sắc lệnh)[^.;]{0,45}$"
-         r"|(?:kể từ|từ|trước|đến|hết|thành lập|truyền thống|kỷ niệm|sinh|hạn)\s*$|(?:số|qđ|nq|ct|tt)[^ ]*\s*$|\d năm(?: ngày)?[^.;,]{0,40}$")
+_OTHER = pattern(
+    r"(?:quyết định|nghị quyết|nghị định|thông tư|chỉ thị|kế hoạch|công văn|văn bản|hướng dẫn|luật|quy chế|chương trình|thông cáo|biên bản|kết luận|sắc lệnh)[^.;]{0,45}$"
+    r"|(?:kể từ|từ|trước|đến|hết|thành lập|truyền thống|kỷ niệm|sinh|hạn)\s*$|(?:số|qđ|nq|ct|tt)[^ ]*\s*$|\d năm(?: ngày)?[^.;,]{0,40}$"
+)
 _OLD_SIGNING = pattern(r"(?:đã ký|được ký|ký|ban hành)\s*$")
 
 
@@ -56,6 +61,8 @@ class Reference:
     day: date
     exact: bool = True
     """False: only the month or year is known; `day` is then its last day."""
+    deduced: bool = False
+    """It comes from the agreement's own years and must not contradict a date that tells its year."""
 
 
 def reference_of(published: datetime | None, text: str = "", url: str = "") -> Reference | None:
@@ -90,9 +97,9 @@ def deduced_reference(period: str | None, reviewed_year: int | None) -> Referenc
     end of that year; whoever knows the publication should pass it instead.
     """
     if period is not None:
-        return Reference(date(int(period[:4]), 12, 31), exact=False)
+        return Reference(date(int(period[:4]), 12, 31), exact=False, deduced=True)
     if reviewed_year is not None:
-        return Reference(date(reviewed_year, 12, 31), exact=False)
+        return Reference(date(reviewed_year, 12, 31), exact=False, deduced=True)
     return None
 
 
@@ -114,7 +121,9 @@ def dates_in(text: str, reference: Reference | None) -> Iterable[DateFound]:
         for match in _RELATIVE.finditer(low):
             back = 2 if "kia" in match["word"] else 1 if "qua" in match["word"] else 0
             out.append(
-                DateFound(reference.day - timedelta(days=back), Precision.DAY, match.start(), match.end(), False)
+                DateFound(
+                    reference.day - timedelta(days=back), Precision.DAY, match.start(), match.end(), False
+                )
             )
     return out
 
@@ -130,7 +139,8 @@ def _resolve(match: re.Match[str], reference: Reference | None) -> date | None:
     if match["y"] is not None:
         year = int(match["y"])
         value = _day(year + 2000 if year < 100 else year, month, day)
-        if value is None or (reference is not None and value > reference.day):
+        bound = reference is not None and not reference.deduced
+        if value is None or (bound and reference is not None and value > reference.day):
             return None
         return value
     if reference is None:

@@ -165,7 +165,8 @@ _KINDS: tuple[tuple[Kind, float, re.Pattern[str]], ...] = tuple(
         (Kind.QUY_CHE_PHOI_HOP, 1.0, r"(?:quy chế|qui chế)(?! (?:thực hành|biên giới|thi|hoạt động của))"),
         (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hoạt động|hiệp đồng|năm|chung|công tác)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|giao ước|nghị định thư|hiệp định (?:thương mại|tự do)|cam kết chung"),
         (Kind.KHAC, 0.7, r"hợp đồng (?!lao động|nguyên tắc|hợp tác)|văn kiện|(?:ký|kí) kết (?:cam kết|dự án)"),
-        (Kind.CHUONG_TRINH_PHOI_HOP, 1.0, r"chương trình (?:số|phối hợp|hợp tác|hoạt động|công tác|liên tịch|liên kết|liên ngành|giai đoạn|năm|\d+ năm|chung|ký kết)|(?:ký|kí)(?: kết)? phối hợp"),
+        (Kind.CHUONG_TRINH_PHOI_HOP, 1.0, r"chương trình (?:số|phối hợp|hợp tác|hoạt động|công tác|liên tịch|liên kết|liên ngành|giai đoạn|năm|\d+ năm|chung|ký kết)"),
+        (Kind.CHUONG_TRINH_PHOI_HOP, 0.5, r"(?:ký|kí)(?: kết)? phối hợp"),
         (Kind.CHUONG_TRINH_PHOI_HOP, 0.4, r"chương trình"),
         (Kind.THOA_THUAN_HOP_TAC, 1.0, r"(?:thỏa thuận|thoả thuận|hiệp định) (?:\w+ ){0,2}(?:hợp tác|phối hợp|hữu nghị|liên kết|chiến lược|khung)|(?:thỏa thuận|thoả thuận)"),
         (Kind.THOA_THUAN_HOP_TAC, 0.45, r"hiệp định|(?:ký|kí)(?: kết)? (?:\w+ )?(?:liên kết|hợp tác|đối tác)|hợp tác chiến lược|hợp tác toàn diện|đối tác chiến lược|văn bản hợp tác"),
@@ -203,7 +204,7 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
     if not scores:
         return _without_paper(acts)
     kind = max(scores, key=lambda k: (scores[k], -list(Kind).index(k)))
-    if kind is Kind.BIEN_BAN_PHOI_HOP and scores.get(Kind.BIEN_BAN_GHI_NHO, 0.0) >= 0.5 * scores[kind]:
+    if kind is Kind.BIEN_BAN_PHOI_HOP and scores.get(Kind.BIEN_BAN_GHI_NHO, 0.0) >= 0.3 * scores[kind]:
         kind = Kind.BIEN_BAN_GHI_NHO  # "biên bản" is short for it
     if kind in _MAY_BE_TWINNING and scores.get(Kind.KET_NGHIA, 0.0) >= 0.5 * scores[kind]:
         kind = Kind.KET_NGHIA
@@ -224,5 +225,6 @@ def _without_paper(acts: list[ActFound]) -> tuple[Kind, Unit, int, int] | None:
     """A ceremony of signing that names no paper signs an agreement to cooperate."""
     signed = next((found for found in acts if found.act is Act.KY_KET), None)
     if signed is None:
-        return None
+        reviewed = next(iter(acts), None)  # "sơ kết công tác phối hợp": there is a paper, it is not named
+        return (Kind.KHAC, reviewed.unit, reviewed.start, reviewed.end) if reviewed else None
     return Kind.THOA_THUAN_HOP_TAC, signed.unit, signed.start, signed.end

@@ -85,6 +85,10 @@ def _mentions_at(
 def _named(
     tokens: list[Token], at: int, stop: int, text: str, registry: Registry
 ) -> tuple[int, list[Mention]]:
+    while stop < len(tokens) and tokens[stop].gap == " " and tokens[stop].capital and tokens[stop].text.isascii():
+        if registry.place_index.longest(tokens, stop) or registry.head_index.longest(tokens, stop):
+            break
+        stop += 1  # "Viettel Warehousing" is a company of its own
     place = _place_after(tokens, stop, registry)
     if place and place[1].kind == "province":  # "Viettel Hậu Giang" is the group's branch there
         stop = place[0]
@@ -136,7 +140,8 @@ def _read_none(
             return end, _of_countries(tokens, at, after, head, text, countries)
         return counted + 1, [_mention(tokens, at, counted + 1, head, text, level="nước", count=count)]
     countries, end = _countries(tokens, after, registry)
-    if len(countries) > 1 and _counted(tokens, at):
+    dashed = len(countries) > 1 and tokens[countries[1][0]].gap in (" - ", " – ", "-")
+    if len(countries) > 1 and (dashed or _counted(tokens, at)):
         return end, _of_countries(tokens, at, after, head, text, countries)
     stop, national, country = _country_after(tokens, after, registry)
     alias, end = _alias(tokens, stop, text, registry)
@@ -627,6 +632,15 @@ def _proper(tokens: list[Token], at: int, registry: Registry) -> bool:
     return registry.head_index.longest(tokens, at) is None and registry.name_index.longest(tokens, at) is None
 
 
+_TIERS = {
+    "tỉnh": 1, "thành phố": 2, "quận": 2, "huyện": 2, "thị xã": 2, "xã": 3, "phường": 3, "thị trấn": 3, "đặc khu": 3
+}  # fmt: skip
+
+
+def _tier(level: str | None) -> int:
+    return _TIERS.get(level or "", 0)
+
+
 class _Item:
     """One place of a list: its words, the larger place after it, and its country."""
 
@@ -667,9 +681,9 @@ def _place_items(
                 step, level = again
             elif again is not None:
                 step = again[0]
-                if singular != again[1] or step >= len(tokens) or not tokens[step].capital:
+                if _tier(singular) != _tier(again[1]) or step >= len(tokens) or not tokens[step].capital:
                     break
-                item = _Item(step, _one_place(tokens, step, registry))
+                item = _Item(step, _one_place(tokens, step, registry), again[1])
                 stop = _larger_place(tokens, item.end, item, registry)
                 items.append(item)
                 continue

@@ -25,7 +25,7 @@ _SIGN = pattern(
 )
 _HARD_SIGN = pattern(r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|tổng kết|sơ kết|trao (?:đổi )?(?:biên bản|bản ghi|văn kiện|thỏa thuận)")
 _LINK = pattern(
-    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
+    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
 )
 _INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
@@ -239,7 +239,8 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
     before = unit.low[: first.start]
     if _PERSON.search(before) or (_INSIDE.search(before) and not _WITH.search(before)):
         return False
-    if first.low in NOT_A_NAME or before.count("(") > before.count(")"):
+    capitals = len(words) >= 3 and all(word.capital for word in words)  # "Thế Giới Di Động"
+    if (first.low in NOT_A_NAME and not capitals) or before.count("(") > before.count(")"):
         return False
     if unit.field != "title" and before.rstrip(" ").endswith(("“", '"', "'", "‘")):
         return False
@@ -364,7 +365,7 @@ def _judge(chain: Chain, following: int) -> None:
     score = 0.0
     chain.between = _BETWEEN.search(before) is not None
     if chain.between:
-        score += 3.0
+        score += 2.7
     inner = any(
         _HARD_SIGN.search(low[a.mention.end : b.mention.start])
         for a, b in zip(chain.members, chain.members[1:], strict=False)
@@ -619,7 +620,9 @@ def _as_parties(members: list[_Known], everyone: list[Named], registry: Registry
         else:
             out.append(known)
     if not all(named.place for named, _ in out):
-        bodies = [known for known in out if not known[0].place]
+        bodies = [known for known in out if not known[0].place or _abroad(known[0])]
+        if any(_abroad(named) for named, _ in bodies):
+            bodies = [known for known in bodies if not known[0].group]  # "bốn tỉnh Nam Lào là Attapeu, Sekong …"
         out = bodies if len(bodies) >= 2 else [k for k in out if k[0].mention.place != "Việt Nam"]
     out = [known for known in out if not _part_of_another(known, out)]
     if sum(not named.group for named, _ in out) >= 3:
@@ -627,7 +630,7 @@ def _as_parties(members: list[_Known], everyone: list[Named], registry: Registry
     return tuple(_party(named, form, everyone, registry) for named, form in out)
 
 
-_DEFENCE = pattern(r"quốc phòng")
+_DEFENCE = pattern(r"(?:hợp tác|ghi nhớ|lĩnh vực|kế hoạch|ý định thư|về)[^.;,]{0,25} quốc phòng")
 
 
 def _ministries(parties: tuple[Party, ...], units: Sequence[Unit], registry: Registry) -> tuple[Party, ...]:
@@ -650,7 +653,7 @@ def _ministries(parties: tuple[Party, ...], units: Sequence[Unit], registry: Reg
 def _spelled_out(known: _Known, everyone: list[Named], registry: Registry) -> _Known:
     """A brand as the body whose full name holds it somewhere else in the story: "BAF" is "CTCP Nông nghiệp BAF Việt Nam"."""
     named = known[0]
-    if not named.bare or named.place or named.group:
+    if named.mention.head is not None or named.place or named.group:
         return known
     name = named.mention.name
     for other in everyone:
@@ -668,6 +671,11 @@ def _alias_of(known: _Known, other: _Known) -> bool:
     if alias and name in (alias, alias.split(",")[0].strip()):
         return True
     return known[0].bare and not other[0].bare and f" {name} " in f" {other[0].mention.name} "
+
+
+def _abroad(named: Named) -> bool:
+    """A neighbour's province, not a country."""
+    return named.place and named.mention.place != named.mention.country and named.mention.country != "Việt Nam"
 
 
 def _part_of_another(known: _Known, all_known: list[_Known]) -> bool:
