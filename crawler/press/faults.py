@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from email.utils import format_datetime
 
 from .big import ordinary_story
 from .furniture import ListView
-from .site import Answer, Request, Seen, Site
+from .site import Answer, Request, Seen, Site, new_path
 from .world import VIETNAM
 
 Fault = Callable[[Site, Request, Seen], Answer]
@@ -218,6 +219,35 @@ def session_ids() -> Fault:
         )
         body = answer.body.replace(f"{site.base}/".encode(), (site.base + session).encode())
         return replace(answer, body=body)
+
+    return fault
+
+
+def new_addresses() -> Fault:
+    """Lists link to stories under addresses of another shape, which the outlet's known pattern does not match."""
+
+    def fault(site: Site, request: Request, seen: Seen) -> Answer:
+        answer = site.answer(_plain(request), seen)
+        body = answer.body
+        for story in site.listed(seen.now):
+            body = body.replace(site.family.article_path(story).encode(), new_path(story).encode())
+        return replace(answer, body=body)
+
+    return fault
+
+
+def redesigned() -> Fault:
+    """A page in markup that nobody knows: other class names, no paragraphs, no meta, no JSON-LD, no headings."""
+
+    def fault(site: Site, request: Request, seen: Seen) -> Answer:
+        answer = site.answer(_plain(request), seen)
+        page = answer.body.decode("utf-8", "replace")
+        page = re.sub(
+            r'<script type="application/ld\+json">.*?</script>|<meta property="[^>]*>', "", page, flags=re.S
+        )
+        page = re.sub(r' (?:class|id|itemprop|data-role)="[^"]*"', "", page)
+        page = re.sub(r"<(/?)(?:p|h1|h2|h3|article|figure|figcaption|time)\b[^>]*>", r"<\1div>", page)
+        return replace(answer, body=page.encode())
 
     return fault
 

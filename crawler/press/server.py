@@ -10,6 +10,7 @@ with SamplePress() as press:
 
 from __future__ import annotations
 
+import random
 import re
 import selectors
 import socket
@@ -26,11 +27,11 @@ from itertools import pairwise
 from types import TracebackType
 from typing import Any
 
-from .big import BIG_OUTLET, BigSite
+from .big import BIG_OUTLET, BigSite, ordinary_story, signing_story
 from .catalogue import entries_toml
 from .faults import Fault
 from .site import Answer, Request, Seen, Site
-from .world import PressOutlet, PressStory, World
+from .world import PressOutlet, PressStory, World, parse_blocks
 
 HOST = "127.0.0.1"
 MAX_HEAD = 65_536
@@ -105,6 +106,7 @@ class SamplePress:
         self._ids = [outlet for outlet in self.world.outlets if outlet in wanted]
         self.sites: dict[str, Site] = {}
         self._rules: list[Rule] = []
+        self._filled = 0
         self._log: list[Request] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -189,6 +191,73 @@ class SamplePress:
         """Put a story (or a new revision of one) into its outlet; its address. It shows once `published` has come."""
         self.world.add(story)
         return self.url_of(story.id)
+
+    def tell(
+        self,
+        outlet: str,
+        title: str,
+        text: str,
+        *,
+        lead: str | None = None,
+        section: str | None = None,
+        published: datetime | None = None,
+        label: str = "neg",
+        **facts: Any,
+    ) -> str:
+        """Publish a story of one's own words; its address.
+
+        `text` has one block a line (`[ảnh] …` a caption, `## …` a heading). Without `published` it is out now; `facts`
+        are other fields of `PressStory`, e.g. `event`, `parties`, `quirks`. Told again with the same `id`, it is a new
+        revision.
+        """
+        published = published or self.now
+        facts.setdefault("id", f"tin-{len(self.world.stories)}")
+        return self.publish(
+            PressStory(
+                outlet=outlet,
+                section=section or self.world.outlets[outlet].sections[0].slug,
+                title=title,
+                lead=lead,
+                blocks=parse_blocks(text),
+                published=published.replace(microsecond=0),
+                label=label,
+                **facts,
+            )
+        )
+
+    def fill(
+        self,
+        outlet: str,
+        count: int,
+        *,
+        every: timedelta,
+        until: datetime | None = None,
+        matches: float = 0.0,
+    ) -> list[str]:
+        """Publish `count` made-up stories, one `every` so often, the last at `until` (default: now); their addresses.
+
+        For rhythm, paging and backfill: `until` in the future makes stories that come out as the clock moves on.
+        `matches` is the share of signings. Newest first.
+        """
+        until = until or self.now
+        sections = self.world.outlets[outlet].sections
+        stories = []
+        for index in range(count):
+            self._filled += 1
+            seed = random.Random(f"fill/{outlet}/{self._filled}")  # noqa: S311 - the same news each time
+            make = signing_story if seed.random() < matches else ordinary_story
+            section = sections[index % len(sections)].slug
+            stories.append(
+                make(
+                    5_000_000 + self._filled,
+                    outlet=outlet,
+                    section=section,
+                    published=until - index * every,
+                    seed=seed,
+                )
+            )
+        self.world.add_many(stories)
+        return [self.url_of(story.id) for story in stories]
 
     def withdraw(self, story_id: str) -> None:
         """Take a story away: its address answers 404."""

@@ -124,6 +124,7 @@ class Site:
         self.family = FAMILIES[outlet.family]
         self.invented: dict[str, PressStory] = {}
         """Stories of an endless archive, made as their list is asked for: path → story."""
+        self._paths: tuple[dict[str, PressStory], dict[str, PressStory]] = ({}, {})
 
     # What is there
 
@@ -136,12 +137,15 @@ class Site:
 
     def find(self, path: str) -> PressStory | None:
         """The story at an address."""
-        if path in self.invented:
-            return self.invented[path]
-        for story in self.world.stories.values():
-            if story.outlet == self.outlet.id and self.family.article_path(story) == path:
-                return story
-        return None
+        stories, paths = self._paths
+        if stories is not self.world.stories:
+            stories, paths = self.world.stories, {}
+            for story in stories.values():
+                if story.outlet == self.outlet.id:
+                    paths[self.family.article_path(story)] = story
+                    paths[new_path(story)] = story
+            self._paths = (stories, paths)
+        return self.invented.get(path) or paths.get(path)
 
     def section_at(self, slug: str | None, zone: str | None) -> Section | None:
         for section in (*self.outlet.sections, NEWEST):
@@ -418,6 +422,11 @@ class Site:
             f"{self.family.menu(self.outlet, css='menu')}<main>{boxes}</main>{footer(self.outlet)}"
         )
         return self.family.document(self.outlet, head, body, "home")
+
+
+def new_path(story: PressStory) -> str:
+    """The address under which every story answers too: the one of the outlet's next system."""
+    return f"/bai-viet/{story.number}/{story.slug}.aspx"
 
 
 def _window(groups: Mapping[str, str | None]) -> tuple[datetime, datetime] | None:

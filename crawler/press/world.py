@@ -385,6 +385,7 @@ class World:
     stories: dict[str, PressStory] = field(default_factory=dict)
     history: dict[str, tuple[PressStory, ...]] = field(default_factory=dict)
     """Earlier revisions of a changed story."""
+    _ordered: tuple[dict[str, PressStory], dict[str, list[PressStory]]] = field(default=({}, {}), repr=False)
 
     @classmethod
     def load(cls, now: datetime) -> World:
@@ -406,19 +407,32 @@ class World:
             story.id: story,
         }  # replaced whole: readers in other threads see old or new
 
+    def add_many(self, stories: Iterable[PressStory]) -> None:
+        """Put new stories into the world at once."""
+        self.stories = {**self.stories, **{story.id: story for story in stories}}
+
     def remove(self, story_id: str) -> None:
         self.stories = {key: story for key, story in self.stories.items() if key != story_id}
 
     def visible(self, outlet: str, now: datetime, section: str | None = None) -> list[PressStory]:
         """What the outlet lists at `now`, newest first."""
-        return newest_first(
+        return [
             story
-            for story in self.stories.values()
-            if story.outlet == outlet
-            and story.published <= now
+            for story in self._of(outlet)
+            if story.published <= now
             and (section is None or story.section == section)
             and "unlisted" not in story.quirks
-        )
+        ]
+
+    def _of(self, outlet: str) -> list[PressStory]:
+        """The outlet's stories, newest first; sorted once for each state of the world."""
+        stories, ordered = self._ordered
+        if stories is not self.stories:
+            stories, ordered = self.stories, {}
+            for story in newest_first(stories.values()):
+                ordered.setdefault(story.outlet, []).append(story)
+            self._ordered = (stories, ordered)
+        return ordered.get(outlet, [])
 
 
 def newest_first(stories: Iterable[PressStory]) -> list[PressStory]:
