@@ -253,7 +253,8 @@ def _jobs(config: Config, db: Path | None, now: datetime) -> list[dict[str, Any]
 
 def _next_time(plan: Schedule, spec: Any, last: datetime | None, now: datetime) -> datetime | None:
     if spec.every is not None:
-        return max((last or now) + spec.every, now).astimezone(plan.zone)
+        every: timedelta = spec.every
+        return max((last or now) + every, now).astimezone(plan.zone)
     found: datetime | None = spec.trigger(plan.zone).get_next_fire_time(None, now)
     return found
 

@@ -22,7 +22,7 @@ FEW_KNOWN = 0.33
 MOST_KNOWN = 0.67
 #: Plan to be back before this share of the feed's length has been published anew.
 FEED_SHARE = 0.4
-STEP = timedelta(minutes=1)
+STEP: timedelta = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,8 @@ def _spend(start: datetime, rhythm: Rhythm, policy: Policy, budget: float) -> da
     accrued, at, last = 0.0, start, start + policy.ceiling
     while accrued < 1 and at < last:
         local = at.astimezone(VIETNAM)
-        weekday = holiday_share(local) ** BUSY_POWER
-        gain = powers[local.hour] / mean * weekday * budget * (STEP / timedelta(days=1))
+        holiday: float = holiday_share(local) ** BUSY_POWER
+        gain: float = powers[local.hour] / mean * holiday * budget * (STEP / timedelta(days=1))
         if accrued + gain >= 1:
             return at + STEP * ((1 - accrued) / gain)
         accrued += gain
@@ -113,7 +113,8 @@ def _before_overflow(look: Look, rhythm: Rhythm, policy: Policy) -> datetime:
 
 def _after_failure(look: Look, policy: Policy, jitter: float) -> datetime:
     """Back-off by doubling from ten minutes, up to a day: asked rarely, never given up."""
-    wait = min(timedelta(minutes=10) * 2 ** min(look.failures - 1, 10), policy.failure_ceiling)
+    doublings: int = 2 ** min(look.failures - 1, 10)
+    wait = min(timedelta(minutes=10) * doublings, policy.failure_ceiling)
     at = look.at + wait * (0.8 + 0.4 * jitter)
     return max(at, look.retry_after) if look.retry_after else at
 

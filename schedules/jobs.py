@@ -72,7 +72,7 @@ class Schedule:
         """Is it a quiet hour, for an outlet or for all?"""
         local = now.astimezone(self.zone).time()
         hours = [self.quiet] if self.quiet else []
-        if outlet in self.outlet_quiet:
+        if outlet is not None and outlet in self.outlet_quiet:
             hours.append(self.outlet_quiet[outlet])
         return any(_within(local, begin, end) for begin, end in hours)
 

@@ -212,8 +212,9 @@ def _message_id(message_id: str) -> Iterator[None]:
     Apprise makes a new one for every call and takes none from its caller (a header of that name would stand twice),
     so its helper is replaced for the length of the call; only one sender runs in a process.
     """
-    from apprise.plugins.email import base
+    import importlib
 
+    base: Any = importlib.import_module("apprise.plugins.email.base")
     original = base.make_msgid
     base.make_msgid = lambda *_, **__: message_id
     try:

@@ -308,13 +308,14 @@ class Jobs:
     def figures(self, *, now: datetime, zone_hours: float, days: int) -> Json:
         """The last 24 hours in numbers, and matches found on each of the last local `days`, oldest first."""
         day_ago = to_db(now - timedelta(days=1))
-        by_day = dict(
-            self._store.rows(
-                "SELECT date(s.found_at, ?) AS day, count(*) FROM stories s JOIN matches m ON m.story = s.id "
+        by_day: dict[str, int] = {
+            row["day"]: row["n"]
+            for row in self._store.rows(
+                "SELECT date(s.found_at, ?) AS day, count(*) AS n FROM stories s JOIN matches m ON m.story = s.id "
                 "WHERE m.listed = 1 AND s.origin <> 'seed' AND s.found_at >= ? AND s.found_at <= ? GROUP BY day",
                 (f"{zone_hours:+g} hours", to_db(now - timedelta(days=days)), to_db(now)),
             )
-        )
+        }
         local = now + timedelta(hours=zone_hours)
         trend = [by_day.get(f"{local - timedelta(days=back):%Y-%m-%d}", 0) for back in range(days - 1, -1, -1)]
         return {
