@@ -102,6 +102,7 @@ _LIST_START = re.compile(
     r"(?:rao-vat|tag|tags|tu-khoa|chu-de|su-kien|chuyen-muc|tac-gia|author|lien-he|gioi-thieu|dieu-khoan|quy-che-hoat-dong|"
     r"chinh-sach-bao-mat|bang-gia-quang-cao|dat-bao)(?:-|\Z)"
 )
+_NUMBER = re.compile(r"(?<!\d)\d{4,}")
 _EXTENSION = re.compile(r"\.([a-z]{2,5}\d?)$")
 NOT_PAGES = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|css|js|json|pdf|docx?|xlsx?|mp[34]|zip|rss|xml|ico)$", re.IGNORECASE)
 
@@ -136,6 +137,8 @@ def likeness(link: SeenLink) -> float:
         score += 0.25
     elif 0 < said <= 3:
         score -= 0.25
+    if said >= 7 and words < 4 and _NUMBER.search(parts[-1] + urlsplit(link.url).query):
+        score = 0.75  # an address without words: the headline that leads there must do
     if link.menu:
         score -= 0.3
     return min(1.0, max(0.0, score))
