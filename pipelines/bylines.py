@@ -16,7 +16,7 @@ _CREDIT_WORD = re.compile(
     r"^(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa|thiet ke|trinh bay|bien tap|bien dich|tong hop|tac gia|nguoi viet|phong su|chum anh)\b[^:]{0,40}:"
 )
 _ORGANISATION = re.compile(
-    r"\b(?:tap chi|online|news|vn|com|net|dien tu|toa soan|ban bien tap|vccorp|www|http|https|facebook|media|admin|administrator|editor|bbt|btv|ttxvn|tto|tno|tpo|cong thong tin|ban tin|vietnamplus)\b|\.(?:vn|com|net)\b|@|/"
+    r"\b(?:tap chi|online|news|vn|com|net|dien tu|toa soan|ban bien tap|vccorp|www|http|https|facebook|media|admin|administrator|editor|bbt|btv|tto|tno|tpo|cong thong tin|ban tin|vietnamplus)\b|\.(?:vn|com|net)\b|@|/"
 )
 # Papers, agencies and other sources that stand where a name would.
 _AGENCY = re.compile(
@@ -67,7 +67,7 @@ def names_in(text: str) -> tuple[str, ...]:
     )
     if source:
         text = text[: source.start()]
-    text = _PAREN.sub("", text).strip("-–—:•|,;()[]. ")
+    text = without_rank(_PAREN.sub("", text).strip("-–—:•|,;()[]. "))
     for part in _SEPARATOR.split(text):
         part = part.strip("-–—:•|,;()[] ")
         folded = strip_marks(part)
@@ -84,7 +84,7 @@ def names_in(text: str) -> tuple[str, ...]:
 def without_rank(text: str) -> str:
     """A name without military rank, degree or office before it."""
     found = _RANK.match(strip_marks(text))
-    return text[found.end() :] if found and found.end() < len(text) else text
+    return text[found.end() :] if found else text
 
 
 def _is_title_cased(text: str) -> bool:

@@ -36,6 +36,7 @@ def find_title(
                 return text, element
     told = _told_titles(tree, structured)
     slug = " ".join(re.split(r"[-_]+", urlsplit(url).path.rstrip("/").rpartition("/")[2].rpartition(".")[0]))
+    worded = sum(word.isalpha() for word in slug.split()) >= 4
     best: tuple[float, str, HtmlElement] | None = None
     for weight, elements in (
         (0.25, tree.iter("h1")),
@@ -53,6 +54,8 @@ def find_title(
             if not 8 <= len(text) <= 400:
                 continue
             agreement = max((overlap(text, other) for other in told), default=0.0)
+            if _is_masthead(element):
+                continue
             by_slug = overlap(text, slug) if len(slug) > 12 else 0.0
             score = max(agreement, by_slug) + weight + 0.1 * bool(_TITLE_NAMES.search(names_of(element)))
             if element.tag != "h1" and max(agreement, by_slug) < 0.75:
@@ -61,6 +64,8 @@ def find_title(
                 element.find("a") is not None and agreement < 0.95
             ):
                 score -= 0.3
+            if worded and by_slug < 0.25:
+                score -= 0.4  # the address tells another headline
             if best is None or score > best[0] + 1e-9:
                 best = score, text, element
         if best is not None and best[0] >= 0.6:
@@ -75,6 +80,21 @@ def find_title(
     if told:
         return told[0], None
     return (best[1], best[2]) if best else ("", None)
+
+
+_MASTHEAD = re.compile(r"logo|brand|site-?(?:name|title)|ten-?bao", re.IGNORECASE)
+
+
+def _is_masthead(element: HtmlElement) -> bool:
+    """The paper's name in a heading: named so, or a link to the home page."""
+    if _MASTHEAD.search(names_of(element)):
+        return True
+    links = [*element.iter("a"), *[box for box in list(element.iterancestors())[:2] if box.tag == "a"]]
+    return any(
+        urlsplit((link.get("href") or "#").strip()).path in ("", "/")
+        and not (link.get("href") or "#").startswith("#")
+        for link in links[:2]
+    )
 
 
 def _same_words(tree: HtmlElement, told: list[str]) -> HtmlElement | None:

@@ -30,26 +30,26 @@ def article_points(parts: Parts, lines: Lines, outlet: Outlet | None, published:
         points += 3
     if outlet is not None and outlet.article:
         points += 2 if re.search(outlet.article, urls.canonical(parts.url, outlet)) else -1
+    slug = re.split(r"[-_]+", urlsplit(parts.url).path.rstrip("/").rpartition("/")[2])
     if urls.story_key(parts.url) is not None:
         points += 1
-    slug = re.split(r"[-_]+", urlsplit(parts.url).path.rstrip("/").rpartition("/")[2])
+    elif len(slug) <= 4:
+        points -= 1  # a section's name
     if len(slug) >= 5 and overlap(parts.title, " ".join(slug)) >= 0.6:
         points += 2
-    if published.precision in (Precision.MINUTE, Precision.SECOND) and published.source in (
-        "page",
-        "meta",
-        "json-ld",
-    ):
+    to_the_minute = published.precision in (Precision.MINUTE, Precision.SECOND)
+    if to_the_minute and published.source in ("page", "meta", "json-ld"):
         points += 2
     if parts.how in ("rule", "named"):
         points += 1
-    if letters >= 1200 and lines.link_share < 0.15:
-        points += 1
+    teasers = teaser_share(prose)
+    if teasers == 0 and lines.link_share < 0.15:
+        points += (letters >= 300) + (letters >= 1200)
     if parts.title_element is None:
         points -= 1
     if lines.link_share > 0.5:
         points -= 3
-    if teaser_share(prose) > 0.5:
+    if teasers > 0.5:
         points -= 4
     return points
 
@@ -76,9 +76,10 @@ def teaser_share(prose: list[Block]) -> float:
 def _teaser_box(element: HtmlElement | None) -> HtmlElement | None:
     box = element
     for _ in range(5):
-        if box is None or box.tag in ("body", "html") or len(box.text_content()) > 3 * _TEASER_LETTERS:
+        if box is None or box.tag in ("body", "html"):
             return None
-        if len(squeeze(box.text_content())) > _TEASER_LETTERS:
+        text = box.text_content()
+        if len(text) > 3 * _TEASER_LETTERS or len(squeeze(text)) > _TEASER_LETTERS:
             return None
         for link in box.iter("a"):
             if (
