@@ -96,9 +96,14 @@ def syllables(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+_MARKED_Y_AS_I = re.compile(r"(?:(?<=\b[hklmstv])|(?<=\bqu)|(?<=\bth)|(?<=\btr))[yýỳỷỹỵ]\b")
+_I_FOR_Y = str.maketrans("yýỳỷỹỵ", "iíìỉĩị")
+
+
 def marked_syllables(text: str) -> list[str]:
     """Lower-case syllables with their marks, tone placement and i/y made equal; for exact-text comparison."""
-    return _WORD.findall(new_style_tones(text).lower())
+    lower = new_style_tones(text).lower()
+    return _WORD.findall(_MARKED_Y_AS_I.sub(lambda found: found.group().translate(_I_FOR_Y), lower))
 
 
 class Sentence(NamedTuple):

@@ -9,7 +9,20 @@ from pipelines.database import Store
 from pipelines.database.ledger import Poll
 from pipelines.database.stories import Saved
 from pipelines.types import (
-    Act, Agreement, Evidence, Kind, Link, Match, Nearness, Outlet, Page, Party, Precision, Source, SourceKind, Story,
+    Act,
+    Agreement,
+    Evidence,
+    Kind,
+    Link,
+    Match,
+    Nearness,
+    Outlet,
+    Page,
+    Party,
+    Precision,
+    Source,
+    SourceKind,
+    Story,
 )  # fmt: skip
 
 NOW = datetime(2026, 8, 3, 1, 0, tzinfo=UTC)
