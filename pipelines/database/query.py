@@ -132,6 +132,8 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
             yield "not", value
         elif found["name"] is not None:
             yield "field", found["name"].lower()
+        elif value.endswith(":") and value[:-1].lower() in ("title", *FIELDS):
+            raise QueryError(f"{value} wants a word or a \"phrase\" right after it, without a space")
         elif value in ("AND", "OR", "NOT"):
             yield value.lower(), value
         elif _WORD.search(value):
