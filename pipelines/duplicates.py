@@ -41,7 +41,9 @@ CONFLICT_SHARE = 0.06
 #: … or so many of them dates: a form of another day whose other numbers are the same.
 DATED_CONFLICTS = 2
 
-_DATE_WORDS = frozenset({"ngay", "thang", "nam", "sang", "trua", "chieu", "toi", "hai", "ba", "tu", "bay", "nhat"})
+_DATE_WORDS = frozenset(
+    {"ngay", "thang", "nam", "sang", "trua", "chieu", "toi", "hai", "ba", "tu", "bay", "nhat"}
+)
 _DIGITS = re.compile(r"\d+")
 _TOKEN = re.compile(r"[^\W_]+")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\n\"“”‘’(\[•*–-])\s*$")
@@ -105,7 +107,11 @@ class _Text:
 
 def signature(story_text: str) -> Signature:
     """The sketch of a story's text (without its title)."""
-    words = vietnamese.syllables(story_text)
+    return signature_of(vietnamese.syllables(story_text))
+
+
+def signature_of(words: Sequence[str]) -> Signature:
+    """The sketch of a text that is taken apart into `vietnamese.syllables` already."""
     exact = _hash48(" ".join(words).encode())
     if len(words) < SHORT:
         return Signature(syllables=len(words), exact=exact, lookup=(exact,), coarse=(exact,), long=False)

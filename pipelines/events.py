@@ -142,19 +142,28 @@ class Decision:
     """Other events it would have joined: they may be one with the first."""
 
 
-def digest(story: Story, *, is_match: bool = False, agreement: Agreement | None = None) -> Digest:
-    """What is kept of a story. The agreement of a story that is no match is not looked at."""
+def digest(
+    story: Story,
+    *,
+    is_match: bool = False,
+    agreement: Agreement | None = None,
+    words: Sequence[str] | None = None,
+) -> Digest:
+    """What is kept of a story. The agreement of a story that is no match is not looked at.
+
+    `words` are the `vietnamese.syllables` of its text, for a caller who has them.
+    """
     known = _background()
     counts: Counter[str] = Counter()
-    _count(vietnamese.syllables(story.text)[:READ], 1, counts)
+    _count((words if words is not None else vietnamese.syllables(story.text))[:READ], 1, counts)
     _count(vietnamese.syllables(story.title), TITLE_WEIGHT, counts)
-    weights = {}
-    for term, times in counts.items():
-        weights[term] = math.log1p(times) * known.rarity.get(term, known.rarest)
-    kept = sorted(weights, key=lambda term: (-weights[term], term))[:TERMS]
-    length = math.sqrt(sum(weights[term] ** 2 for term in kept)) or 1.0
+    rarity, rarest = known.rarity.get, known.rarest
+    ranked = [(-math.log1p(times) * rarity(term, rarest), term) for term, times in counts.items()]
+    ranked.sort()
+    del ranked[TERMS:]
+    length = math.sqrt(sum(weight * weight for weight, _ in ranked)) or 1.0
     return Digest(
-        terms={zlib.crc32(term.encode()): weights[term] / length for term in kept},
+        terms={zlib.crc32(term.encode()): -weight / length for weight, term in ranked},
         at=story.published.timestamp() if story.published else None,
         is_match=is_match,
         facts=_facts(agreement, story) if is_match and agreement else None,
@@ -253,10 +262,9 @@ def facts_from_json(text: str | None) -> Facts | None:
 
 
 def _count(words: Sequence[str], times: int, into: Counter[str]) -> None:
-    for word in words:
-        into[word] += times
-    for first, second in pairwise(words):
-        into[f"{first} {second}"] += times
+    for _ in range(times):
+        into.update(words)
+        into.update([f"{first} {second}" for first, second in pairwise(words)])
 
 
 def _cosine(a: Mapping[int, float], b: Mapping[int, float]) -> float:
@@ -348,7 +356,9 @@ def _agree_on_parties(
     full_here, full_there = len(here) == mine, len(there) == theirs
     if full_here and full_there:
         return soon or min(mine, theirs) >= 2
-    return soon and (full_here or full_there) and len(here) + len(there) >= 2 and max(len(here), len(there)) >= 2
+    return (
+        soon and (full_here or full_there) and len(here) + len(there) >= 2 and max(len(here), len(there)) >= 2
+    )
 
 
 def _named(parties: frozenset[str], other: Digest) -> frozenset[str]:
@@ -442,7 +452,9 @@ def _least(story: Digest, members: Sequence[Digest]) -> float:
     signings = [member for member in members if member.facts is not None]
     if story.facts is None or not signings:
         return JOIN
-    if any(member.facts and member.facts.date and member.facts.date == story.facts.date for member in signings):
+    if any(
+        member.facts and member.facts.date and member.facts.date == story.facts.date for member in signings
+    ):
         return JOIN_SAME_DATE
     gap = _gap(story, signings)
     return JOIN_SAME_DAYS if gap is not None and gap <= SAME_DAY_DAYS else JOIN_SIGNINGS

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from pipelines import duplicates, events
+from pipelines import duplicates, events, vietnamese
 from pipelines.errors import StoreError
 from pipelines.types import Agreement, Duplicate, Joined, Match, Story
 
@@ -118,6 +118,10 @@ _TURNED = 200
 #: Digests kept in memory.
 _CACHED = 4096
 
+_ONE_TERM = (
+    "SELECT ? AS term, story FROM"
+    " (SELECT story FROM event_terms WHERE stretch = ? AND term = ? ORDER BY story DESC LIMIT ?)"
+)
 _LATE = "9999"  # sorts after every time
 
 
@@ -170,8 +174,9 @@ class Grouper:
         self.remove(story_id)
         known = story.published or story.found_at or now
         when = _text_of_time(known)
-        signature = duplicates.signature(story.text)
-        digest = events.digest(story, is_match=is_match, agreement=agreement)
+        words = vietnamese.syllables(story.text)
+        signature = duplicates.signature_of(words)
+        digest = events.digest(story, is_match=is_match, agreement=agreement, words=words)
         if digest.at is None and known is not None:
             digest = replace(digest, at=known.timestamp())
         judged = _text_of_time(now or known)
@@ -432,14 +437,12 @@ class Grouper:
     def _near_events(self, story_id: int, digest: events.Digest) -> list[int]:
         """Events that share rare terms in the time window, or a pair of parties; the likeliest first."""
         nearness: defaultdict[int, float] = defaultdict(float)
-        for stretch in self._stretches(digest.at):
-            for term in digest.rare:
-                weight = digest.terms[term]
-                for (other,) in self._db.execute(
-                    "SELECT story FROM event_terms WHERE stretch = ? AND term = ? ORDER BY story DESC LIMIT ?",
-                    (stretch, term, _TERM_STORIES),
-                ):
-                    nearness[other] += weight * weight
+        rare = digest.rare
+        lists = " UNION ALL ".join([_ONE_TERM] * len(rare))
+        for stretch in self._stretches(digest.at) if rare else ():
+            places = [value for term in rare for value in (term, stretch, term, _TERM_STORIES)]
+            for term, other in self._db.execute(lists, places):
+                nearness[other] += digest.terms[term] ** 2
         near = [story for story, _ in sorted(nearness.items(), key=lambda n: (-n[1], n[0]))[:_NEAR_STORIES]]
         found: dict[int, None] = {}
         for story in (*self._same_pairs(digest), *near):
@@ -467,7 +470,8 @@ class Grouper:
     def _stretches(self, at: float | None) -> list[int]:
         if at is not None:
             middle = _stretch(at)
-            return [_TIMELESS, middle - 1, middle, middle + 1]
+            timeless = self._db.execute("SELECT 1 FROM event_terms WHERE stretch = ? LIMIT 1", (_TIMELESS,))
+            return [middle - 1, middle, middle + 1] + ([_TIMELESS] if timeless.fetchone() else [])
         stretches, last = [_TIMELESS], None
         for _ in range(_NEWEST_STRETCHES):
             (last,) = self._db.execute(
