@@ -30,9 +30,15 @@ _FLOORS = click.option(
 
 
 @click.command(epilog='Example: kyket export quan-khu-7.xlsx --party "Quân khu 7" --since 2022')
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.{csv,jsonl,xlsx,parquet}")
+@click.argument(
+    "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.{csv,jsonl,xlsx,parquet}"
+)
 @filter_options
-@click.option("--sort", type=click.Choice(["published", "found", "nearest", "score", "outlet", "id"]), default="published")
+@click.option(
+    "--sort",
+    type=click.Choice(["published", "found", "nearest", "score", "outlet", "id"]),
+    default="published",
+)
 @click.option("--bom/--no-bom", default=True, show_default=True, help="Begin CSV with a BOM, for Excel.")
 @db_option
 def export(file: Path, sort: str, bom: bool, db: Path | None, **options: Any) -> None:
@@ -66,7 +72,9 @@ def _rows(files: tuple[Path, ...], *needed: str) -> list[dict[str, Any]]:
     rows = []
     for file in files:
         try:
-            lines = file.read_text(encoding="utf-8-sig").splitlines() if file.suffix != ".gz" else _unzipped(file)
+            lines = (
+                file.read_text(encoding="utf-8-sig").split("\n") if file.suffix != ".gz" else _unzipped(file)
+            )
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{file}: cannot be read ({error})") from error
         for number, line in enumerate(lines, start=1):
@@ -86,10 +94,12 @@ def _rows(files: tuple[Path, ...], *needed: str) -> list[dict[str, Any]]:
 def _unzipped(file: Path) -> list[str]:
     import gzip
 
-    return gzip.decompress(file.read_bytes()).decode("utf-8-sig").splitlines()
+    return gzip.decompress(file.read_bytes()).decode("utf-8-sig").split("\n")
 
 
-def _report(figures: dict[str, Any], floors: Path | None, as_json: bool, hidden: tuple[str, ...] = ()) -> None:
+def _report(
+    figures: dict[str, Any], floors: Path | None, as_json: bool, hidden: tuple[str, ...] = ()
+) -> None:
     """Print figures; exit 1 when one lies below its floor."""
     missed = _missed(figures, floors)
     if as_json:
@@ -110,7 +120,9 @@ def _lines(figures: dict[str, Any], indent: str = "") -> Iterator[str]:
         if isinstance(value, dict):
             simple = all(not isinstance(inner, (dict, list)) for inner in value.values())
             if simple:
-                yield f"{indent}{key}: " + "  ".join(f"{name} {_number(inner)}" for name, inner in value.items())
+                yield f"{indent}{key}: " + "  ".join(
+                    f"{name} {_number(inner)}" for name, inner in value.items()
+                )
             else:
                 yield f"{indent}{key}:"
                 yield from _lines(value, indent + "  ")
@@ -171,7 +183,9 @@ def _judge(db: Path | None) -> Any:
 @_FLOORS
 @db_option
 @json_options
-def evaluate_matches(files: tuple[Path, ...], floors: Path | None, db: Path | None, as_json: bool, as_jsonl: bool) -> None:
+def evaluate_matches(
+    files: tuple[Path, ...], floors: Path | None, db: Path | None, as_json: bool, as_jsonl: bool
+) -> None:
     """Precision, recall, F1, average precision, core-before-civil AUC, and the worst errors.
 
     Measures the shipped model; with --db the one that this database has learnt.
@@ -198,7 +212,9 @@ def evaluate_events(files: tuple[Path, ...], floors: Path | None, as_json: bool,
 @_FLOORS
 @json_options
 @click.pass_context
-def evaluate_extraction(context: click.Context, folder: Path, floors: Path | None, as_json: bool, as_jsonl: bool) -> None:
+def evaluate_extraction(
+    context: click.Context, folder: Path, floors: Path | None, as_json: bool, as_jsonl: bool
+) -> None:
     """Token F1 of the text, exact titles, publication times and authors, a page and in all."""
     from pipelines.evaluation import extraction
 

@@ -72,7 +72,7 @@ def _outlet_of(url: str, outlets: tuple[Outlet, ...]) -> Outlet | None:
 def _index(folder: Path) -> list[dict[str, Any]]:
     path = folder / "index.jsonl"
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as fault:
         raise InputError(f"{path}: cannot be read ({fault})") from None
     entries = []
