@@ -242,6 +242,15 @@ def test_the_feed_lists_every_visible_story_with_its_time(calm: SamplePress, out
             assert datetime(*entry.published_parsed[:6], tzinfo=UTC) == stories[link].published
 
 
+@pytest.mark.parametrize("outlet", OUTLETS)
+def test_every_outlet_has_a_page_that_names_its_feeds(calm: SamplePress, outlet: str) -> None:
+    paths = re.findall(
+        r'<li><a href="([^"]+)">[^<]*</a> <span class="rss-icon">', get(calm.base(outlet) + "/rss").text
+    )
+    assert len(paths) == len(OUTLETS[outlet].sections) + 1
+    assert {get(calm.base(outlet) + path).text[:5] for path in paths} == {"<?xml"}
+
+
 def test_some_feeds_add_tracking_and_escape_titles_twice(calm: SamplePress) -> None:
     assert "?utm_source=rss&amp;utm_medium=feed</link>" in get(feed_of(calm, "kinhky")).text
     titles = [

@@ -261,6 +261,7 @@ _EXTRA_MENU = (
     ("toa-soan", "Tòa soạn"),
     ("lien-he-quang-cao", "Liên hệ quảng cáo"),
     ("dat-bao", "Đặt báo"),
+    ("rss", "RSS"),
 )
 
 

@@ -496,8 +496,8 @@ class SamplePress:
         self, connection: socket.socket, request: Request, body: bytes, drip: tuple[int, float] | None
     ) -> None:
         if drip is None:
+            request.sent = len(body)  # first, so that a client that has its answer finds it in the log
             connection.sendall(body)
-            request.sent = len(body)
             return
         size, pause = drip
         for start in range(0, len(body), size):

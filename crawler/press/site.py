@@ -43,7 +43,7 @@ class Request:
     status: int | None = None
     """What was answered; None while it is being answered."""
     sent: int = 0
-    """Bytes of the body that were sent."""
+    """Bytes of the body that were handed to the network."""
     done: float | None = None
     """time.monotonic() at which the answer was out."""
 
@@ -80,7 +80,7 @@ class Route(NamedTuple):
     """What an address means on this site."""
 
     kind: str
-    """article | section | feed | news-sitemap | sitemap | shard | api | search | robots | home | asset | nothing"""
+    """article | section | feed | news-sitemap | sitemap | shard | api | search | feeds | robots | home | asset | nothing"""
     story: PressStory | None = None
     section: Section | None = None
     page: int = 1
@@ -167,6 +167,8 @@ class Site:
             return Route("search", section=NEWEST, page=max(1, page), words=match["q"])
         if path == "/":
             return Route("home", section=NEWEST)
+        if path in ("/rss", "/rss/"):
+            return Route("feeds", section=NEWEST)
         if path.endswith((".jpg", ".png", ".gif", ".js", ".css", ".ico")):
             return Route("asset")
         if family.feed_pattern and (match := family.feed_pattern.match(path)):
@@ -269,6 +271,8 @@ class Site:
                 return json.dumps(self.family.api_json(view), ensure_ascii=False).encode()
             if kind == "home":
                 return self._home(view, seen.now).encode()
+            if kind == "feeds":
+                return self._feeds(view).encode()
             return self.family.listing(view).encode()
 
         content_type = "application/json; charset=utf-8" if kind == "api" else "text/html; charset=utf-8"
@@ -401,6 +405,23 @@ class Site:
             newest=[self.teaser(other) for other in others[:5]],
         )
         return encode_page(self.family.article(view), story.quirks)
+
+    def _feeds(self, view: ListView) -> str:
+        """The page that lists the outlet's feeds."""
+        sections = [None, *self.outlet.sections]
+        feeds = [
+            (section.name if section else "Trang chủ", self.family.feed_path(section)) for section in sections
+        ]
+        rows = "\n".join(
+            f'<li><a href="{path}">{name}</a> <span class="rss-icon">RSS</span></li>' for name, path in feeds
+        )
+        return self.family.document(
+            self.outlet,
+            f"<title>RSS - {self.outlet.name}</title>",
+            f'<header class="header">{self.outlet.name}</header>{self.family.menu(self.outlet, css="menu")}<main><h1>Kênh RSS</h1>'
+            f'<p>Bạn đọc được dùng các kênh dưới đây cho mục đích cá nhân.</p><ul class="rss-list">{rows}</ul></main>{footer(self.outlet)}',
+            "rss",
+        )
 
     def _home(self, view: ListView, now: datetime) -> str:
         """The front page: a box for each section."""
