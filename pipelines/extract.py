@@ -205,22 +205,10 @@ def _choose_body(parts: Parts) -> tuple[HtmlElement | None, str]:
             return named, "named"
     if thick is None:
         return named, "named"
-    found = _box_of_trafilatura(parts)
-    if (
-        found is not None
-        and found is not thick
-        and prose_length(found) > 1.15 * prose_length(thick)
-        and not _holds(found, thick, parts)
-    ):
+    found = _box_of_trafilatura(parts, thick)
+    if found is not None and prose_length(found) > 1.15 * prose_length(thick):
         return found, "trafilatura"
     return thick, "densest"
-
-
-def _holds(outer: HtmlElement, inner: HtmlElement, parts: Parts) -> bool:
-    """Is `outer` only a wider box around `inner` with many links of other stories?"""
-    return outer in inner.iterancestors() and sum(1 for _ in outer.iter("a")) > 3 * (
-        1 + sum(1 for _ in inner.iter("a"))
-    )
 
 
 def _trafilatura(tree: HtmlElement, url: str, *, recall: bool) -> str:
@@ -268,11 +256,16 @@ def _otherwise(lines: Lines, parts: Parts) -> Lines:
     return replace(lines, blocks=blocks, notes=(*lines.notes, note))
 
 
-def _box_of_trafilatura(parts: Parts) -> HtmlElement | None:
-    """The innermost box that holds nearly all the lines trafilatura reads on the whole page."""
+def _box_of_trafilatura(parts: Parts, thick: HtmlElement) -> HtmlElement | None:
+    """The innermost box that holds nearly all the lines trafilatura reads on the whole page.
+
+    None when the densest box holds most of them already: a wider one would only add the teasers around it.
+    """
     lines = {squeeze(line) for line in _trafilatura(parts.tree, parts.url, recall=False).split("\n")}
     lines = {line for line in lines if len(line) >= 60}
-    if not lines:
+    within = squeeze(thick.text_content())
+    letters = sum(len(line) for line in lines)
+    if not lines or sum(len(line) for line in lines if line in within) >= 0.7 * letters:
         return None
     holders = [
         node

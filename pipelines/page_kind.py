@@ -48,7 +48,7 @@ def article_points(parts: Parts, lines: Lines, outlet: Outlet | None, published:
     if parts.title_element is None:
         points -= 1
     if lines.link_share > 0.5:
-        points -= 3
+        points -= 2
     if teasers > 0.5:
         points -= 4
     return points

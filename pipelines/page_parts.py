@@ -156,6 +156,17 @@ def _amid_text(element: HtmlElement) -> bool:
     return sum(map(len, near.split())) + sum(map(len, (element.tail or "").split())) >= 8
 
 
+def visible_length(container: HtmlElement) -> int:
+    """Characters of text that are shown: a page's scripts are often longer than its words."""
+    length = 0
+    for node in container.iter():
+        if isinstance(node.tag, str) and node.tag not in ("script", "style", "noscript") and node.text:
+            length += len(node.text)
+        if node.tail and node is not container:
+            length += len(node.tail)
+    return length
+
+
 def names_of(element: HtmlElement) -> str:
     """Class and id in one text, for matching by name."""
     name, ident = element.get("class"), element.get("id")
@@ -242,7 +253,7 @@ class Reading:
 
 def read_blocks(container: HtmlElement, how: Reading) -> list[Block]:
     """The lines of a container in reading order, furniture left out. Walks without recursion: depth cannot break it."""
-    total = max(len(container.text_content()), 1)
+    total = max(visible_length(container), 1)
     reader = _Reader(how)
     walk = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
     for event, node in walk:
@@ -277,7 +288,7 @@ def _left_out(node: HtmlElement, how: Reading, total: int) -> bool:
     if node.tag in SKIPPED_TAGS:
         return True
     # A name may lie: a box with most of the text is the story, whatever it is called.
-    return len(node.text_content()) < 0.45 * total or total < 400
+    return visible_length(node) < 0.45 * total or total < 400
 
 
 class _Reader:
@@ -528,7 +539,7 @@ def prose_length(container: HtmlElement) -> int:
 def _prose(container: HtmlElement) -> Iterable[tuple[HtmlElement, int]]:
     """(box, letters) of every text of some length that stands neither in a link nor in furniture."""
     walk = etree.iterwalk(container, events=("start", "end"))
-    total = len(container.text_content())
+    total = visible_length(container)
     anchors = 0
     skipped: set[HtmlElement] = set()
     boxes: list[HtmlElement] = []
@@ -539,7 +550,7 @@ def _prose(container: HtmlElement) -> Iterable[tuple[HtmlElement, int]]:
             if (
                 node is not container
                 and is_furniture(node)
-                and (node.tag in SKIPPED_TAGS or len(node.text_content()) < 0.45 * total)
+                and (node.tag in SKIPPED_TAGS or visible_length(node) < 0.45 * total)
             ):
                 walk.skip_subtree()
                 skipped.add(node)
