@@ -206,7 +206,9 @@ def _slug(words: str) -> str:
 
 def _topic_slug(topic: str) -> str:
     words = re.findall(r"[^\W_]+", fold(topic).removeprefix("bo binh "))
-    kept = [word.lstrip("0") or "0" if word.isdigit() else word for word in words if word not in {"va", "cua"}]
+    kept = [
+        word.lstrip("0") or "0" if word.isdigit() else word for word in words if word not in {"va", "cua"}
+    ]
     return "-".join(kept)
 
 
@@ -218,7 +220,12 @@ def _institution(registry: Registry, mention: Mention) -> Institution:
         own = registry.place(mention.name)
         if own is not None:
             return Institution(
-                key=f"{own.kind}:{own.key}", full=own.name, short=own.name, head=None, armed=False, place=own.name
+                key=f"{own.kind}:{own.key}",
+                full=own.name,
+                short=own.name,
+                head=None,
+                armed=False,
+                place=own.name,
             )
         full = registry.expand(mention.name)
         tokens = tokens_of(mention.name)
@@ -228,7 +235,12 @@ def _institution(registry: Registry, mention: Mention) -> Institution:
             if mention.name != full:
                 again = registry.normalise(full)
                 return Institution(
-                    key=again.key, full=again.full, short=mention.name, head=again.head, armed=again.armed, place=again.place
+                    key=again.key,
+                    full=again.full,
+                    short=mention.name,
+                    head=again.head,
+                    armed=again.armed,
+                    place=again.place,
                 )
         begins = registry.head_index.longest(tokens_of(full), 0)
         return Institution(
@@ -262,7 +274,13 @@ def _institution(registry: Registry, mention: Mention) -> Institution:
     full = squeeze(" ".join(filter(None, [head.full, topic, shown, _abroad(country, place)])))
     short = squeeze(" ".join(filter(None, [head.short, mention.topic, shown])))
     return Institution(
-        key=":".join(parts), full=full, short=short, head=head.slug, armed=head.armed, place=where, successor=successor
+        key=":".join(parts),
+        full=full,
+        short=short,
+        head=head.slug,
+        armed=head.armed,
+        place=where,
+        successor=successor,
     )
 
 
@@ -352,7 +370,9 @@ def _head(entry: Mapping[str, Any], file: Path) -> Head:
         if not isinstance(entry.get(key), str):
             raise RegistryError(f"{file.name}: head {name!r}: {key!r} is missing or no text")
     if entry["take"] not in _TAKES:
-        raise RegistryError(f"{file.name}: head {name!r}: take = {entry['take']!r} is none of {', '.join(sorted(_TAKES))}")
+        raise RegistryError(
+            f"{file.name}: head {name!r}: take = {entry['take']!r} is none of {', '.join(sorted(_TAKES))}"
+        )
     return Head(
         slug=entry["slug"],
         full=entry["full"],

@@ -88,6 +88,9 @@ def find_acts(units: list[Unit]) -> list[ActFound]:
     if Act.SO_KET in best and Act.TONG_KET in best:
         weaker = min(best[Act.SO_KET], best[Act.TONG_KET], key=lambda found: found.strength)
         del best[weaker.act]
+    signed = best.get(Act.KY_KET)
+    if signed is not None and len(best) > 1 and "nghĩa" in signed.unit.low[signed.start : signed.end]:
+        del best[Act.KY_KET]  # "sơ kết hoạt động kết nghĩa" founds no twinning
     if Act.KY_KET in best and best[Act.KY_KET].strength <= 1.0 and len(best) > 1:
         del best[Act.KY_KET]  # a paper only named, in a story that tells another act
     if Act.GIA_HAN in best and Act.KY_KET in best and best[Act.KY_KET].strength < 2:
@@ -113,7 +116,10 @@ def _acts_in(unit: Unit) -> list[ActFound]:
     out: list[ActFound] = []
     weight = _weight(unit)
     background = _BACKGROUND.search(low)
+    extend = _EXTEND.search(low)
     for sign in _SIGN.finditer(low):
+        if extend is not None and extend.start() <= sign.start() < extend.end():
+            continue  # "ký lại", "tái ký"
         paper = _PAPER.search(low, sign.end(), min(len(low), sign.end() + 90)) or _PAPER.search(
             low, max(0, sign.start() - 90), sign.start()
         )
@@ -135,7 +141,6 @@ def _acts_in(unit: Unit) -> list[ActFound]:
             if _PAPER.search(low) is None and unit.index > 1:
                 strength *= 0.7
             out.append(ActFound(act, unit, at, at + len(word), strength))
-    extend = _EXTEND.search(low)
     if extend and not _NOT_EXTEND.search(low) and _PAPER.search(low):
         out.append(ActFound(Act.GIA_HAN, unit, extend.start(), extend.end(), weight))
     exchange = _EXCHANGE.search(low)
@@ -163,8 +168,8 @@ _KINDS: tuple[tuple[Kind, float, re.Pattern[str]], ...] = tuple(
         (Kind.THOA_THUAN_HOP_TAC, 1.0, r"biên bản (?:hợp tác|thỏa thuận|thoả thuận)|hợp đồng (?:nguyên tắc|hợp tác)"),
         (Kind.BIEN_BAN_PHOI_HOP, 1.0, r"biên bản (?!hội đàm|hội nghị|làm việc|kết nghĩa|ký kết|vi phạm)|văn bản phối hợp"),
         (Kind.QUY_CHE_PHOI_HOP, 1.0, r"(?:quy chế|qui chế)(?! (?:thực hành|biên giới|thi|hoạt động của))"),
-        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hoạt động|hiệp đồng|năm|chung|công tác)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|giao ước|nghị định thư|hiệp định (?:thương mại|tự do)|cam kết chung"),
-        (Kind.KHAC, 0.7, r"hợp đồng (?!lao động|nguyên tắc|hợp tác)|văn kiện|(?:ký|kí) kết (?:cam kết|dự án)"),
+        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hoạt động|hiệp đồng|năm|chung|công tác)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|nghị định thư|hiệp định (?:thương mại|tự do)|cam kết chung"),
+        (Kind.KHAC, 0.6, r"giao ước|hợp đồng (?!lao động|nguyên tắc|hợp tác)|văn kiện|(?:ký|kí) kết (?:cam kết|dự án)"),
         (Kind.CHUONG_TRINH_PHOI_HOP, 1.0, r"chương trình (?:số|phối hợp|hợp tác|hoạt động|công tác|liên tịch|liên kết|liên ngành|giai đoạn|năm|\d+ năm|chung|ký kết)"),
         (Kind.CHUONG_TRINH_PHOI_HOP, 0.5, r"(?:ký|kí)(?: kết)? phối hợp"),
         (Kind.CHUONG_TRINH_PHOI_HOP, 0.4, r"chương trình"),

@@ -90,12 +90,28 @@ VAGUE = _words(
     """
 )
 #: Heads of two words and more that are everyday words in lower case.
-CAPITAL_HEADS = frozenset(
-    "so_an_ninh doanh_nghiep chung_khoan lien_hiep to_chuc cong_doan thanh_tra chinh_phu khong_quan hai_quan quan_doi"
-    " bdbp kiem_lam dien_luc buu_dien thue".split()
+CAPITAL_HEADS = _words(
+    """
+    so_an_ninh doanh_nghiep chung_khoan lien_hiep to_chuc cong_doan thanh_tra chinh_phu khong_quan hai_quan quan_doi
+    bdbp kiem_lam dien_luc buu_dien thue
+    """
 )
 #: Heads of bodies whose names may describe before they name: "Tập đoàn công nghệ G-Group".
-DESCRIBED_HEADS = frozenset(
-    "tap_doan cong_ty tong_cong_ty ngan_hang trung_tam hoc_vien benh_vien truong dai_hoc cao_dang vien quy to_chuc nha_hat"
-    .split()
+DESCRIBED_HEADS = _words(
+    """
+    tap_doan cong_ty tong_cong_ty ngan_hang trung_tam hoc_vien benh_vien truong dai_hoc cao_dang vien quy to_chuc nha_hat
+    """
+)
+#: Heads of bodies of the whole country.
+CENTRAL_HEADS = _words(
+    """
+    bo bo_cong_an bo_quoc_phong bo_tu_lenh_bdbp mttq_tw tong_ldld vov vtv ttxvn tong_cuc_chinh_tri vks_toi_cao
+    toa_an_toi_cao chinh_phu canh_sat_bien nhnn
+    """
+)
+#: After a number these are counted, the number belongs to no unit ("Quân khu 2 và 9 tỉnh").
+COUNTED_THINGS = _words(
+    """
+    tỉnh thành huyện xã phường quận thị tp bên ban chương quy hàng năm hợp ngày biên thỏa nghị
+    """
 )

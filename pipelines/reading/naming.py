@@ -13,6 +13,7 @@ from pipelines.institutions import Head, Mention, Place, Registry
 from pipelines.reading.lexicon import (
     CAPITAL_HEADS,
     COMPOUND,
+    COUNTED_THINGS,
     COUNTS,
     DESCRIBED_HEADS,
     NOT_A_HEAD,
@@ -48,8 +49,7 @@ def read_name(name: str, registry: Registry) -> Mention:
     for at in range(min(2, len(tokens))):
         found = _mentions_at(tokens, at, name, registry, alone=True)
         if found and found[1]:
-            first = found[1][0]
-            return first
+            return found[1][0]
     return Mention(name=name, start=0, end=len(name), head=None)
 
 
@@ -256,7 +256,7 @@ def _another_number(tokens: list[Token], at: int) -> bool:
     if step >= len(tokens) or not tokens[step].number or (step == at and tokens[at].gap != ", "):
         return False
     nxt = tokens[step + 1] if step + 1 < len(tokens) else None
-    return nxt is None or nxt.gap != " " or nxt.low in STOP or nxt.low == "và"
+    return nxt is None or nxt.gap != " " or (nxt.low in STOP and nxt.low not in COUNTED_THINGS)
 
 
 def _numeral(token: Token) -> bool:
@@ -319,6 +319,8 @@ def _read_unit(
     if known and known[1].kind == "country":
         return None  # "hai tỉnh Campuchia" counts provinces, it names none
     items, stop = _place_items(tokens, after, registry, plural=_counted(tokens, at))
+    if len(items) == 1 and _counted(tokens, at) and tokens[at - 1].low != "các":
+        return None  # "9 tỉnh Tây Bắc" is a group, not a province of that name
     low = tokens[at].low
     return stop, [
         _completed(tokens, at, after, head, text, item, level=low, several=len(items) > 1) for item in items

@@ -11,10 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipelines.institutions import Institution, Mention, Registry
-from pipelines.reading.lexicon import NOT_A_NAME, STOP, VAGUE
-from pipelines.reading.naming import find_mentions
+from pipelines.reading.candidates import WITH as _WITH
+from pipelines.reading.candidates import Named, names_in
+from pipelines.reading.lexicon import CENTRAL_HEADS
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
 from pipelines.types import Party
@@ -30,7 +32,6 @@ _LINK = pattern(
 _INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
 _REVIEWS = pattern(r"tổng kết|sơ kết|đánh giá|kiểm điểm|rà soát|nhìn lại|(?:lễ|hội nghị) ký")
-_WITH = pattern(r"\b(?:với|cùng|và|cùng với|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z")
 _BETWEEN = pattern(r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía )?\Z")
 _ATTENDING = pattern(
     r"(?<!\w)(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc|kỷ niệm|chào mừng|trình bày|dịp)\b[^.;]{0,70}\Z"
@@ -42,34 +43,6 @@ _OLDER = pattern(
 #: The paper between them has a number or date: it is one that others carry out.
 _NUMBERED = pattern(r"(?:\bsố \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})[^.;]{0,40}giữa\s*\Z")
 _ATTENDED = pattern(r"\b(?:dự có|tham dự|đến dự|cùng dự|về dự|chứng kiến của|sự chứng kiến|sự có mặt|sự hiện diện|khách mời)")
-_INSIDE = pattern(r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo)\s*\Z")
-_OFFICE = pattern(
-    r"(?<!\w)(?:giám đốc|chủ tịch|bí thư|trưởng|chỉ huy|chính ủy|chủ nhiệm|tư lệnh|hiệu trưởng|viện trưởng|tổng biên tập|chánh văn phòng|thường trực|ủy viên|chính trị viên|phó|chánh án|thống đốc|ceo|đại sứ|lãnh đạo của)(?: (?:thứ nhất|thường trực|trưởng|chính trị|ban thường vụ|kiêm|đốc|lệnh|nhiệm))*\s*\Z"
-)
-_PERSON = pattern(
-    r"(?<!\w)(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
-)
-_GROUP = pattern(
-    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|hiệp hội|cơ quan báo chí|tổ chức giáo dục|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|mà |mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A body in a sentence, as a possible party."""
-
-    mention: Mention
-    unit: Unit
-    office: bool = False
-    """It stands in somebody's office: "Giám đốc Công an tỉnh"."""
-    bare: bool = False
-    """A proper name without a head noun."""
-    group: bool = False
-    """A counted group without names: "6 tỉnh khu vực Bắc Trung bộ"."""
-    inside: bool = False
-    """It stands in brackets, or after "thuộc", "của", "tại": it says whose a party is, or where it met."""
-    place: bool = False
-    """A country or province standing for its government."""
 
 
 @dataclass(slots=True)
@@ -128,135 +101,6 @@ def _worth(unit: Unit) -> bool:
     return unit.index <= 7 or unit.pointed or unit.caption or (unit.index <= 40 and _HARD_SIGN.search(unit.low) is not None)
 
 
-# --- names in a sentence ----------------------------------------------------------------------------------------------
-
-
-def names_in(unit: Unit, registry: Registry) -> list[Named]:
-    """Every possible party of a sentence in order: bodies, proper names, groups, places standing for governments."""
-    mentions = find_mentions(unit.tokens, unit.text, registry)
-    out = [
-        Named(
-            mention,
-            unit,
-            office=_OFFICE.search(unit.low[max(0, mention.start - 60) : mention.start]) is not None,
-            inside=_belongs(unit, mention.start),
-        )
-        for mention in mentions
-    ]
-    covered = [(m.start, m.end) for m in mentions]
-    for group in _GROUP.finditer(unit.low):
-        start, end = group.span()
-        if any(s < end and start < e for s, e in covered):
-            continue
-        if group["head"].split()[-1] in VAGUE and not group["tail"]:
-            continue
-        if group["n"] in ("hai", "2") and group["head"] not in ("tỉnh", "xã", "huyện", "phường"):
-            continue
-        if group["head"] == "đơn vị" and group["tail"].strip() == unit.text[group.start("tail") : group.end("tail")].strip():
-            continue  # "các đơn vị trên địa bàn" names nobody
-        if unit.text[end : end + 1] == ":":
-            continue
-        mention = Mention(name=unit.text[start:end].strip(), start=start, end=end, head=None, count=group["n"])
-        out.append(Named(mention, unit, group=True))
-        covered.append((start, end))
-    out.extend(_bare_names(unit, covered, registry))
-    return sorted(out, key=lambda named: named.mention.start)
-
-
-
-
-_SUPERIOR = pattern(r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường )?\Z")
-
-
-def _belongs(unit: Unit, start: int) -> bool:
-    """The name says whose a party is, or where it met, and stands in brackets or after "thuộc", "của", "tại"."""
-    before = unit.low[:start]
-    return before.count("(") > before.count(")") or _SUPERIOR.search(before) is not None
-
-
-def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) -> list[Named]:
-    tokens = unit.tokens
-    out: list[Named] = []
-    shouting = unit.text.isupper()
-    at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        hidden = next((e for s, e in covered if s <= token.start < e), None)
-        if hidden is not None or not token.capital or shouting:
-            at += 1
-            continue
-        found = registry.place_index.longest(tokens, at)
-        if found is not None:
-            stop, place = found
-            if stop < len(tokens) and tokens[stop].capital and tokens[stop].gap == " " and place.kind != "country":
-                stop = at
-            else:
-                before = unit.low[: token.start]
-                if not _INSIDE.search(before) and not _PERSON.search(before) and before.count("(") <= before.count(")"):
-                    mention = Mention(
-                        name=unit.text[token.start : tokens[stop - 1].end],
-                        start=token.start,
-                        end=tokens[stop - 1].end,
-                        head=None,
-                        place=place.name,
-                        country=place.country,
-                    )
-                    out.append(Named(mention, unit, place=True, bare=True))
-                at = stop
-                continue
-        stop = at + 1
-        while stop < len(tokens) and stop - at < 8:
-            nxt = tokens[stop]
-            if nxt.gap not in (" ", "-", "&", ".", " & ", "’", "'") or any(s <= nxt.start < e for s, e in covered):
-                break
-            if not (nxt.capital or nxt.number):
-                break
-            stop += 1
-        while stop + 1 <= len(tokens) - 1 and tokens[stop].gap == ", " and tokens[stop].low in _FORMS:
-            stop += 1
-        # what follows a name without a comma is a person: "Bộ Nội vụ Campuchia | Samdech Sar Kheng"
-        follows_name = any(e + 1 == token.start and unit.text[e] == " " for _, e in covered)
-        if not follows_name and _is_brand(unit, at, stop) and registry.head_index.longest(tokens, at) is None:
-            start, end = token.start, tokens[stop - 1].end
-            rest = unit.text[end : end + 60]
-            alias = re.match(r"\s*\(([^()]{2,40})\)", rest)
-            mention = Mention(
-                name=unit.text[start:end], start=start, end=end, head=None, alias=alias[1] if alias else None
-            )
-            out.append(Named(mention, unit, bare=True))
-        at = stop
-    return out
-
-
-#: Legal forms after a comma: "MoneyGram International, Inc."
-_FORMS = frozenset({"inc", "ltd", "jsc", "corp", "llc", "gmbh"})
-
-
-def _is_brand(unit: Unit, at: int, stop: int) -> bool:
-    tokens = unit.tokens
-    first = tokens[at]
-    words = tokens[at:stop]
-    before = unit.low[: first.start]
-    if _PERSON.search(before) or (_INSIDE.search(before) and not _WITH.search(before)):
-        return False
-    capitals = len(words) >= 3 and all(word.capital for word in words)  # "Thế Giới Di Động"
-    if (first.low in NOT_A_NAME and not capitals) or before.count("(") > before.count(")"):
-        return False
-    if unit.field != "title" and before.rstrip(" ").endswith(("“", '"', "'", "‘")):
-        return False
-    if len(words) == 1:
-        following = tokens[stop] if stop < len(tokens) and tokens[stop].gap == " " else None
-        titled = first.text[1:].islower()
-        if titled and not first.text.isascii():
-            return False  # one Vietnamese syllable begins a sentence, it is no brand
-        if titled and len(first.text) <= 5 and following is not None and not following.capital and following.low not in STOP:
-            return False
-        sentence_start = not before.strip(" \"“'(")
-        if len(first.text) < 2 or (sentence_start and first.text[1:].islower() and unit.field != "title" and len(first.text) < 5):
-            return False
-    return True
-
-
 # --- chains -----------------------------------------------------------------------------------------------------------
 
 
@@ -267,9 +111,9 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
     low = unit.low
     out: list[Chain] = []
     current = [names[0]]
-    for before, here in zip(names, names[1:], strict=False):
+    for before, here in pairwise(names):
         between = low[before.mention.end : here.mention.start]
-        if _commands(here, before) and between.strip() in (",", "-", "–"):
+        if _commands(here, before) and between.strip() in (",", "-", "–", ""):
             continue  # "Lữ đoàn 146, Vùng 4 Hải quân": the second says whose the first is
         if _linked(between, here):
             current.append(here)
@@ -331,7 +175,7 @@ def _commands(here: Named, before: Named) -> bool:
     if here.mention.head and before.mention.head:
         slug, under = here.mention.head.slug, before.mention.head.slug
         if under in _UNDER_MINISTRY and slug in _MINISTRIES and here.unit is before.unit:
-            return here.unit.text[before.mention.end : here.mention.start].strip() in ("-", "–")
+            return here.unit.text[before.mention.end : here.mention.start].strip() in ("-", "–", "", ",")
         if slug == under == "dai_hoc" and here.mention.name.startswith(("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia")):
             return True
     a = _SIZES.get(here.mention.head.slug if here.mention.head else "")
@@ -352,9 +196,9 @@ def _linked(between: str, here: Named) -> bool:
         return False
     if len(between) < 200 and _SIGN.search(between) and _described_partner(between, here) and not _ATTENDED.search(between):
         return True
-    if len(between) < 170 and _WITH.search(between) and _SIGN.search(between) and not _ATTENDED.search(between):
-        return True
-    return False
+    return bool(
+        len(between) < 170 and _WITH.search(between) and _SIGN.search(between) and not _ATTENDED.search(between)
+    )
 
 
 def _judge(chain: Chain, following: int) -> None:
@@ -368,7 +212,7 @@ def _judge(chain: Chain, following: int) -> None:
         score += 2.7
     inner = any(
         _HARD_SIGN.search(low[a.mention.end : b.mention.start])
-        for a, b in zip(chain.members, chain.members[1:], strict=False)
+        for a, b in pairwise(chain.members)
     )
     if inner:
         score += 3.0
@@ -425,7 +269,7 @@ _ANNOUNCES = pattern(r"hợp tác|bắt tay|liên kết|công bố|đồng hành
 def _announces(chain: Chain) -> bool:
     """Between two of the names stands that they cooperate, without a word of signing."""
     low = chain.unit.low
-    pairs = zip(chain.members, chain.members[1:], strict=False)
+    pairs = pairwise(chain.members)
     return any(_ANNOUNCES.search(low[a.mention.end : b.mention.start]) for a, b in pairs)
 
 
@@ -449,7 +293,8 @@ class _Context:
 
     def _told_apart(self, named: Named) -> list[Named]:
         mention = named.mention
-        number = _NUMBERS.get((mention.count or "").lower(), 0) or (int(mention.count) if (mention.count or "").isdigit() else 0)
+        told = (mention.count or "").lower()
+        number = int(told) if told.isdigit() else _NUMBERS.get(told, 0)
         if mention.head is None or number < 2 or mention.place:
             return [named]
         if mention.level == "nước" or mention.head.take == "none":
@@ -533,8 +378,9 @@ class _Context:
             here = [
                 named.mention.place
                 for named in self.everyone
-                if named.mention.level == level and named.mention.place and named.mention.country is None
-                or (named.mention.head is not None and named.mention.head.full.lower() == level and named.mention.place)
+                if named.mention.place
+                and named.mention.country is None
+                and level in (named.mention.level, named.mention.head.full.lower() if named.mention.head else None)
             ]
             if here:
                 return Counter(here).most_common(1)[0][0], level
@@ -578,13 +424,9 @@ def _central(mention: Mention) -> bool:
     """A body of the whole country: beside it, "Mặt trận Tổ quốc" is not the province's."""
     if mention.head is None:
         return False
-    return mention.national or mention.head.slug in _CENTRAL
+    return mention.national or mention.head.slug in CENTRAL_HEADS
 
 
-_CENTRAL = frozenset(
-    "bo bo_cong_an bo_quoc_phong bo_tu_lenh_bdbp mttq_tw tong_ldld vov vtv ttxvn tong_cuc_chinh_tri vks_toi_cao"
-    " toa_an_toi_cao chinh_phu canh_sat_bien nhnn".split()
-)
 _NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10}
 
 

@@ -25,7 +25,11 @@ _SIGNED = pattern(r"\b(?:ký|kí)\b(?: kết)?|gia hạn|kéo dài")
 _PLAN = pattern(r"phương hướng|bàn hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào")
 _REVIEW = pattern(r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|rà soát|xem lại|báo cáo|năm qua|đã thực hiện|hoạt động kết nghĩa từ")
 _OLD = pattern(
-        r"(?:từ|sau|trước|cuối|đầu|đến|tháng \d+|kể từ|thành lập|nghị quyết|nghị định|thông tư|luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký|bản ghi nhớ|biên bản ghi nhớ)\W+(?:\w+\W+){0,2}$")
+        r"(?:từ|sau|trước|cuối|đầu|đến|tháng \d+|kể từ|thành lập|nghị quyết|nghị định|thông tư|luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký)\W+(?:\w+\W+){0,2}$")
+#: "bản ghi nhớ năm 2021": an older paper, unless the same clause says that it is signed now.
+_OLD_PAPER = pattern(r"(?:bản ghi nhớ|biên bản ghi nhớ)\W+(?:\w+\W+){0,2}$")
+#: The year in which an older paper was signed.
+_SIGNED_IN = pattern(r"\b(?:ký|kí)(?: kết)? (?:từ |vào |trong )?(?:cuối |đầu )?(?:năm\s*)?$")
 _NOT_A_PERIOD = pattern(r"(?:tầm nhìn|chiến lược|đề án|dự án|nghị quyết|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$")
 
 
@@ -119,7 +123,10 @@ def _judge(unit: Unit, start: int, end: int, value: str) -> PeriodFound:
     reviewed = review is not None and (sign is None or review > sign) and (plan is None or review > plan)
     if _NOT_A_PERIOD.search(before):
         score -= 2.2
-    if not is_range and _OLD.search(before[: max(0, len(before) - (4 if low[start - 4 : start] == "năm " else 0))]):
+    if not is_range and _SIGNED_IN.search(before):
+        score -= 3.0
+    since = before[: max(0, len(before) - (4 if low[start - 4 : start] == "năm " else 0))]
+    if not is_range and ((sign is None and _OLD_PAPER.search(before)) or _OLD.search(since)):
         score -= 2.5
     if not is_range and sign is None and plan is None:
         score -= 1.0

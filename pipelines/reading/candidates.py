@@ -1,0 +1,169 @@
+"""Possible parties of a sentence: bodies, proper names without a head noun, counted groups, places for governments."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipelines.institutions import Mention, Registry
+from pipelines.reading.lexicon import NOT_A_NAME, STOP, VAGUE
+from pipelines.reading.naming import find_mentions
+from pipelines.reading.units import Unit
+from pipelines.reading.words import pattern
+
+#: "với", "cùng" and the like right before a name.
+WITH = pattern(r"\b(?:với|cùng|và|cùng với|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z")
+_INSIDE = pattern(r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|cửa khẩu|sân bay|nhà ga|cảng|bến|khu đô thị|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo)\s*\Z")
+_OFFICE = pattern(
+    r"(?<!\w)(?:giám đốc|chủ tịch|bí thư|trưởng|chỉ huy|chính ủy|chủ nhiệm|tư lệnh|hiệu trưởng|viện trưởng|tổng biên tập|chánh văn phòng|thường trực|ủy viên|chính trị viên|phó|chánh án|thống đốc|ceo|đại sứ|lãnh đạo của)(?: (?:thứ nhất|thường trực|trưởng|chính trị|ban thường vụ|kiêm|đốc|lệnh|nhiệm))*\s*\Z"
+)
+_PERSON = pattern(
+    r"(?<!\w)(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
+)
+_GROUP = pattern(
+    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|hiệp hội|cơ quan báo chí|tổ chức giáo dục|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|mà |diễn ra|mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A body in a sentence, as a possible party."""
+
+    mention: Mention
+    unit: Unit
+    office: bool = False
+    """It stands in somebody's office: "Giám đốc Công an tỉnh"."""
+    bare: bool = False
+    """A proper name without a head noun."""
+    group: bool = False
+    """A counted group without names: "6 tỉnh khu vực Bắc Trung bộ"."""
+    inside: bool = False
+    """It stands in brackets, or after "thuộc", "của", "tại": it says whose a party is, or where it met."""
+    place: bool = False
+    """A country or province standing for its government."""
+
+
+def names_in(unit: Unit, registry: Registry) -> list[Named]:
+    """Every possible party of a sentence in order: bodies, proper names, groups, places standing for governments."""
+    mentions = find_mentions(unit.tokens, unit.text, registry)
+    out = [
+        Named(
+            mention,
+            unit,
+            office=_OFFICE.search(unit.low[max(0, mention.start - 60) : mention.start]) is not None,
+            inside=_belongs(unit, mention.start),
+        )
+        for mention in mentions
+    ]
+    covered = [(m.start, m.end) for m in mentions]
+    for group in _GROUP.finditer(unit.low):
+        start, end = group.span()
+        if any(s < end and start < e for s, e in covered):
+            continue
+        if group["head"].split()[-1] in VAGUE and not group["tail"]:
+            continue
+        if group["n"] in ("hai", "2") and group["head"] not in ("tỉnh", "xã", "huyện", "phường"):
+            continue
+        if group["head"] == "đơn vị" and group["tail"].strip() == unit.text[group.start("tail") : group.end("tail")].strip():
+            continue  # "các đơn vị trên địa bàn" names nobody
+        if unit.text[end : end + 1] == ":":
+            continue
+        mention = Mention(name=unit.text[start:end].strip(), start=start, end=end, head=None, count=group["n"])
+        out.append(Named(mention, unit, group=True))
+        covered.append((start, end))
+    out.extend(_bare_names(unit, covered, registry))
+    return sorted(out, key=lambda named: named.mention.start)
+
+
+
+
+_SUPERIOR = pattern(r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường )?\Z")
+
+
+def _belongs(unit: Unit, start: int) -> bool:
+    """The name says whose a party is, or where it met, and stands in brackets or after "thuộc", "của", "tại"."""
+    before = unit.low[:start]
+    return before.count("(") > before.count(")") or _SUPERIOR.search(before) is not None
+
+
+def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) -> list[Named]:
+    tokens = unit.tokens
+    out: list[Named] = []
+    shouting = unit.text.isupper()
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        hidden = next((e for s, e in covered if s <= token.start < e), None)
+        if hidden is not None or not token.capital or shouting:
+            at += 1
+            continue
+        found = registry.place_index.longest(tokens, at)
+        if found is not None:
+            stop, place = found
+            if stop < len(tokens) and tokens[stop].capital and tokens[stop].gap == " " and place.kind != "country":
+                stop = at
+            else:
+                before = unit.low[: token.start]
+                if not _INSIDE.search(before) and not _PERSON.search(before) and before.count("(") <= before.count(")"):
+                    mention = Mention(
+                        name=unit.text[token.start : tokens[stop - 1].end],
+                        start=token.start,
+                        end=tokens[stop - 1].end,
+                        head=None,
+                        place=place.name,
+                        country=place.country,
+                    )
+                    out.append(Named(mention, unit, place=True, bare=True))
+                at = stop
+                continue
+        stop = at + 1
+        while stop < len(tokens) and stop - at < 8:
+            nxt = tokens[stop]
+            if nxt.gap not in (" ", "-", "&", ".", " & ", "’", "'") or any(s <= nxt.start < e for s, e in covered):
+                break
+            if not (nxt.capital or nxt.number):
+                break
+            stop += 1
+        while stop + 1 <= len(tokens) - 1 and tokens[stop].gap == ", " and tokens[stop].low in _FORMS:
+            stop += 1
+        # what follows a name without a comma is a person: "Bộ Nội vụ Campuchia | Samdech Sar Kheng"
+        follows_name = any(e + 1 == token.start and unit.text[e] == " " for _, e in covered)
+        if not follows_name and _is_brand(unit, at, stop) and registry.head_index.longest(tokens, at) is None:
+            start, end = token.start, tokens[stop - 1].end
+            rest = unit.text[end : end + 60]
+            alias = re.match(r"\s*\(([^()]{2,40})\)", rest)
+            mention = Mention(
+                name=unit.text[start:end], start=start, end=end, head=None, alias=alias[1] if alias else None
+            )
+            out.append(Named(mention, unit, bare=True))
+        at = stop
+    return out
+
+
+#: Legal forms after a comma: "MoneyGram International, Inc."
+_FORMS = frozenset({"inc", "ltd", "jsc", "corp", "llc", "gmbh"})
+
+
+def _is_brand(unit: Unit, at: int, stop: int) -> bool:
+    tokens = unit.tokens
+    first = tokens[at]
+    words = tokens[at:stop]
+    before = unit.low[: first.start]
+    if _PERSON.search(before) or (_INSIDE.search(before) and not WITH.search(before)):
+        return False
+    capitals = len(words) >= 3 and all(word.capital for word in words)  # "Thế Giới Di Động"
+    if (first.low in NOT_A_NAME and not capitals) or before.count("(") > before.count(")"):
+        return False
+    if unit.field != "title" and before.rstrip(" ").endswith(("“", '"', "'", "‘")):
+        return False
+    if len(words) == 1:
+        following = tokens[stop] if stop < len(tokens) and tokens[stop].gap == " " else None
+        titled = first.text[1:].islower()
+        if titled and not first.text.isascii():
+            return False  # one Vietnamese syllable begins a sentence, it is no brand
+        if titled and len(first.text) <= 5 and following is not None and not following.capital and following.low not in STOP:
+            return False
+        sentence_start = not before.strip(" \"“'(")
+        if len(first.text) < 2 or (sentence_start and first.text[1:].islower() and unit.field != "title" and len(first.text) < 5):
+            return False
+    return True
