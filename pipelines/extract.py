@@ -198,7 +198,7 @@ def _choose_body(parts: Parts) -> tuple[HtmlElement | None, str]:
             named, named_length = candidate, length
         elif named is not None and named in candidate.iterancestors() and length >= 0.75 * named_length:
             named, named_length = candidate, length  # a tighter box with nearly all of its prose
-    thick = densest(parts.root)
+    thick = densest(parts.root, parts.title_element)
     if named is not None:
         inner = thick is not None and (thick is named or named in thick.iterancestors())
         if inner or thick is None or prose_length(thick) < 2.5 * named_length:

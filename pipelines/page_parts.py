@@ -7,7 +7,7 @@ furniture lines); what is known of one family or outlet stands in the catalogue'
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -536,7 +536,7 @@ def prose_length(container: HtmlElement) -> int:
     return sum(length for _, length in _prose(container))
 
 
-def _prose(container: HtmlElement) -> Iterable[tuple[HtmlElement, int]]:
+def _prose(container: HtmlElement, spared: Container[HtmlElement] = ()) -> Iterable[tuple[HtmlElement, int]]:
     """(box, letters) of every text of some length that stands neither in a link nor in furniture."""
     walk = etree.iterwalk(container, events=("start", "end"))
     total = visible_length(container)
@@ -549,6 +549,7 @@ def _prose(container: HtmlElement) -> Iterable[tuple[HtmlElement, int]]:
         if event == "start":
             if (
                 node is not container
+                and node not in spared
                 and is_furniture(node)
                 and (node.tag in SKIPPED_TAGS or visible_length(node) < 0.45 * total)
             ):
@@ -571,20 +572,21 @@ def _prose(container: HtmlElement) -> Iterable[tuple[HtmlElement, int]]:
                 yield boxes[-1], length
 
 
-def densest(root: HtmlElement) -> HtmlElement | None:
+def densest(root: HtmlElement, title: HtmlElement | None = None) -> HtmlElement | None:
     """The box with the most running text: text weighs for its own box, its parent and, by half, its grandparent.
 
-    The measure of Arc90's Readability in its plainest form, with Vietnamese furniture left out beforehand.
+    The measure of Arc90's Readability in its plainest form, with Vietnamese furniture left out beforehand. With the headline
+    known, boxes count the more the closer they stand to it in the tree, and no box that holds it is furniture.
     """
+    above = list(title.iterancestors()) if title is not None else []
     own: dict[HtmlElement, float] = {}
-    for box, length in _prose(root):
+    for box, length in _prose(root, frozenset(above)):
         own[box] = own.get(box, 0.0) + length
     score: dict[HtmlElement, float] = {}
     for box, letters in own.items():
         weight = letters if letters >= 80 else 0.4 * letters
-        holder: HtmlElement | None = (
-            box.getparent() if box.tag in ("p", "h2", "h3", "h4", "li", "blockquote", "span", "font") else box
-        )
+        inline = box.tag in ("p", "h2", "h3", "h4", "li", "blockquote", "span", "font")
+        holder: HtmlElement | None = box.getparent() if inline else box
         for share in (1.0, 0.85, 0.6, 0.4):
             if holder is None or holder.tag == "html":
                 break
@@ -592,8 +594,15 @@ def densest(root: HtmlElement) -> HtmlElement | None:
             holder = holder.getparent()
     if not score:
         return None
-    best = max(score, key=lambda node: score[node])
-    return best if best.tag != "html" else None
+    depths = {node: len(above) - index for index, node in enumerate(above)}
+
+    def closeness(node: HtmlElement) -> float:
+        if not above:
+            return 1.0
+        shared = next((depths[box] for box in (node, *node.iterancestors()) if box in depths), 0)
+        return 0.3 + 0.7 * shared / len(above)
+
+    return max(score, key=lambda node: score[node] * closeness(node))
 
 
 def pick(
@@ -639,6 +648,7 @@ _FURNITURE_LINE = re.compile(
     r"|theo doi .{0,60}\btren (?:google|facebook|zalo|youtube|tiktok)|(?:ban )?dang xem bai viet\b|(?:tu khoa|tags?|hashtag|the|chu de)\s*:|(?:chia se|share|binh luan|gui binh luan|y kien(?: ban doc)?|ban doc binh luan|phan hoi|thich|gui|in bai viet|in trang|luu bai|sao chep lien ket|copy link|facebook|twitter|zalo|email|print|google news|tieng viet \| english|a[-+]? ?a[-+]?)\s*(?:\(?\d*\)?|:)?$"
     r"|(?:chia se (?:bai viet|facebook|len)|gui (?:toi|cho) ban be|lien he quang cao|dang ky (?:nhan|kenh|mua))"
     r"|(?:luot xem|luot doc|so luot|so lan xem|da xem|views?)\s*:?\s*\d|[\d.,]+\s*(?:luot xem|luot doc|views?|binh luan)$"
+    r"|(?:co quan chu quan|tru so(?: chinh| toa soan)?|chiu trach nhiem (?:xuat ban|noi dung)|van phong dai dien|vpdd|tel|fax|e-?mail)\s*:"
     r"|(?:hotline|duong day nong|dien thoai toa soan|lien he toa soan)\b|©|(?:ban quyen|copyright|giay phep so|tong bien tap)\b"
     r"|(?:nghe (?:doc )?(?:bai|tin|audio|noi dung)|nghe bai viet|current time|duration|mute|play|video player|remaining time|stream type|chapters|your browser does not)\b.{0,60}$"
     r"|(?:anh|clip|video|audio|infographic|photo)\s*:?$|(?:vui long|ban vui long|ban can) (?:dang nhap|nhap)\b|(?:quay lai|tro lai|ve trang|len dau trang|dau trang)\b.{0,30}$"

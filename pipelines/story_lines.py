@@ -90,6 +90,8 @@ def _sift(
     authors: list[str] = []
     title = fold(parts.title)
     seen_captions: set[str] = set()
+    seen: set[str] = set()
+    begun = False
     teasers = _teaser_boxes(raw, parts)
     for index, block in enumerate(raw):
         text = block.text
@@ -106,8 +108,13 @@ def _sift(
             folded in seen_captions or re.fullmatch(re.escape(title) + r"\W*(?:anh \d+\W*)?", folded)
         ):
             continue
-        if _is_dateline(text):
+        if _is_dateline(text) or (not begun and len(text) < 90 and _DAY_AND_CLOCK.search(text)):
             continue
+        begun = begun or len(text) >= 100
+        if len(text) >= 60:
+            if folded in seen:
+                continue
+            seen.add(folded)
         last = index >= len(raw) - 8 and not any(
             len(later.text) > 160 for later in raw[index + 1 :] if later.link_share < 0.5
         )
@@ -161,6 +168,9 @@ def is_link_line(block: Block) -> bool:
     if block.kind == "row":
         return False
     return block.article_links > 0 and block.link_share >= 0.8 and len(block.text) >= 12
+
+
+_DAY_AND_CLOCK = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.{0,14}\d{1,2}:\d\d|\d{1,2}:\d\d.{0,14}\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 
 
 def _is_dateline(text: str) -> bool:
@@ -242,7 +252,7 @@ def _unnamed_lead(top: HtmlElement, title: HtmlElement | None, body: HtmlElement
             return None
         if node is title:
             started = True
-        elif started and node.tag in ("h2", "h3", "p", "strong") and node not in set(title.iter()):
+        elif started and _may_be_lead(node) and node not in set(title.iter()):
             text = squeeze(node.text_content())
             if len(text) < 60 or any(
                 is_furniture(box) or box.tag in ("a", "ul", "li") for box in (node, *_up_to(node, top))
@@ -256,6 +266,13 @@ def _unnamed_lead(top: HtmlElement, title: HtmlElement | None, body: HtmlElement
             ):
                 return node
     return None
+
+
+def _may_be_lead(node: HtmlElement) -> bool:
+    if node.tag in ("h2", "h3", "p", "strong"):
+        return True
+    leaf = node.tag == "div" and not any(child.tag in ("div", "p", "ul", "table", "h2") for child in node)
+    return leaf and squeeze(node.text_content())[-1:] in tuple(".!?…”\"")
 
 
 #: Later than any page; for asking only whether a text is a date.
