@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import KyketError
-from pipelines.reading.words import Token, WordIndex, tokens_of
+from pipelines.reading.words import Token, WordIndex, joined, tokens_of
 from pipelines.vietnamese import fold, squeeze
 
 DATA = Path(__file__).with_name("institutions.toml")
@@ -146,6 +146,9 @@ class Registry:
 
     def expand(self, name: str) -> str:
         """The name with every known abbreviation spelled out."""
+        return _expanded(self, name)
+
+    def _expand(self, name: str) -> str:
         tokens = tokens_of(name)
         out, at, position = [], 0, 0
         while at < len(tokens):
@@ -157,7 +160,7 @@ class Registry:
             out.append(name[position : tokens[at].start] + value)
             position = tokens[stop - 1].end
             at = stop
-        return _INFANTRY.sub("Bộ binh ", squeeze("".join(out) + name[position:]))
+        return _INFANTRY.sub("Bộ binh ", joined("".join(out) + name[position:]))
 
     def place(self, name: str) -> Place | None:
         """The gazetteer's entry for a place's printed name, level words allowed before it."""
@@ -200,10 +203,12 @@ class Registry:
 _INFANTRY = re.compile(r"\bBB(?=\d)")
 
 
+@functools.lru_cache(maxsize=8192)
 def _slug(words: str) -> str:
     return "-".join(re.findall(r"[^\W_]+", fold(words)))
 
 
+@functools.lru_cache(maxsize=8192)
 def _topic_slug(topic: str) -> str:
     words = re.findall(r"[^\W_]+", fold(topic).removeprefix("bo binh "))
     kept = [
@@ -271,8 +276,8 @@ def _institution(registry: Registry, mention: Mention) -> Institution:
     if country and country != "Việt Nam" and (place is None or place.kind == "country"):
         parts.append(_slug(country))
     shown = _shown_place(mention, place)
-    full = squeeze(" ".join(filter(None, [head.full, topic, shown, _abroad(country, place)])))
-    short = squeeze(" ".join(filter(None, [head.short, mention.topic, shown])))
+    full = joined(" ".join(filter(None, [head.full, topic, shown, _abroad(country, place)])))
+    short = joined(" ".join(filter(None, [head.short, mention.topic, shown])))
     return Institution(
         key=":".join(parts),
         full=full,
@@ -302,6 +307,11 @@ def _abroad(country: str | None, place: Place | None) -> str | None:
     if country is None or country == "Việt Nam" or (place is not None and place.kind == "country"):
         return None
     return f"({country})" if place is not None else country
+
+
+@functools.lru_cache(maxsize=8192)
+def _expanded(registry: Registry, name: str) -> str:
+    return registry._expand(name)
 
 
 @functools.lru_cache(maxsize=8192)

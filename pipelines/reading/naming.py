@@ -22,8 +22,7 @@ from pipelines.reading.lexicon import (
     STOP,
     SURNAMES,
 )
-from pipelines.reading.words import Token, tokens_of
-from pipelines.vietnamese import squeeze
+from pipelines.reading.words import Token, joined, tokens_of
 
 _MAX_NAME = 14
 
@@ -93,7 +92,7 @@ def _named(
     if place and place[1].kind == "province":  # "Viettel Hậu Giang" is the group's branch there
         stop = place[0]
     alias, end = _alias(tokens, stop, text, registry)
-    name = squeeze(text[tokens[at].start : tokens[stop - 1].end])
+    name = joined(text[tokens[at].start : tokens[stop - 1].end])
     return end, [Mention(name=name, start=tokens[at].start, end=tokens[stop - 1].end, head=None, alias=alias)]
 
 
@@ -124,7 +123,7 @@ def _mention(
     tokens: list[Token], at: int, stop: int, head: Head, text: str, *, topic: str = "", **parts: object
 ) -> Mention:
     start, end = tokens[at].start, tokens[stop - 1].end
-    return Mention(name=squeeze(text[start:end]), start=start, end=end, head=head, topic=topic, **parts)  # type: ignore[arg-type]
+    return Mention(name=joined(text[start:end]), start=start, end=end, head=head, topic=topic, **parts)  # type: ignore[arg-type]
 
 
 # --- readers, one for each `take` ---------------------------------------------------------------------------------
@@ -178,10 +177,10 @@ def _countries(tokens: list[Token], at: int, registry: Registry) -> tuple[list[t
 def _of_countries(
     tokens: list[Token], at: int, after: int, head: Head, text: str, countries: list[tuple[int, int, str]]
 ) -> list[Mention]:
-    lead = squeeze(text[tokens[at].start : tokens[after - 1].end])
+    lead = joined(text[tokens[at].start : tokens[after - 1].end])
     return [
         Mention(
-            name=f"{lead[:1].upper()}{lead[1:]} {squeeze(text[tokens[first].start : tokens[stop - 1].end])}",
+            name=f"{lead[:1].upper()}{lead[1:]} {joined(text[tokens[first].start : tokens[stop - 1].end])}",
             start=tokens[first].start,
             end=tokens[stop - 1].end,
             head=head,
@@ -227,7 +226,7 @@ def _read_number(
         if run == after or not tokens[after].capital:
             return None
         stop = run
-    topic = squeeze(text[tokens[after].start : tokens[stop - 1].end]) if stop > after else ""
+    topic = joined(text[tokens[after].start : tokens[stop - 1].end]) if stop > after else ""
     if head.slug == "vung_hai_quan":
         sea = stop + 1 < len(tokens) and tokens[stop].low == "hải" and tokens[stop + 1].low == "quân"
         guard = stop + 2 < len(tokens) and tokens[stop].low == "cảnh" and tokens[stop + 2].low == "biển"
@@ -240,7 +239,7 @@ def _read_number(
     mentions = [_mention(tokens, at, stop, head, text, topic=topic)]
     while end == stop and _another_number(tokens, stop):  # "Hải đoàn Biên phòng 48, 28"
         here = tokens[stop] if tokens[stop].number else tokens[stop + 1]
-        lead = squeeze(text[tokens[at].start : tokens[after - 1].end])
+        lead = joined(text[tokens[at].start : tokens[after - 1].end])
         mentions.append(
             Mention(name=f"{lead} {here.text}", start=here.start, end=here.end, head=head, topic=here.text)
         )
@@ -303,7 +302,7 @@ def _read_name(
     found = registry.place_index.longest(tokens, seat if seat < len(tokens) else stop) if stop < len(tokens) else None
     if found and tokens[stop].gap == " " and found[1].kind == "province":  # "… Hạ tầng Kỹ thuật TP.HCM"
         stop = found[0]
-    topic = squeeze(text[tokens[after].start : tokens[stop - 1].end])
+    topic = joined(text[tokens[after].start : tokens[stop - 1].end])
     alias, end = _alias(tokens, stop, text, registry)
     return end, [_mention(tokens, at, stop, head, text, topic=topic, alias=alias)]
 
@@ -337,14 +336,14 @@ def _read_branch(
             stop += 1
         place = _place_after(tokens, stop, registry)
         run = place[0] if place else _run(tokens, stop, registry, topics=False)
-        name_place = squeeze(text[tokens[stop].start : tokens[run - 1].end]) if run > stop else None
+        name_place = joined(text[tokens[stop].start : tokens[run - 1].end]) if run > stop else None
         stop = max(run, stop)
         alias, end = _alias(tokens, stop, text, registry)
         return end, [_mention(tokens, at, stop, head, text, topic="chi nhánh", place=name_place)]
     alias, end = _alias(tokens, stop, text, registry)
     place = _place_after(tokens, stop, registry) if end == stop else None
     if place and place[1].kind == "province":
-        where = squeeze(text[tokens[stop].start : tokens[place[0] - 1].end])
+        where = joined(text[tokens[stop].start : tokens[place[0] - 1].end])
         return place[0], [_mention(tokens, at, place[0], head, text, topic="chi nhánh", place=where)]
     return end, [_mention(tokens, at, stop, head, text, alias=alias)]
 
@@ -485,7 +484,7 @@ def _alias(tokens: list[Token], stop: int, text: str, registry: Registry) -> tup
     end = stop
     while end < len(tokens) and tokens[end].start < close:
         end += 1
-    inside = squeeze(text[tokens[stop].start : close])
+    inside = joined(text[tokens[stop].start : close])
     return inside, end
 
 
@@ -526,7 +525,7 @@ def _with_places(
     capped: int | None = None,
 ) -> tuple[int, list[Mention]] | None:
     """The mention(s) of a head (with a topic up to `after`) and the places that follow."""
-    topic = squeeze(text[tokens[after_head].start : tokens[after - 1].end]) if after > after_head else ""
+    topic = joined(text[tokens[after_head].start : tokens[after - 1].end]) if after > after_head else ""
     stop, national, country = after, False, None
     step = stop
     if _is_national(tokens, step):
@@ -786,18 +785,18 @@ def _completed(
     topic: str = "",
 ) -> Mention:
     """The mention of a head at one place of a list; the printed name where it is the only one."""
-    place = squeeze(text[tokens[item.start].start : tokens[item.end - 1].end])
+    place = joined(text[tokens[item.start].start : tokens[item.end - 1].end])
     level = item.level or level
     if head.take == "unit":
-        name = squeeze(f"{head.full} {place}")
+        name = joined(f"{head.full} {place}")
         if not several:
-            name = squeeze(text[tokens[at].start : tokens[item.end - 1].end])
+            name = joined(text[tokens[at].start : tokens[item.end - 1].end])
     elif several:
-        lead = squeeze(text[tokens[at].start : tokens[after - 1].end])
-        name = squeeze(" ".join(filter(None, [lead, level, place])))
+        lead = joined(text[tokens[at].start : tokens[after - 1].end])
+        name = joined(" ".join(filter(None, [lead, level, place])))
         name = name[:1].upper() + name[1:]
     else:
-        name = squeeze(text[tokens[at].start : tokens[item.end - 1].end])
+        name = joined(text[tokens[at].start : tokens[item.end - 1].end])
     return Mention(
         name=name,
         start=tokens[at].start if not several or item.first else tokens[item.start].start,

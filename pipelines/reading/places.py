@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -85,11 +86,12 @@ def outlet_province(story: Story, registry: Registry) -> str | None:
     """The province whose name the outlet's domain holds ("baohagiang.vn"), None when there is none."""
     host = (story.outlet or "") + " " + (urlsplit(story.url).hostname or "")
     host = re.sub(r"[^a-z ]", "", fold(host).replace(".", " "))
-    best = None
-    for place in registry.places:
-        if place.kind != "province":
-            continue
-        slug = re.sub(r"[^a-z]", "", fold(place.name))
-        if slug in host and len(slug) >= 5 and (best is None or len(slug) > len(best[0])):
-            best = (slug, place.name)
-    return best[1] if best else None
+    found = [(slug, name) for slug, name in _province_slugs(registry) if slug in host]
+    return max(found, key=lambda pair: len(pair[0]))[1] if found else None
+
+
+@functools.lru_cache(maxsize=4)
+def _province_slugs(registry: Registry) -> tuple[tuple[str, str], ...]:
+    """Provinces' names as domains write them; the shortest names would be found in other words."""
+    slugs = ((re.sub(r"[^a-z]", "", fold(place.name)), place) for place in registry.places)
+    return tuple((slug, place.name) for slug, place in slugs if place.kind == "province" and len(slug) >= 5)

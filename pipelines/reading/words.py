@@ -54,6 +54,11 @@ def tokens_of(text: str) -> list[Token]:
     return out
 
 
+def joined(text: str) -> str:
+    """A piece of a cleaned text with its white space folded."""
+    return " ".join(text.split())
+
+
 #: What may stand between the words of one phrase; a comma only where the phrase itself has one.
 _JOIN = re.compile(r"[ .\-–‑&/]{1,3}\Z")
 _COMMA = re.compile(r", ?\Z| ?[-–&] ?\Z")
