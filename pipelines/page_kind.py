@@ -55,7 +55,7 @@ def article_points(parts: Parts, lines: Lines, outlet: Outlet | None, published:
 
 
 #: Signs that one page must show to be read as a story (`article_points`).
-ARTICLE_POINTS = 3
+ARTICLE_POINTS = 2
 
 
 #: A teaser's box holds a headline, a summary and hardly more.

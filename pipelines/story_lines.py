@@ -142,7 +142,7 @@ def _teaser_boxes(raw: list[Block], parts: Parts) -> frozenset[HtmlElement]:
         for box in (block.element, *block.element.iterancestors()):
             if box is parts.body or box.tag in ("body", "html"):
                 break
-            if box.tag not in ("div", "li", "section", "aside", "blockquote", "article"):
+            if box.tag not in ("div", "li", "section", "aside", "blockquote", "article", "td"):
                 continue
             text = squeeze(box.text_content())
             if len(text) > len(block.text) + _TEASER_SUMMARY or len(text) > 0.4 * total:
