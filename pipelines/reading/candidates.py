@@ -21,7 +21,7 @@ _PERSON = pattern(
     r"(?<!\w)(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
 )
 _GROUP = pattern(
-    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|hiệp hội|cơ quan báo chí|tổ chức giáo dục|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|mà |diễn ra|mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
+    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|hiệp hội|cơ quan báo chí|tổ chức giáo dục|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|triển khai|mà |diễn ra|mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
 )
 
 
@@ -54,6 +54,7 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
             inside=_belongs(unit, mention.start),
         )
         for mention in mentions
+        if unit.text[max(0, mention.start - 1) : mention.start] not in ("/", "-")  # "03/QC-BCA" is a number
     ]
     covered = [(m.start, m.end) for m in mentions]
     for group in _GROUP.finditer(unit.low):
@@ -80,6 +81,10 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
 _SUPERIOR = pattern(r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường )?\Z")
 
 
+#: ", huyện Dầu Tiếng": where the body named before is.
+_SEAT = pattern(r"[,(] ?(?:tỉnh|huyện|thành phố|tp\.?|thị xã|quận|xã|phường)\s+\Z")
+
+
 def _belongs(unit: Unit, start: int) -> bool:
     """The name says whose a party is, or where it met, and stands in brackets or after "thuộc", "của", "tại"."""
     before = unit.low[:start]
@@ -104,7 +109,7 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
                 stop = at
             else:
                 before = unit.low[: token.start]
-                if not _INSIDE.search(before) and not _PERSON.search(before) and before.count("(") <= before.count(")"):
+                if not _SEAT.search(before) and not _INSIDE.search(before) and not _PERSON.search(before) and before.count("(") <= before.count(")"):
                     mention = Mention(
                         name=unit.text[token.start : tokens[stop - 1].end],
                         start=token.start,
@@ -150,6 +155,8 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
     words = tokens[at:stop]
     before = unit.low[: first.start]
     if _PERSON.search(before) or (_INSIDE.search(before) and not WITH.search(before)):
+        return False
+    if _SEAT.search(before) or before.endswith(("/", "-")) or unit.text[tokens[stop - 1].end :][:1] == "/":
         return False
     capitals = len(words) >= 3 and all(word.capital for word in words)  # "Thế Giới Di Động"
     if (first.low in NOT_A_NAME and not capitals) or before.count("(") > before.count(")"):

@@ -73,6 +73,7 @@ SURNAMES = _words(
 #: Capitalised at the beginning of sentences and lines without being a name.
 NOT_A_NAME = _words(
     """
+    ở
     ngày sáng chiều tối trưa hôm tại theo lễ hội nghị buổi trong sau trước với và giữa ảnh tin đây việc
     đó này hai các những một khi từ để dự nhân dịp qua đến cùng mới thời gian giai đoạn năm tháng thứ
     phát biểu phía trên dưới nội dung chương trình quy chế kế hoạch biên bản thỏa thuận nhằm ký lãnh đạo

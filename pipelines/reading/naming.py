@@ -394,11 +394,14 @@ def _run(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> i
                 break
             stop, lower = stop + 1, 0
             continue
-        if stop == at:
+        if stop == at and not (token.low == "số" and stop + 1 < len(tokens) and tokens[stop + 1].number):
             opened = registry.lower_index.longest(tokens, stop) if topics else None
             if opened is None:
                 break
             stop, lower = opened[0], 0
+            continue
+        if token.low == "số" and stop + 1 < len(tokens) and tokens[stop + 1].number:
+            stop, lower = stop + 2, 0  # "Trại giam số 5"
             continue
         inner = registry.lower_index.longest(tokens, stop) if topics else None
         if inner is not None and token.low not in {"phòng"}:

@@ -27,7 +27,7 @@ _SIGN = pattern(
 )
 _HARD_SIGN = pattern(r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|tổng kết|sơ kết|trao (?:đổi )?(?:biên bản|bản ghi|văn kiện|thỏa thuận)")
 _LINK = pattern(
-    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
+    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|xã|huyện|quận|phường|thị xã|thị trấn|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
 )
 _INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
@@ -178,6 +178,8 @@ def _commands(here: Named, before: Named) -> bool:
             return here.unit.text[before.mention.end : here.mention.start].strip() in ("-", "–", "", ",")
         if slug == under == "dai_hoc" and here.mention.name.startswith(("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia")):
             return True
+    if here.mention.head and here.mention.head.slug == "quan_doi" and before.mention.head and before.mention.head.armed:
+        return True
     a = _SIZES.get(here.mention.head.slug if here.mention.head else "")
     b = _SIZES.get(before.mention.head.slug if before.mention.head else "")
     return a is not None and b is not None and a > b and b <= 3
@@ -435,6 +437,11 @@ def _same(one: _Known, other: _Known) -> bool:
     a, b = one[1].key, other[1].key
     if a == b:
         return True
+    first, second = one[0].mention, other[0].mention
+    if first.head is not None and first.head == second.head and first.place and second.place:
+        levels = {first.level, second.level}
+        if fold(first.place) == fold(second.place) and None in levels and first.topic == second.topic:
+            return True  # "Công an Tân Châu" and "Công an huyện Tân Châu"
     head = one[0].mention.head
     if head is not None and head == other[0].mention.head and head.take in ("topic", "name"):
         shorter, longer = sorted((fold(one[1].full), fold(other[1].full)), key=len)
@@ -495,7 +502,17 @@ def _ministries(parties: tuple[Party, ...], units: Sequence[Unit], registry: Reg
 def _spelled_out(known: _Known, everyone: list[Named], registry: Registry) -> _Known:
     """A brand as the body whose full name holds it somewhere else in the story: "BAF" is "CTCP Nông nghiệp BAF Việt Nam"."""
     named = known[0]
-    if named.mention.head is not None or named.place or named.group:
+    mention = named.mention
+    if mention.head is not None and mention.place and mention.level is None:
+        for other in everyone:  # "Công an Tân Châu" in the title, "Công an huyện Tân Châu" in the text
+            fuller = other.mention
+            if fuller.head == mention.head and fuller.level and fuller.place and not fuller.count:
+                if fold(fuller.place) == fold(mention.place) and fuller.topic == mention.topic:
+                    return other, registry.describe(fuller)
+        return known
+    if named.place and _abroad_or_province(named):
+        return _body_at(known, everyone, registry)
+    if mention.head is not None or named.place or named.group:
         return known
     name = named.mention.name
     for other in everyone:
@@ -505,6 +522,33 @@ def _spelled_out(known: _Known, everyone: list[Named], registry: Registry) -> _K
         if alias == name or f" {name} " in f" {other.mention.name} ":
             return other, registry.describe(other.mention)
     return known
+
+
+def _abroad_or_province(named: Named) -> bool:
+    return named.mention.place != named.mention.country
+
+
+def _body_at(known: _Known, everyone: list[Named], registry: Registry) -> _Known:
+    """A province in a headline as its body that the text names: "Hà Tĩnh - Khăm Muộn ký …" of two police forces."""
+    place = registry.place(known[0].mention.name)
+    if place is None:
+        return known
+    bodies: Counter[str] = Counter()
+    first: dict[str, _Known] = {}
+    for other in everyone:
+        mention = other.mention
+        if mention.head is None or mention.head.take != "place" or not mention.place or mention.count:
+            continue
+        if registry.place(mention.place) != place or mention.head.slug in _OFFICIAL:
+            continue
+        form = registry.describe(mention)
+        bodies[form.key] += 1
+        first.setdefault(form.key, (other, form))
+    return first[bodies.most_common(1)[0][0]] if bodies else known
+
+
+#: Bodies that are told of every province that signs, as hosts and guests.
+_OFFICIAL = frozenset({"tinh_uy", "thanh_uy", "hdnd", "doan_dbqh", "chinh_quyen"})
 
 
 def _alias_of(known: _Known, other: _Known) -> bool:
@@ -520,6 +564,12 @@ def _abroad(named: Named) -> bool:
     return named.place and named.mention.place != named.mention.country and named.mention.country != "Việt Nam"
 
 
+#: The central body of a union and the slug of its local ones: "Mặt trận" beside the central committee means that.
+_FAMILY = {
+    "mttq_tw": "mttq", "bo_tu_lenh_bdbp": "bdbp", "vks_toi_cao": "vks", "toa_an_toi_cao": "toa_an", "tong_ldld": "ldld"
+}  # fmt: skip
+
+
 def _part_of_another(known: _Known, all_known: list[_Known]) -> bool:
     """"Hải đoàn 21" beside "Đoàn cơ sở Hải đoàn 21" is the end of that name."""
     name, full = known[0].mention.name.lower(), fold(known[1].full)
@@ -528,9 +578,16 @@ def _part_of_another(known: _Known, all_known: list[_Known]) -> bool:
             continue
         if other[0].mention.name.lower().endswith(" " + name):
             return True
+        family = _FAMILY.get(other[1].head or "")
+        if known[0].mention.elliptic and known[1].head == family:
+            return True
         if known[0].mention.elliptic and f" {full} " in f" {fold(other[1].full)} ":
             return True  # "Mặt trận Tổ quốc" beside "Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam"
     return False
+
+
+#: "Bộ trưởng Quốc phòng Việt Nam" signs for "Bộ Quốc phòng Việt Nam".
+_OFFICE_OF = re.compile(r"^(?:Bộ|Thứ) trưởng (?:Bộ )?")
 
 
 def _party(named: Named, form: Institution, everyone: list[Named], registry: Registry) -> Party:
@@ -545,7 +602,7 @@ def _party(named: Named, form: Institution, everyone: list[Named], registry: Reg
             if len(longer) > len(name) and longer.endswith(name) and registry.describe(other.mention).key == form.key:
                 name = longer
     return Party(
-        name=name[:1].upper() + name[1:] if mention.head is not None else name,
+        name=_OFFICE_OF.sub("Bộ ", name[:1].upper() + name[1:]) if mention.head is not None else name,
         key=form.key,
         short=mention.alias or (form.short if form.short != name else None),
         full=form.full,
