@@ -55,7 +55,7 @@ def read_records(
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
-    found = 0
+    found, broken = 0, False
     try:
         with path.open("rb") as stream:
             records = ArchiveIterator(stream)
@@ -63,7 +63,10 @@ def read_records(
                 found += 1
                 record = _record(raw, path, records.offset, bodies)
                 if record is not None:
+                    broken = not record.complete and len(record.body) < MAX_BODY
                     yield record
+            if broken:
+                problem(f"{path} breaks off in its last record")
     except (ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
         if not found:
             raise ArchiveError(f"{path} cannot be read as a WARC file: {_first_line(error)}") from error
@@ -129,7 +132,9 @@ def _body(raw: Any) -> tuple[bytes, bool]:
         log.debug("a body breaks off: %s", error)
         return b"".join(parts)[:MAX_BODY], False
     body = b"".join(parts)
-    return body[:MAX_BODY], size <= MAX_BODY
+    # A gzip member that was cut off ends without an error; the record's own length tells.
+    missing = size <= MAX_BODY and getattr(raw.raw_stream, "limit", 0) > 0
+    return body[:MAX_BODY], size <= MAX_BODY and not missing
 
 
 def _date(text: str | None) -> datetime:
