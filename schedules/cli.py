@@ -141,9 +141,9 @@ def main(arguments: list[str] | None = None) -> Any:
         _complain(str(error))
         code = error.exit_status
     except BrokenPipeError:
-        # The reader went away (`kyket matches | head`): nothing is wrong, and nobody is there to tell.
+        # The reader went away (`kyket matches | head`): not the whole job was done, and nobody is there to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _complain(f"{where}{error.strerror or error}")
