@@ -72,6 +72,26 @@ class Rooms(click.Group):
 
 def load(name: str) -> click.Command:
     """The command `name`, imported from its room."""
+    found = _find(name)
+    if name == "crawl" and not hasattr(found, "planned"):
+        # The crawler may not know the schedule; `--due` asks it here, before the crawl begins.
+        found.callback = _planned(found.callback)
+        found.planned = True  # type: ignore[attr-defined]
+    return found
+
+
+def _planned(callback: Any) -> Any:
+    def crawl(**given: Any) -> Any:
+        if given.get("due"):
+            from schedules.plan import plan_now
+
+            plan_now(given.get("db"))
+        return callback(**given)
+
+    return crawl
+
+
+def _find(name: str) -> click.Command:
     module = importlib.import_module(COMMANDS[name][0])
     finder = getattr(module, "command", None)
     if callable(finder) and not isinstance(finder, click.Command):

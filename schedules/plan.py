@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.rhythm import Rhythm, estimate
@@ -32,6 +33,21 @@ def plan(store: Store, schedule: Schedule, *, now: datetime, outlets: Sequence[s
     times = [(look.source, checks.get(look.source, look.next_check)) for look in looks]
     outlet_of = {look.source: look.outlet for look in looks}
     return [source for source in due(times, now) if not schedule.is_quiet(now, outlet_of[source])]
+
+
+def plan_now(db: str | Path | None) -> None:
+    """Plan the sources of a database as `kyket.toml` says, for a crawl by hand of what is due."""
+    from pipelines.config import load_config
+    from pipelines.database import Store
+    from schedules.jobs import read_schedule
+
+    config = load_config()
+    path = config.db_path(db)
+    if not path.exists():
+        return
+    schedule = read_schedule(config.sections.get("schedule", {}), str(config.file or "kyket.toml"))
+    with Store(path) as store:
+        plan(store, schedule, now=now_utc())
 
 
 def check_after(store: Store, schedule: Schedule, look: LastLook, *, now: datetime) -> datetime | None:
