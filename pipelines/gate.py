@@ -19,13 +19,17 @@ import json
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 
-from pipelines.matching.lexicon import Lexicon, has_marks, normal
+from pipelines.matching.lexicon import Lexicon, equal_forms, has_marks
 from pipelines.profile import Profile
 from pipelines.vietnamese import clean, fold, strip_marks
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 # The page's text still holds what extraction drops between two words (an inline advertisement, a caption),
 # so the page is allowed a wider window than the story.
@@ -47,10 +51,11 @@ _FURNITURE = [
     "textarea",
     "head",
 ]
-# A link is a pointer to another story unless it stands within running text.
-_LINK_ONLY_SHARE = 0.6
+# A link is a pointer to another story unless running text of this many characters stands beside it.
+_RUNNING_TEXT = 12
 # Less text than this after dropping furniture means the page is built in a way we do not know.
 _LITTLE_TEXT = 200
+_NODE = "\x01"  # stands between text nodes; no page holds it, because HTML forbids it
 
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""", re.I)
@@ -58,15 +63,25 @@ _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
 _ENTITY = re.compile(
     rb"&(?:#[xX]?[0-9a-fA-F]{1,7}|[a-zA-Z]{1,2}(?:acute|grave|circ|tilde|uml|strok|breve|ring|caron|horn)|eth|ETH|shy|zwn?j|[lr]rm|Dot|DownBreve);?"
 )
-# Combining marks and invisible characters as UTF-8: U+0300–036F (U+034F too), soft hyphen, zero width and
-# bidi controls, word joiner and its neighbours, variation selectors, BOM inside the text.
-_HIDDEN = re.compile(
-    rb"\xcc[\x80-\xbf]|\xcd[\x80-\xaf]|\xc2\xad|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xb8[\x80-\x8f]|\xef\xbb\xbf|\xd8\x9c|\xe1\xa0[\x8b-\x8f]|\xf3\xa0"
+# Combining marks and invisible characters as UTF-8. In valid UTF-8 the bytes CC and CD begin nothing but
+# U+0300–037F; F3 A0 begins tags, E1 A0 Mongolian, EF B8 variation selectors.
+_HIDING = (
+    b"\xcc",
+    b"\xcd",
+    b"\xc2\xad",
+    b"\xef\xb8",
+    b"\xef\xbb\xbf",
+    b"\xd8\x9c",
+    b"\xe1\xa0",
+    b"\xf3\xa0",
+    b"\xf0\x9d\x85",
+)
+_HIDING_MARK = re.compile(
+    rb"\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xaf])|\xe1(?:\x85[\x9f\xa0]|\x9e[\xb4\xb5])|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xbf[\xb0-\xb8]"
 )
 _JSON_LD_TEXT = re.compile(
     r'"(?:headline|name|alternativeHeadline|description|articleBody)"\s*:\s*("(?:[^"\\]|\\.)*")'
 )
-_SPACE = re.compile(r"\s+")
 
 
 class Gate:
@@ -81,8 +96,8 @@ class Gate:
             }
         )
         self._bytes = _BytePhrases({*profile.sufficient, *profile.gate_instruments})
-        self._page_marked = _PagePhrases(profile, normal)
-        self._page_folded = _PagePhrases(profile, fold)
+        self._page_marked = _PagePhrases(profile, equal_forms)
+        self._page_folded = _PagePhrases(profile, lambda phrase: [fold(phrase)])
 
     @staticmethod
     def _senses(profile: Profile) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -109,13 +124,18 @@ class Gate:
                 (acts if sense == "act" else instruments).append((hit.start, hit.end))
         return _near(acts, instruments, self._window)
 
+    def phrase_in(self, line: str) -> tuple[int, int] | None:
+        """Where the first phrase of the rule stands in a cleaned line."""
+        hits = self._rule.find(line)
+        return (hits[0].start, hits[0].end) if hits else None
+
     def admits_bytes(self, body: bytes, content_type: str | None = None) -> bool:
         """First step: could the raw page hold a necessary phrase? True when it cannot be told cheaply."""
         if not body:
             return False
         if _declares_other_encoding(body, content_type):
             return True
-        return self._bytes.occur(body) or _hides_letters(body)
+        return self._bytes.occur(body) or _hides_letters(body) or not _is_utf8(body)
 
     def admits_page(self, body: bytes, content_type: str | None = None) -> bool:
         """Both steps. Never False for a page whose extracted story `admits_text` would pass."""
@@ -124,19 +144,21 @@ class Gate:
         return any(self._admits_html(markup) for markup in _decodings(body, content_type))
 
     def _admits_html(self, markup: str) -> bool:
-        text = _page_text(markup)
-        return self._admits_joined(text)
+        return self._admits_joined(_page_nodes(markup))
 
-    def _admits_joined(self, text: str) -> bool:
+    def _admits_joined(self, nodes: list[str]) -> bool:
         """The rule without lines, with a wider window and without word borders: tags may have stood there."""
-        text = clean(text)
-        form = _SPACE.sub(" ", normal(text))
-        if self._page_marked.near(form, self._window * _SLACK):
-            return True
-        unmarked = "\n".join(line for line in normal(text).split("\n") if line and not has_marks(line))
-        return bool(unmarked) and self._page_folded.near(
-            _SPACE.sub(" ", fold(unmarked)), self._window * _SLACK
-        )
+        window = self._window * _SLACK
+        lower = [clean(node).lower() for node in nodes]
+        # Inline tags may stand inside a word, block tags between two: the text is read both ways.
+        for glue in ("", " "):
+            if self._page_marked.near(" ".join(glue.join(lower).split()), window):
+                return True
+        # A line without marks is made of text nodes without marks that stand together.
+        unmarked = "".join("\n" if has_marks(node) else node for node in lower)
+        if not unmarked.strip():
+            return False
+        return self._page_folded.near(fold(" ".join(unmarked.split())), window)
 
 
 def _near(acts: list[tuple[int, int]], instruments: list[tuple[int, int]], window: int) -> bool:
@@ -154,11 +176,12 @@ def _near(acts: list[tuple[int, int]], instruments: list[tuple[int, int]], windo
 class _PagePhrases:
     """The gate's phrases in a page's joined text, overlapping and without word borders."""
 
-    def __init__(self, profile: Profile, form: object) -> None:
+    def __init__(self, profile: Profile, forms: Callable[[str], list[str]]) -> None:
         senses: dict[str, set[str]] = {}
         for sense, listed in Gate._senses(profile):
             for phrase in listed:
-                senses.setdefault(form(phrase), set()).add(sense)  # type: ignore[operator]
+                for form in forms(phrase):
+                    senses.setdefault(form, set()).add(sense)
         self._senses = list(senses.values())
         # Abbreviations hide inside foreign words ("mou" in "famous"): they keep their borders.
         self._bordered = [phrase.isascii() and " " not in phrase for phrase in senses]
@@ -247,39 +270,13 @@ _SEPARATED_BY = (
 def _spellings(phrase: str) -> Iterator[str]:
     """Every way to write a lower-case phrase that `normal` or `fold` takes for the same."""
     seen: set[str] = set()
-    for spelled in itertools.chain(_equal_forms(phrase), (strip_marks(f) for f in _equal_forms(phrase))):
+    for spelled in itertools.chain(equal_forms(phrase), (strip_marks(f) for f in equal_forms(phrase))):
         choices = [(c,) if c.isascii() else (c, c.upper()) for c in spelled]
         for letters in itertools.product(*choices):
             written = "".join(letters)
             if written not in seen:
                 seen.add(written)
                 yield written
-
-
-def _equal_forms(phrase: str) -> list[str]:
-    """Spellings with the tone mark on either vowel and with i or y, syllable by syllable."""
-    per_syllable = []
-    for syllable in phrase.split(" "):
-        forms = {syllable}
-        goal = normal(syllable)
-        for candidate in _variants(syllable):
-            if normal(candidate) == goal:
-                forms.add(candidate)
-        per_syllable.append(sorted(forms))
-    return [" ".join(parts) for parts in itertools.product(*per_syllable)]
-
-
-_I_AND_Y = dict(zip("iíìỉĩịyýỳỷỹỵ", "yýỳỷỹỵiíìỉĩị", strict=True))
-
-
-def _variants(syllable: str) -> Iterator[str]:
-    yield "".join(_I_AND_Y.get(c, c) for c in syllable)
-    decomposed = unicodedata.normalize("NFD", syllable)
-    for tone in "\u0300\u0301\u0303\u0309\u0323":
-        if tone in decomposed:
-            bare = decomposed.replace(tone, "")
-            for position in range(1, len(bare) + 1):
-                yield unicodedata.normalize("NFC", bare[:position] + tone + bare[position:])
 
 
 def _with_separators(spelling: str) -> Iterator[bytes]:
@@ -296,8 +293,11 @@ def _with_separators(spelling: str) -> Iterator[bytes]:
     for count in range(1, len(rest) + 1):
         prefix = " ".join([first, *rest[: count - 1]])
         for separator in _SEPARATED_BY:
-            following = b"  " if separator == b" " else separator
-            yield prefix.encode() + following
+            if (
+                separator != b" "
+            ):  # a single space goes on to the next syllable: the whole spelling, or a later prefix
+                yield prefix.encode() + separator
+            yield prefix.encode() + b" " + separator
 
 
 def _json_escaped(text: str) -> bytes:
@@ -306,7 +306,8 @@ def _json_escaped(text: str) -> bytes:
 
 def _hides_letters(body: bytes) -> bool:
     """Could letters of a phrase be written as entities, combining marks or around invisible characters?"""
-    if _HIDDEN.search(body, 3 if body.startswith(codecs.BOM_UTF8) else 0):
+    body = body.removeprefix(codecs.BOM_UTF8)
+    if any(mark in body for mark in _HIDING) or _HIDING_MARK.search(body):
         return True
     for entity in set(_ENTITY.findall(body)):
         shown = html.unescape(entity.decode("ascii"))
@@ -339,21 +340,29 @@ def _decodings(body: bytes, content_type: str | None) -> Iterator[str]:
     """The texts these bytes may mean, likeliest first: headers lie, so UTF-8 and Vietnamese Windows are tried too."""
     tried: set[str] = set()
     for charset in (_charset(body, content_type), "utf-8", "utf-16", "cp1258"):
-        if charset is None or charset in tried:
+        if charset is None or charset in tried or (charset == "utf-16" and b"\x00" not in body[:512]):
             continue
         tried.add(charset)
-        strict = charset != "utf-8" or len(tried) > 1
         try:
-            yield body.decode(charset, "strict" if strict else "replace")
+            yield body.decode(charset)
         except (UnicodeError, LookupError):
             continue
         if charset in ("utf-8", "utf8"):
             # Valid UTF-8 is UTF-8: nothing else decodes to it by chance.
             return
+    yield body.decode("utf-8", "replace")
 
 
-def _page_text(markup: str) -> str:
-    """Title, descriptions and running text of a page, a line each block or inline run, without furniture."""
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeError:
+        return False
+    return True
+
+
+def _page_nodes(markup: str) -> list[str]:
+    """The text nodes of a page that may belong to its story: title, descriptions, headlines, body without furniture."""
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(markup)
@@ -365,13 +374,14 @@ def _page_text(markup: str) -> str:
     for node in tree.css("script[type='application/ld+json']"):
         parts += (_unquoted(found) for found in _JSON_LD_TEXT.findall(node.text() or ""))
     headlines = [node.text() for node in tree.css("h1")]
-    everything = tree.body.text(separator="") if tree.body else markup
     tree.strip_tags(_FURNITURE)
     _drop_link_boxes(tree)
-    body = tree.body.text(separator="") if tree.body else markup
-    if len(body.split()) * 5 < _LITTLE_TEXT:
-        body = everything
-    return "\n".join([*parts, *headlines, body])
+    body = tree.body.text(separator=_NODE) if tree.body else markup
+    if len(body) < 4 * _LITTLE_TEXT and len(" ".join(body.replace(_NODE, " ").split())) < _LITTLE_TEXT:
+        whole = LexborHTMLParser(markup).body
+        body = whole.text(separator=_NODE) if whole else markup
+    apart = [part for text in (*parts, *headlines) for part in (text, "\n")]
+    return [*apart, *body.split(_NODE)]
 
 
 def _unquoted(quoted: str) -> str:
@@ -381,13 +391,20 @@ def _unquoted(quoted: str) -> str:
         return quoted
 
 
-def _drop_link_boxes(tree: object) -> None:
+def _drop_link_boxes(tree: LexborHTMLParser) -> None:
     """Remove links that do not stand in running text: lists of other stories, menus, tags."""
-    for link in tree.css("a"):  # type: ignore[attr-defined]
+    for link in tree.css("a"):
         parent = link.parent
         if parent is None or parent.tag in ("h1", "figcaption"):
             continue
-        own = len((link.text() or "").strip())
-        around = len((parent.text() or "").strip())
-        if own and own >= around * _LINK_ONLY_SHARE:
-            link.decompose()
+        if not (_runs_on(link.prev) or _runs_on(link.next)):
+            link.decompose(recursive=True)
+
+
+def _runs_on(sibling: LexborNode | None) -> bool:
+    """Is the link's neighbour running text rather than a date, a comma or another element?"""
+    return (
+        sibling is not None
+        and sibling.tag == "-text"
+        and len((sibling.text_content or "").strip()) >= _RUNNING_TEXT
+    )

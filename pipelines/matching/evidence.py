@@ -8,19 +8,21 @@ binary or small-count features; the judge weighs them and shows the sentences th
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from pipelines.matching.lexicon import Hit, Lexicon
 from pipelines.profile import Profile
 from pipelines.types import Act
-from pipelines.vietnamese import fold, sentences
+from pipelines.vietnamese import fold, sentences, syllables
 
 # Characters before an act in which a future, a negation or a look back governs it.
-_GOVERNED = 45
+_GOVERNED = 30
 # An act and an instrument further apart than this in one sentence hardly belong together.
 _REACH = 110
 # A feature of 6,000 words is read to here and at its end; the deed stands in the first third of all that we saw.
@@ -36,6 +38,16 @@ _PAST_YEAR = re.compile(
     r"\b(?:nam|thang \d{1,2}[-/.]|hoi thang \d{1,2}|tu nam|ngay \d{1,2}[-/.]\d{1,2}[-/.])\s?((?:19|20)\d\d)\b"
 )
 _PERIOD = re.compile(r"\b(?:giai doan|nam)?\s?(?:19|20)\d\d\s?[-–—]\s?(?:19|20)\d\d\b")
+_EXPLAINS = re.compile(
+    r"(?i)(?:theo đó|theo (?:nội dung|th[ỏo][ảa] thuận|biên bản|bản ghi nhớ|chương trình|quy chế|kế hoạch|hợp đồng|ký kết)|nội dung (?:ký kết|phối hợp|hợp tác)|hai bên|các bên|hai đơn vị)"
+)
+_COUNTED = re.compile(
+    r"(?:\b\d+|\b(?:cac|nhung|nhieu|hang loat|mot so|hai|ba|bon|nam|sau|bay|tam|chin|muoi|loat)) (?:\w+ )?$"
+)
+_CEREMONY = re.compile(r"\b(?:tai|sau|tu|ben le|du|trong) (?:le|buoi|hoi nghi|buoi le) (?:\w+ )?$")
+_SINCE = re.compile(
+    r"^.{0,60}?\b(?:vao |hoi |tu |trong )?(?:nam|thang \d{1,2}[-/.]|\d{1,2}[-/.]\d{1,2}[-/.])\s?(?:19|20)\d\d(?!\s?[-–])"
+)
 _MARKUP = re.compile(r"<a href=|https?://")
 
 
@@ -70,6 +82,10 @@ class Reading:
     clues: tuple[Clue, ...]
     hits_title: tuple[Hit, ...]
     sentences: int
+    counts: Mapping[str, int]
+    """How often the words of each category stand in the text: `confusers/contract`, `parties/armed` …"""
+    explained: int
+    """Sentences that go on to say what was agreed ("theo đó", "theo thỏa thuận" …)."""
 
 
 class Reader:
@@ -88,32 +104,46 @@ class Reader:
         if title_hits:
             clues += self._clues("title", title, 0, title_hits, "title")
         caption_lines = frozenset(captions)
-        spans = list(_passages(text))
-        total = 0
-        for offset, passage, tail in spans:
+        counts: Counter[str] = Counter()
+        total = explained = 0
+        for offset, passage, tail in _passages(text):
             parts = list(sentences(passage))
             hits = self._lexicon.find(passage)
+            counts.update(
+                f"{c}/{s}"
+                for hit in hits
+                for c, s in hit.senses
+                if c in ("confusers", "parties", "instruments")
+            )
             starts = [hit.start for hit in hits]
             for number, sentence in enumerate(parts):
+                if _EXPLAINS.match(sentence.text):
+                    explained += 1
                 low, high = bisect_left(starts, sentence.start), bisect_left(starts, sentence.end)
-                if low < high:
-                    field = "caption" if sentence.text in caption_lines else "text"
-                    place = _place(
-                        total + number, offset + sentence.start, len(text), tail, len(parts) - number, field
-                    )
-                    clues += self._clues(
-                        "lead" if field == "text" and place in ("first", "lead") else field,
-                        passage[sentence.start : sentence.end],
-                        offset + sentence.start,
-                        [
-                            h._replace(start=h.start - sentence.start, end=h.end - sentence.start)
-                            for h in hits[low:high]
-                        ],
-                        place,
-                    )
+                if low == high:
+                    continue
+                field = "caption" if sentence.text in caption_lines else "text"
+                position = offset + sentence.start
+                place = _place(total + number, position, len(text), tail, len(parts) - number, field)
+                clues += self._clues(
+                    "lead" if field == "text" and place in ("first", "lead") else field,
+                    sentence.text,
+                    position,
+                    [
+                        h._replace(start=h.start - sentence.start, end=h.end - sentence.start)
+                        for h in hits[low:high]
+                    ],
+                    place,
+                )
             total += len(parts)
         return Reading(
-            title=title, text=text, clues=tuple(clues), hits_title=tuple(title_hits), sentences=total
+            title=title,
+            text=text,
+            clues=tuple(clues),
+            hits_title=tuple(title_hits),
+            sentences=total,
+            counts=counts,
+            explained=explained,
         )
 
     def _clues(self, field: str, sentence: str, offset: int, hits: list[Hit], place: str) -> Iterator[Clue]:
@@ -122,7 +152,10 @@ class Reader:
         if not acts and not instruments:
             return
         best: tuple[int, int, Hit | None, Hit | None, str] | None = None
+        doubts = [h.end for h in hits if any(c == "time" and s in DOUBT for c, s in h.senses)]
         for act in acts:
+            # Of two deeds in one sentence the undoubted one is the news: "vừa ký …, theo bản ghi nhớ ký năm 2012".
+            doubted = 1000 if any(0 <= act.start - end <= _GOVERNED for end in doubts) else 0
             strong_act = act.phrase in self._strong_acts
             for instrument in instruments:
                 if instrument is act:
@@ -138,7 +171,7 @@ class Reader:
                     " " in instrument.phrase or len(instrument.phrase) <= 4
                 )
                 tier = _tier(strong_act, strong, slug, instrument.phrase)
-                rank = (_TIERS.index(tier), gap)
+                rank = (_TIERS.index(tier), gap + doubted)
                 if best is None or rank < best[:2]:
                     best = (*rank, act, instrument, tier)
         if best is None:
@@ -207,6 +240,20 @@ class Reader:
             yield "many-parties"
         folded = fold(sentence)
         after = folded[anchor.end :]
+        before = folded[max(0, anchor.start - 40) : anchor.start]
+        if instrument is not None and _COUNTED.search(
+            folded[max(0, instrument.start - 20) : instrument.start]
+        ):
+            yield "counted"
+        if _CEREMONY.search(before):
+            yield "ceremony"
+        if (
+            act is not None
+            and instrument is not None
+            and _SINCE.match(after)
+            and "ky" in fold(act.phrase).replace("ki", "ky")
+        ):
+            yield "since"
         if _BETWEEN.search(after[:160]):
             yield "joined"
         if " giua " in folded:
@@ -273,7 +320,7 @@ def _place(number: int, position: int, length: int, tail: bool, remaining: int, 
 def clue_signs(clue: Clue) -> Iterator[str]:
     """The names of the features that one clue gives rise to."""
     region = _REGION.get(clue.place, "caption")
-    plain = "doubt" if clue.marks & _DOUBT else "plain"
+    plain = "doubt" if clue.marks & DOUBT else "plain"
     yield f"{region}:{clue.tier}"
     yield f"{region}:{clue.tier}:{plain}"
     group = "deed" if clue.tier in _DEEDS else clue.tier
@@ -289,30 +336,53 @@ def clue_signs(clue: Clue) -> Iterator[str]:
 
 
 _REGION = {"title": "title", "first": "lead", "lead": "lead", "early": "body", "late": "body", "last": "last"}
-_DOUBT = frozenset({"future", "negation", "background"})
+DOUBT = frozenset({"future", "negation", "background"})
 _DEEDS = ("deed", "likely")
 
 
 def signs(reading: Reading) -> dict[str, float]:
-    """Named features of a reading; all between 0 and 3."""
+    """Named features of a reading: which clues there are, how many, how early, and what else the story speaks of."""
     found: dict[str, float] = {}
     for clue in reading.clues:
         for name in clue_signs(clue):
             found[name] = 1.0
     deeds = [c for c in reading.clues if c.tier in _DEEDS]
+    clean = [c for c in deeds if not c.marks & DOUBT]
     opening = {c.field for c in reading.clues if c.place in ("title", "first", "lead")}
     length = max(3, reading.sentences)
     found["deeds"] = min(len(deeds), 6) / 2
-    found["clean-deeds"] = min(sum(not c.marks & _DOUBT for c in deeds), 6) / 2
+    found["clean-deeds"] = min(len(clean), 6) / 2
+    found["clean-share"] = len(clean) / len(deeds) if deeds else 0.0
     found["density"] = min(3.0, 3.0 * len(reading.clues) / length)
     found["deed-density"] = min(3.0, 3.0 * len(deeds) / length)
+    found["length"] = min(3.0, math.log1p(reading.sentences) / 1.2)
+    found["explained"] = min(3.0, reading.explained / 2)
     if not deeds:
         found["no-deed"] = 1.0
     for first, second in pairwise(sorted({c.place for c in deeds})):
         found[f"both:{first}+{second}"] = 1.0
     if len(opening) > 1:
         found["opening:both"] = 1.0
+    body = [c for c in clean if c.field != "title"]
+    found["first-deed"] = min(3.0, math.log1p(body[0].sentence_start) / 3) if body else 3.0
+    if title := {s for s in syllables(reading.title) if len(s) > 1}:
+        shared = [
+            len(title & set(syllables(_sentence(reading, c)))) / len(title)
+            for c in deeds
+            if c.field != "title"
+        ]
+        found["title-overlap"] = max(shared, default=0.0)
+    for kind, count in reading.counts.items():
+        found[f"n:{kind}"] = min(3.0, 6.0 * count / (length + 3))
+    for hit in reading.hits_title:
+        for category, slug in hit.senses:
+            if category in ("confusers", "parties"):
+                found[f"title:{slug}"] = 1.0
     return found
+
+
+def _sentence(reading: Reading, clue: Clue) -> str:
+    return (reading.title if clue.field == "title" else reading.text)[clue.sentence_start : clue.sentence_end]
 
 
 def armed_signs(reading: Reading) -> dict[str, float]:

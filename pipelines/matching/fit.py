@@ -26,6 +26,7 @@ _VERDICT_WEIGHT = 3.0
 _PULL = 2.0
 _FOLDS = 5
 _ROUNDS = 60
+_TRIFLE = 0.0005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,11 @@ def refit(labelled: Sequence[Example], verdicts: Sequence[Example], weights: Map
     weighty = [_weighted(example) for example in verdicts]
     every = [*labelled, *weighty]
     folds = _folds(every)
-    present = {**weights.get("signs", {}), "words": 1.0, "bias": float(weights.get("bias", 0.0))}
+    present = {
+        **weights.get("learnt", {}),
+        "model": float(weights.get("scale", 1.0)),
+        "bias": float(weights.get("shift", 0.0)),
+    }
     before_scores = [_score(present, example.features) for example in every]
     after_scores = [0.0] * len(every)
     for fold in range(_FOLDS):
@@ -104,13 +109,11 @@ def refit(labelled: Sequence[Example], verdicts: Sequence[Example], weights: Map
             if f == fold:
                 after_scores[i] = _score(fitted, example.features)
     final = _fit(every, present)
-    words = final.pop("words")
-    bias = final.pop("bias")
     proposed = {
         **weights,
-        "signs": {name: round(w, 4) for name, w in final.items()},
-        "bias": round(bias, 4),
-        "terms": {term: round(w * words, 4) for term, w in weights.get("terms", {}).items()},
+        "scale": round(final.pop("model"), 4),
+        "shift": round(final.pop("bias"), 4),
+        "learnt": {name: round(w, 4) for name, w in final.items() if abs(w) >= _TRIFLE},
     }
     count = len(labelled)
     return Refit(

@@ -1,14 +1,15 @@
 """Phrases of a profile, found in a text whatever its case, tone-mark style, i/y spelling or lack of marks.
 
-A text is compared in its `normal` form, which keeps marks; a line that has no marks at all is compared
-folded. Both forms keep the text's length, so a hit's offsets are offsets into the story.
+Phrases are looked for with their marks, in every spelling that means the same; in a line that has no marks
+at all, folded. Both keep the text's length, so a hit's offsets are offsets into the story.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import ahocorasick_rs
@@ -55,9 +56,41 @@ def normal(text: str) -> str:
     return _Y_OPEN.sub(lambda found: found[0].translate(_Y_TO_I), text)
 
 
-def has_marks(normal_text: str) -> bool:
-    """Does a `normal` text hold a letter that only a text written with marks has?"""
-    return _MARKED.search(normal_text) is not None
+def has_marks(lower_text: str) -> bool:
+    """Does a lower-case text hold a letter that only a text written with marks has?"""
+    return _MARKED.search(lower_text) is not None
+
+
+_I_AND_Y = dict(zip("iíìỉĩịyýỳỷỹỵ", "yýỳỷỹỵiíìỉĩị", strict=True))
+
+
+def equal_forms(phrase: str) -> list[str]:
+    """Every lower-case spelling that `normal` takes for the same: tone mark on either vowel, i or y.
+
+    Looking for all spellings of a phrase is much faster than writing every text in one of them.
+    """
+    per_syllable = []
+    for syllable in phrase.split(" "):
+        goal = normal(syllable)
+        forms = {syllable, *(candidate for candidate in _candidates(syllable) if normal(candidate) == goal)}
+        per_syllable.append(sorted(forms))
+    return [" ".join(parts) for parts in itertools.product(*per_syllable)]
+
+
+def _candidates(syllable: str) -> Iterator[str]:
+    yield "".join(_I_AND_Y.get(c, c) for c in syllable)
+    decomposed = unicodedata.normalize("NFD", syllable)
+    for tone in "\u0300\u0301\u0303\u0309\u0323":
+        if tone in decomposed:
+            bare = decomposed.replace(tone, "")
+            for position in range(1, len(bare) + 1):
+                yield unicodedata.normalize("NFC", bare[:position] + tone + bare[position:])
+
+
+def lowered(text: str) -> str:
+    """Lower case of the same length."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text.translate(_LOWER)
 
 
 class Hit(NamedTuple):
@@ -75,12 +108,12 @@ class Lexicon:
     """Phrases with their senses, compiled for marked and for unmarked text."""
 
     def __init__(self, phrases: Mapping[str, Iterable[tuple[str, str]]]) -> None:
-        self._marked = _compile(phrases, normal)
-        self._folded = _compile(phrases, fold)
+        self._marked = _compile(phrases, equal_forms)
+        self._folded = _compile(phrases, lambda phrase: [fold(phrase)])
 
     def find(self, text: str) -> list[Hit]:
         """Non-overlapping hits at word starts in reading order, the longest at each place; `text` is cleaned."""
-        form = normal(text)
+        form = lowered(text)
         if has_marks(form) and "\n" not in form:
             return self._marked.find(form, 0)
         hits: list[Hit] = []
@@ -117,14 +150,10 @@ class _Table:
         return hits
 
 
-def _compile(phrases: Mapping[str, Iterable[tuple[str, str]]], form: object) -> _Table:
+def _compile(phrases: Mapping[str, Iterable[tuple[str, str]]], forms: Callable[[str], list[str]]) -> _Table:
     patterns: dict[str, tuple[str, list[tuple[str, str]]]] = {}
     for phrase, senses in phrases.items():
-        entry = patterns.setdefault(form(phrase), (phrase, []))  # type: ignore[operator]
-        entry[1].extend(sense for sense in senses if sense not in entry[1])
+        for form in forms(phrase):
+            entry = patterns.setdefault(form, (phrase, []))
+            entry[1].extend(sense for sense in senses if sense not in entry[1])
     return _Table(patterns)
-
-
-@lru_cache(maxsize=4096)
-def syllable_count(phrase: str) -> int:
-    return phrase.count(" ") + 1

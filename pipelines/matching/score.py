@@ -1,8 +1,10 @@
 """One probability that a story is a match, with the reasons that moved it.
 
-A linear model (logistic regression) over three kinds of named features: the signs of the evidence, the
-words of the story, and its nearness to the seeds. Every feature's contribution is its weight times its
-value, so what is shown as a reason is what decided. `matching.fit` finds the weights; this module only adds.
+Two layers, both plain sums. A linear model (logistic regression) weighs the signs of the evidence, the words
+of the story and its nearness to the seeds; small trees correct it where signs mean more together than apart.
+What is shown as a reason is what moved the score: every path through a tree is a sum of moves by feature, and
+the linear model's part is shared among its features in proportion. `matching.fit` finds the weights; this
+module only adds them up.
 """
 
 from __future__ import annotations
@@ -12,17 +14,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipelines.gate import Gate
-from pipelines.matching.evidence import Clue, Reader, Reading, armed_signs, clue_signs, signs
+from pipelines.matching.evidence import DOUBT, Clue, Reader, Reading, armed_signs, clue_signs, signs
 from pipelines.matching.similarity import SeedCorpus
 from pipelines.matching.terms import terms
+from pipelines.matching.trees import Trees
 from pipelines.profile import Profile
 from pipelines.types import Evidence, Match, Nearness, Story
+from pipelines.vietnamese import sentences
 
 # A person reads at most this many sentences.
 _SHOWN = 5
-# Of the words, only the sum and the strongest few are reasons a person can use.
-_WORDS_SHOWN = 6
-_SIGNS_SHOWN = 12
+_REASONS_SHOWN = 14
+# The linear model's parts nearly cancel below this: then no share of them says anything.
+_SPREAD = 0.2
 
 # Weights for a profile that nobody has fitted yet: the plain reading of the evidence. A clear deed in headline
 # or opening makes a match; confusers, doubt and a mere mention in the body do not.
@@ -45,9 +49,15 @@ class Judge:
         self.seeds = seeds
         self.gate = Gate(profile)
         self._reader = Reader(profile)
-        self._signs: Mapping[str, float] = weights.get("signs") or _UNFITTED
-        self._terms: Mapping[str, float] = weights.get("terms") or {}
-        self._bias = float(weights.get("bias", _UNFITTED_BIAS))
+        linear: Mapping[str, Any] = weights.get("linear") or {"signs": _UNFITTED, "bias": _UNFITTED_BIAS}
+        self._signs: Mapping[str, float] = linear["signs"]
+        self._terms: Mapping[str, float] = linear.get("terms") or {}
+        self._bias = float(linear["bias"])
+        self._trees = Trees(weights["trees"]) if weights.get("trees") else None
+        # What a person's verdicts changed (`fit.refit`); nothing in the shipped profile.
+        self._scale = float(weights.get("scale", 1.0))
+        self._shift = float(weights.get("shift", 0.0))
+        self._learnt: Mapping[str, float] = weights.get("learnt") or {}
         self._closeness: Mapping[str, float] = weights.get("closeness") or {}
         self.threshold = float(weights.get("threshold", profile.threshold))
         self.model = f"{profile.name} {profile.version}" + (
@@ -62,21 +72,47 @@ class Judge:
             return Match(score=0.0, threshold=self.threshold, nearest=nearest, model=self.model)
         reading = self._reader.read(title, text, captions=story.captions)
         found = self.signs_of(reading, nearest)
-        weights = self._signs
-        reasons = {name: weights[name] * value for name, value in found.items() if name in weights}
-        words = (
-            {t: w * v for t, v in terms(reading).items() if (w := self._terms.get(t))} if self._terms else {}
-        )
-        logit = self._bias + math.fsum(reasons.values()) + math.fsum(words.values())
+        logit, reasons = self._weigh(reading, found)
         return Match(
             score=round(_logistic(logit), 4),
             threshold=self.threshold,
-            evidence=tuple(self._evidence(reading)),
+            evidence=tuple(self._evidence(reading, reasons)) or self._plain_evidence(title, text),
             nearest=nearest,
             closeness=round(self._close(reading, nearest), 4),
-            reasons=_strongest(reasons, words),
+            reasons=_strongest(reasons),
             model=self.model,
         )
+
+    def _weigh(self, reading: Reading, found: Mapping[str, float]) -> tuple[float, dict[str, float]]:
+        """(log odds, feature → its part of them)."""
+        model, reasons = self._model(reading, found)
+        logit = self._scale * model + self._shift
+        for name, value in found.items():
+            if (learnt := self._learnt.get(name)) is not None:
+                logit += learnt * value
+                reasons[name] = reasons.get(name, 0.0) + learnt * value
+        return logit, reasons
+
+    def _model(self, reading: Reading, found: Mapping[str, float]) -> tuple[float, dict[str, float]]:
+        """The shipped model's log odds and their parts, before what was learnt from verdicts."""
+        parts = {name: w * value for name, value in found.items() if (w := self._signs.get(name))}
+        if self._terms:
+            parts |= {
+                term: w * value for term, value in terms(reading).items() if (w := self._terms.get(term))
+            }
+        linear = self._bias + math.fsum(parts.values())
+        if self._trees is None:
+            return linear, parts
+        start, moves = self._trees.contributions({**found, "linear": linear})
+        logit = start + math.fsum(moves.values())
+        moved = moves.pop("linear", 0.0)
+        spread = math.fsum(parts.values())
+        if moved * spread > 0 and abs(spread) > _SPREAD:
+            for name, part in parts.items():
+                moves[name] = moves.get(name, 0.0) + moved * part / spread
+        else:
+            moves["wording"] = moved
+        return logit, moves
 
     @staticmethod
     def signs_of(reading: Reading, nearest: tuple[Nearness, ...]) -> dict[str, float]:
@@ -87,10 +123,10 @@ class Judge:
         return found
 
     def features(self, story: Story) -> dict[str, float]:
-        """What `matching.fit.refit` learns from: the signs, and the sum of the words as one feature `words`."""
+        """What `matching.fit.refit` learns from: the signs, and the model's log odds as one feature `model`."""
         reading = self._reader.read(story.title or "", story.text, captions=story.captions)
         found = self.signs_of(reading, self.seeds.nearness(story.title, story.text))
-        found["words"] = math.fsum(self._terms.get(t, 0.0) * v for t, v in terms(reading).items())
+        found["model"] = self._model(reading, found)[0]
         return found
 
     def _close(self, reading: Reading, nearest: tuple[Nearness, ...]) -> float:
@@ -105,13 +141,16 @@ class Judge:
             weights.get("bias", 0.0) + math.fsum(weights.get(n, 0.0) * v for n, v in found.items())
         )
 
-    def _evidence(self, reading: Reading) -> Iterator[Evidence]:
+    def _evidence(self, reading: Reading, reasons: Mapping[str, float]) -> Iterator[Evidence]:
         """The sentences that speak for a match, the deciding one first."""
         weighed = sorted(
-            ((self._weight(clue), -number, clue) for number, clue in enumerate(reading.clues)),
-            key=lambda entry: (-_TIER_FIRST.get(entry[2].tier, 0), -entry[0], -entry[1]),
+            (
+                (_TIER_FIRST[clue.tier], not clue.marks & DOUBT, self._weight(clue), -number, clue)
+                for number, clue in enumerate(reading.clues)
+            ),
+            key=lambda entry: (-(entry[0] + entry[1]), -entry[2], -entry[3]),
         )
-        for weight, _, clue in weighed[:_SHOWN]:
+        for _, _, weight, _, clue in weighed[:_SHOWN]:
             source = reading.title if clue.field == "title" else reading.text
             yield Evidence(
                 phrase=source[clue.start : clue.end],
@@ -127,7 +166,23 @@ class Judge:
             )
 
     def _weight(self, clue: Clue) -> float:
-        return math.fsum(self._signs.get(name, 0.0) for name in clue_signs(clue))
+        return math.fsum(
+            self._signs.get(name, 0.0) + self._learnt.get(name, 0.0) for name in clue_signs(clue)
+        )
+
+    def _plain_evidence(self, title: str, text: str) -> tuple[Evidence, ...]:
+        """The phrase that passed the gate, where no sentence holds a clue."""
+        for field, source in (("title", title), ("text", text)):
+            for sentence in sentences(source):
+                if (span := self.gate.phrase_in(sentence.text)) is not None:
+                    return (
+                        Evidence(
+                            phrase=sentence.text[span[0] : span[1]], sentence=sentence.text, field=field,
+                            start=sentence.start + span[0], end=sentence.start + span[1],
+                            sentence_start=sentence.start, sentence_end=sentence.end,
+                        ),
+                    )  # fmt: skip
+        return ()
 
 
 _TIER_FIRST = {"deed": 2, "likely": 2, "weak": 1, "act": 1, "noun": 0}
@@ -139,10 +194,7 @@ def _logistic(logit: float) -> float:
     return 1.0 / (1.0 + math.exp(-logit))
 
 
-def _strongest(reasons: Mapping[str, float], words: Mapping[str, float]) -> dict[str, float]:
-    """The reasons that moved the score most, signs before words; `words` is the sum of all words."""
-    shown = dict(sorted(reasons.items(), key=lambda entry: (-abs(entry[1]), entry[0]))[:_SIGNS_SHOWN])
-    if words:
-        shown["words"] = math.fsum(words.values())
-        shown.update(sorted(words.items(), key=lambda entry: (-abs(entry[1]), entry[0]))[:_WORDS_SHOWN])
-    return {name: round(value, 3) for name, value in shown.items()}
+def _strongest(reasons: Mapping[str, float]) -> dict[str, float]:
+    """The reasons that moved the score most."""
+    strongest = sorted(reasons.items(), key=lambda entry: (-abs(entry[1]), entry[0]))[:_REASONS_SHOWN]
+    return {name: round(value, 3) for name, value in strongest}

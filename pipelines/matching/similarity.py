@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Any
 
 from pipelines.matching.terms import tokens
@@ -114,7 +115,7 @@ class SeedCorpus:
 
 def _counts(text: str) -> Counter[str]:
     parts = tokens(text)[:_SYLLABLES]
-    counts = Counter(f"{first} {second}" for first, second in zip(parts, parts[1:], strict=False))
+    counts = Counter(f"{first} {second}" for first, second in pairwise(parts))
     counts.update(part for part in parts if part[0] != "<")
     return counts
 

@@ -13,26 +13,34 @@ import math
 import sys
 import tomllib
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pipelines.evaluation.matches import POSITIVE, story_of
+from pipelines.gate import Gate
 from pipelines.matching.evidence import Reader, armed_signs
 from pipelines.matching.score import Judge
 from pipelines.matching.similarity import SeedCorpus, inverse_frequencies
 from pipelines.matching.terms import terms
+from pipelines.matching.trees import Trees
 from pipelines.profile import Profile, load_profile
 from pipelines.types import Story
-from pipelines.vietnamese import fold, squeeze, tidy
+from pipelines.vietnamese import fold, squeeze, strip_marks, tidy
 
 _PROFILES = Path(__file__).parents[1] / "profiles"
 _C = 1.0  # inverse regularisation, chosen by cross-validation
 _C_CLOSENESS = 1.0
 _UNSURE_WEIGHT = 0.5
+_ORDINARY_WEIGHT = 1.0
 _KEEP_TERM = 0.02  # a term whose weight is smaller moves no score
 _FOLDS = 5
+_TERM_STORIES = 4  # counting the damaged copies: in at least two stories
+_TREE_BAGS = 3
+_TREE_SIGN_STORIES = 12
+_DAMAGED_WEIGHT = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +65,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
 
 
-def read_corpus(directory: Path, extra: Path) -> list[Labelled]:
+def read_corpus(directory: Path, extra: Path, gate: Gate) -> list[Labelled]:
     """The labelled stories, the extra labels of unlabelled ones, and ordinary news as no match."""
     rows = read_rows(directory / "stories-dev.jsonl") + read_rows(directory / "retold-dev.jsonl")
     labelled = [
@@ -68,11 +76,18 @@ def read_corpus(directory: Path, extra: Path) -> list[Labelled]:
         for name in ("unlabelled-topical.jsonl", "ordinary-stream.jsonl")
         for row in read_rows(directory / name)
     }
-    given = {row["id"]: row for row in read_rows(extra)} if extra.exists() else {}
+    given = {row["id"]: row for row in read_rows(extra) if "id" in row} if extra.exists() else {}
     for story_id, label in given.items():
         if story_id in unlabelled:
             weight = 1.0 if label.get("sure") is not False else _UNSURE_WEIGHT
             labelled.append(_labelled(unlabelled[story_id], label["label"], weight))
+    known = {one.group for one in labelled}
+    for story_id, row in unlabelled.items():
+        # Of ordinary news nearly nothing is a match; the few that could be were read and labelled.
+        if story_id.startswith("o") and story_id not in given:
+            one = _labelled(row, "neg", _ORDINARY_WEIGHT)
+            if one.group not in known and gate.admits_text(one.story.title, one.story.text):
+                labelled.append(one)
     return labelled
 
 
@@ -103,6 +118,18 @@ def build_seed_vectors(profile: Profile, seeds: Path, background: Iterable[str])
     }
 
 
+def seed_stories(profile: Profile, seeds: Path) -> list[Labelled]:
+    """The seeds are matches by definition; they are fitted on like other labelled stories."""
+    found = []
+    for facts in profile.seed_facts:
+        text = tidy((seeds / str(facts["file"])).read_text("utf-8"))
+        story = Story(url=str(facts["id"]), title="", text=text)
+        found.append(
+            Labelled(id=f"seed {facts['id']}", story=story, label="core", weight=1.0, group=str(facts["id"]))
+        )
+    return found
+
+
 def features_of(
     profile: Profile, corpus: SeedCorpus, stories: Sequence[Labelled]
 ) -> list[tuple[dict[str, float], dict[str, float], dict[str, float]]]:
@@ -111,70 +138,228 @@ def features_of(
     rows = []
     for one in stories:
         reading = reader.read(one.story.title, one.story.text)
-        nearest = corpus.nearness(one.story.title, one.story.text)
+        # A seed is not its own neighbour: the model must know it when it is no seed.
+        others = corpus.without(one.group) if one.group in corpus.vectors else corpus
+        nearest = others.nearness(one.story.title, one.story.text)
         close = armed_signs(reading)
         close["similarity"] = min(1.0, 2 * nearest[0].similarity) if nearest else 0.0
         rows.append((Judge.signs_of(reading, nearest), terms(reading), close))
     return rows
 
 
-def fit_logistic(
-    features: Sequence[Mapping[str, float]], positive: Sequence[bool], weight: Sequence[float], c: float
-) -> tuple[dict[str, float], float]:
-    """Weights and bias of an L2-regularised logistic regression."""
-    from sklearn.feature_extraction import DictVectorizer
-    from sklearn.linear_model import LogisticRegression
-
-    vectorizer = DictVectorizer()
-    matrix = vectorizer.fit_transform(features)
-    model = LogisticRegression(C=c, max_iter=2000, tol=1e-5).fit(matrix, positive, sample_weight=weight)
-    return dict(zip(vectorizer.get_feature_names_out(), map(float, model.coef_[0]), strict=True)), float(
-        model.intercept_[0]
-    )
+Rows = Sequence[tuple[dict[str, float], dict[str, float], dict[str, float]]]
 
 
-def fit_weights(
-    stories: Sequence[Labelled], rows: Sequence[tuple[dict[str, float], dict[str, float], dict[str, float]]]
-) -> dict[str, Any]:
-    together = [{**found, **words} for found, words, _ in rows]
-    weights, bias = fit_logistic(together, [s.positive for s in stories], [s.weight for s in stories], _C)
-    is_term = {name for _, words, _ in rows for name in words}
-    matches = [(s, row[2]) for s, row in zip(stories, rows, strict=True) if s.positive]
-    close, close_bias = fit_logistic(
-        [f for _, f in matches],
-        [s.label == "core" for s, _ in matches],
-        [s.weight for s, _ in matches],
+class Table:
+    """Named features of many stories as one sparse matrix, built once and fitted on many selections of rows."""
+
+    def __init__(self, features: Sequence[Mapping[str, float]], least: int = 1) -> None:
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
+        seen = Counter(name for found in features for name in found)
+        self.names = sorted(name for name, count in seen.items() if count >= least)
+        place = {name: i for i, name in enumerate(self.names)}
+        starts, columns, values = [0], [], []
+        for found in features:
+            for name, value in found.items():
+                if (column := place.get(name)) is not None:
+                    columns.append(column)
+                    values.append(value)
+            starts.append(len(columns))
+        self.matrix = csr_matrix(
+            (np.array(values), np.array(columns, dtype=np.int32), np.array(starts, dtype=np.int32)),
+            shape=(len(features), len(self.names)),
+        )
+
+    def fit(
+        self, rows: Sequence[int], positive: Sequence[bool], weight: Sequence[float], c: float
+    ) -> tuple[Any, float]:
+        """(weights, bias) of an L2-regularised logistic regression on these rows."""
+        from sklearn.linear_model import LogisticRegression
+
+        model = LogisticRegression(C=c, solver="liblinear", tol=1e-3, intercept_scaling=5.0)
+        model.fit(self.matrix[rows], positive, sample_weight=weight)
+        return model.coef_[0], float(model.intercept_[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """Everything that fitting needs of the labelled stories, in one order."""
+
+    stories: Sequence[Labelled]
+    rows: Rows
+    wording: Table
+    """Signs and terms together."""
+    closeness: Table
+
+    @classmethod
+    def of(cls, stories: Sequence[Labelled], rows: Rows) -> Data:
+        seen = Counter(term for _, words, _ in rows for term in words)
+        wording = [
+            {**found, **{t: v for t, v in words.items() if seen[t] >= _TERM_STORIES}}
+            for found, words, _ in rows
+        ]
+        return cls(
+            stories=stories,
+            rows=rows,
+            wording=Table(wording),
+            closeness=Table([close for _, _, close in rows]),
+        )
+
+    def fit_wording(self, part: Sequence[int]) -> tuple[Any, float]:
+        return self.wording.fit(
+            part, [self.stories[i].positive for i in part], [self.stories[i].weight for i in part], _C
+        )
+
+
+def fit_weights(data: Data, part: Sequence[int]) -> dict[str, Any]:
+    """All weights from a part of the stories: the linear model, the trees that correct it, closeness."""
+    stories, rows, folds = data.stories, data.rows, folds_of(data.stories)
+    inner: dict[int, float] = {}
+    # The trees must see the linear model as it will be on stories it was not fitted on.
+    for tested in sorted({folds[i] for i in part}):
+        vector, bias = data.fit_wording([i for i in part if folds[i] != tested])
+        asked = [i for i in part if folds[i] == tested]
+        inner.update(zip(asked, data.wording.matrix[asked] @ vector + bias, strict=True))
+    vector, bias = data.fit_wording(part)
+    linear = dict(zip(data.wording.names, map(float, vector), strict=True))
+    signs_ = {name for i in part for name in rows[i][0]}
+    trees = fit_trees([stories[i] for i in part], [{**rows[i][0], "linear": float(inner[i])} for i in part])
+    matches = [i for i in part if stories[i].positive]
+    close, close_bias = data.closeness.fit(
+        matches,
+        [stories[i].label == "core" for i in matches],
+        [stories[i].weight for i in matches],
         _C_CLOSENESS,
     )
     return {
-        "bias": round(bias, 4),
-        "signs": {n: round(w, 4) for n, w in sorted(weights.items()) if n not in is_term},
-        "terms": {
-            n: round(w, 3) for n, w in sorted(weights.items()) if n in is_term and abs(w) >= _KEEP_TERM
+        "linear": {
+            "bias": round(bias, 4),
+            "signs": {n: round(w, 4) for n, w in linear.items() if n in signs_},
+            "terms": {n: round(w, 3) for n, w in linear.items() if n not in signs_ and abs(w) >= _KEEP_TERM},
         },
-        "closeness": {"bias": round(close_bias, 4), **{n: round(w, 4) for n, w in sorted(close.items())}},
+        "trees": trees,
+        "closeness": {
+            "bias": round(close_bias, 4),
+            **{n: round(float(w), 4) for n, w in zip(data.closeness.names, close, strict=True)},
+        },
     }
+
+
+def fit_trees(stories: Sequence[Labelled], features: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """Gradient-boosted trees over the signs that occur in enough stories, as data for `trees.Trees`."""
+    import numpy as np
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    often = Counter(name for found in features for name in found)
+    names = sorted(name for name, count in often.items() if count >= _TREE_SIGN_STORIES)
+    matrix = np.array([[found.get(name, 0.0) for name in names] for found in features])
+    positive = np.array([s.positive for s in stories])
+    weight = np.array([s.weight for s in stories])
+    trees: list[list[list[float]]] = []
+    base = 0.0
+    for seed in range(_TREE_BAGS):
+        model = HistGradientBoostingClassifier(
+            max_iter=110, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=14, l2_regularization=4.0,
+            max_features=0.3, early_stopping=False, random_state=seed,
+        ).fit(matrix, positive, sample_weight=weight)  # fmt: skip
+        base += float(model._baseline_prediction.ravel()[0]) / _TREE_BAGS
+        trees += [_tree(stage[0].nodes) for stage in model._predictors]
+    used = sorted({int(node[0]) for tree in trees for node in tree if node[0] >= 0})
+    place = {feature: i for i, feature in enumerate(used)}
+    return {
+        "base": round(base, 4),
+        "names": [names[feature] for feature in used],
+        "trees": [[[place.get(int(n[0]), -1), *n[1:]] for n in tree] for tree in trees],
+    }
+
+
+def _tree(nodes: Any) -> list[list[float]]:
+    """One tree of scikit-learn's, each value divided by the bags, inner values the mean of their leaves."""
+
+    def mean(i: int) -> tuple[float, float]:
+        node = nodes[i]
+        if node["is_leaf"]:
+            return float(node["value"]) * float(node["count"]), float(node["count"])
+        (left, n), (right, m) = mean(int(node["left"])), mean(int(node["right"]))
+        return left + right, n + m
+
+    packed = []
+    for i, node in enumerate(nodes):
+        total, count = mean(i)
+        leaf = bool(node["is_leaf"])
+        packed.append(
+            [
+                -1 if leaf else int(node["feature_idx"]),
+                0 if leaf else round(float(node["num_threshold"]), 4),
+                0 if leaf else int(node["left"]),
+                0 if leaf else int(node["right"]),
+                round(total / count / _TREE_BAGS, 5),
+            ]
+        )
+    return packed
+
+
+def logit_of(
+    weights: Mapping[str, Any], row: tuple[dict[str, float], dict[str, float], dict[str, float]], trees: Trees
+) -> float:
+    """The log odds that these weights give one story."""
+    linear = weights["linear"]
+    z = linear["bias"]
+    z += sum(linear["signs"].get(n, 0.0) * v for n, v in row[0].items())
+    z += sum(linear["terms"].get(n, 0.0) * v for n, v in row[1].items())
+    start, moves = trees.contributions({**row[0], "linear": z})
+    return start + sum(moves.values())
 
 
 def folds_of(stories: Sequence[Labelled]) -> list[int]:
     return [zlib.crc32(s.group.encode()) % _FOLDS for s in stories]
 
 
-def cross_validated(
-    stories: Sequence[Labelled], rows: Sequence[tuple[dict[str, float], dict[str, float], dict[str, float]]]
-) -> list[tuple[float, float]]:
-    """(logit, words' part of it) of each story, by weights fitted without its fold."""
-    folds = folds_of(stories)
-    found = [(0.0, 0.0)] * len(stories)
-    for fold in range(_FOLDS):
-        train = [i for i, f in enumerate(folds) if f != fold]
-        weights = fit_weights([stories[i] for i in train], [rows[i] for i in train])
+def cross_validated(data: Data) -> list[float]:
+    """The log odds of each story by weights fitted without its fold."""
+    folds = folds_of(data.stories)
+    found = [0.0] * len(folds)
+    for tested in range(_FOLDS):
+        weights = fit_weights(data, [i for i, f in enumerate(folds) if f != tested])
+        trees = Trees(weights["trees"])
         for i, f in enumerate(folds):
-            if f == fold:
-                words = sum(weights["terms"].get(t, 0.0) * v for t, v in rows[i][1].items())
-                other = sum(weights["signs"].get(n, 0.0) * v for n, v in rows[i][0].items())
-                found[i] = (weights["bias"] + other + words, words)
+            if f == tested:
+                found[i] = logit_of(weights, data.rows[i], trees)
     return found
+
+
+def variants(stories: Sequence[Labelled]) -> list[Labelled]:
+    """One damaged copy of each story, as the press and its extraction damage them; which, its id decides."""
+    return [damaged(one, DAMAGES[zlib.crc32(f"damage {one.id}".encode()) % len(DAMAGES)]) for one in stories]
+
+
+DAMAGES = ("no-title", "no-lead", "no-marks", "capitals", "lead-twice", "lead-only")
+
+
+def damaged(one: Labelled, damage: str) -> Labelled:
+    """The story as it looks after one kind of damage, of the same group and less weight."""
+    title, text = one.story.title, one.story.text
+    lines = text.split("\n")
+    if damage == "no-title" and len(text) > 120:
+        title = ""
+    elif damage == "no-lead" and len(lines) > 2:
+        text = "\n".join(lines[1:])
+    elif damage == "no-marks":
+        title, text = strip_marks(title), strip_marks(text)
+    elif damage == "capitals":
+        title, text = title.upper(), "\n".join([lines[0].upper(), *lines[1:]])
+    elif damage == "lead-twice":
+        text = "\n".join([lines[0], *lines])
+    elif damage == "lead-only" and one.label != "core":
+        text = lines[0]
+    return replace(
+        one,
+        id=f"{one.id}#{damage}",
+        story=replace(one.story, title=title, text=text),
+        weight=one.weight * _DAMAGED_WEIGHT,
+    )
 
 
 def best_threshold(stories: Sequence[Labelled], logits: Sequence[float]) -> float:
@@ -205,7 +390,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=_PROFILES)
     arguments = parser.parse_args(argv)
     profile = load_profile("cooperation")
-    stories = read_corpus(arguments.corpus, arguments.extra)
+    stories = read_corpus(arguments.corpus, arguments.extra, Gate(profile))
     if not arguments.all:
         stories = [s for s in stories if not held_out(s.id)]
     background = [
@@ -215,13 +400,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     ]
     vectors = build_seed_vectors(profile, arguments.seeds, background)
     corpus = SeedCorpus.shipped(_with_vectors(profile, vectors))
-    rows = features_of(profile, corpus, stories)
-    held = cross_validated(stories, rows)
-    weights = fit_weights(stories, rows)
+    own = seed_stories(profile, arguments.seeds)
+    stories = [*stories, *own]
+    every = [*stories, *variants(stories)]
+    data = Data.of(every, features_of(profile, corpus, every))
+    held = cross_validated(data)[: len(stories)]
+    weights = fit_weights(data, range(len(every)))
+    rows = data.rows[: len(stories)]
     weights = {
         "made_by": "python -m pipelines.matching.fit",
         "made": f"{len(stories)} stories",
-        "threshold": best_threshold(stories, [logit for logit, _ in held]),
+        "threshold": best_threshold(stories, held),
         "examples": "cooperation.examples.json",
         **weights,
     }
@@ -229,13 +418,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     _write(arguments.out / "cooperation.weights.json", weights)
     _write_examples(arguments.out / "cooperation.examples.json", stories, rows, held)
     sys.stdout.write(
-        f"{len(stories)} stories, {len(weights['signs'])} signs, {len(weights['terms'])} terms, threshold {weights['threshold']}\n"
+        f"{len(stories)} stories, {len(weights['linear']['signs'])} signs, {len(weights['linear']['terms'])} terms, threshold {weights['threshold']}\n"
     )
 
 
 def _with_vectors(profile: Profile, vectors: Mapping[str, Any]) -> Profile:
-    from dataclasses import replace
-
     return replace(profile, seed_vectors=vectors)
 
 
@@ -247,22 +434,22 @@ def _write_examples(
     path: Path,
     stories: Sequence[Labelled],
     rows: Sequence[tuple[dict[str, float], dict[str, float], dict[str, float]]],
-    held: Sequence[tuple[float, float]],
+    held: Sequence[float],
 ) -> None:
-    """Features of the labelled stories for `refit`: signs, and the words' part as cross-validation gave it."""
-    names = sorted({name for found, _, _ in rows for name in found} | {"words"})
+    """Features of the labelled stories for `refit`: signs, and the model's log odds as cross-validation gave them."""
+    names = sorted({name for found, _, _ in rows for name in found} | {"model"})
     index = {name: i for i, name in enumerate(names)}
     packed = {
         "about": "features and labels of the labelled stories; no words of theirs",
         "names": names,
         "rows": [
             {
-                "f": [[index[n], round(v, 3)] for n, v in sorted({**found, "words": words}.items())],
+                "f": [[index[n], round(v, 3)] for n, v in sorted({**found, "model": logit}.items())],
                 "y": int(story.positive),
                 "w": story.weight,
                 "g": f"{zlib.crc32(story.group.encode()):08x}",
             }
-            for story, (found, _, _), (_, words) in zip(stories, rows, held, strict=True)
+            for story, (found, _, _), logit in zip(stories, rows, held, strict=True)
         ],
     }
     raw = json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode()
