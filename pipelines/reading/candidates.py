@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipelines.institutions import Mention, Registry
-from pipelines.reading.lexicon import NOT_A_NAME, STOP, VAGUE
+from pipelines.reading.lexicon import NOT_A_NAME, STOP, SURNAMES, VAGUE
 from pipelines.reading.naming import find_mentions
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
@@ -18,7 +18,7 @@ _OFFICE = pattern(
     r"(?<!\w)(?:giám đốc|chủ tịch|bí thư|trưởng|chỉ huy|chính ủy|chủ nhiệm|tư lệnh|hiệu trưởng|viện trưởng|tổng biên tập|chánh văn phòng|thường trực|ủy viên|chính trị viên|phó|chánh án|thống đốc|ceo|đại sứ|lãnh đạo của)(?: (?:thứ nhất|thường trực|trưởng|chính trị|ban thường vụ|kiêm|đốc|lệnh|nhiệm))*\s*\Z"
 )
 _PERSON = pattern(
-    r"(?<!\w)(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
+    r"(?<!\w)(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|tỷ phú|tỉ phú|doanh nhân|hlv|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
 )
 _GROUP = pattern(
     r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|hiệp hội|cơ quan báo chí|tổ chức giáo dục|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|triển khai|mà |diễn ra|mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày)[^\s,.;:()\"“”]+){0,9})"
@@ -61,7 +61,8 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
         start, end = group.span()
         if any(s < end and start < e for s, e in covered):
             continue
-        if group["head"].split()[-1] in VAGUE and not group["tail"]:
+        counted = group["n"].isdigit() and int(group["n"]) > 2
+        if group["head"].split()[-1] in VAGUE and not group["tail"] and not counted:
             continue
         if group["n"] in ("hai", "2") and group["head"] not in ("tỉnh", "xã", "huyện", "phường"):
             continue
@@ -131,6 +132,8 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
             stop += 1
         while stop + 1 <= len(tokens) - 1 and tokens[stop].gap == ", " and tokens[stop].low in _FORMS:
             stop += 1
+        while stop - 1 > at and tokens[stop - 1].number and stop < len(tokens) and tokens[stop].gap == " ":
+            stop -= 1  # "NASDAQ | 5 lĩnh vực"
         # what follows a name without a comma is a person: "Bộ Nội vụ Campuchia | Samdech Sar Kheng"
         follows_name = any(e + 1 == token.start and unit.text[e] == " " for _, e in covered)
         if not follows_name and _is_brand(unit, at, stop) and registry.head_index.longest(tokens, at) is None:
@@ -158,6 +161,8 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
         return False
     if _SEAT.search(before) or before.endswith(("/", "-")) or unit.text[tokens[stop - 1].end :][:1] == "/":
         return False
+    if len(words) == 3 and first.low in SURNAMES and not any(word.text.isascii() and len(word.text) > 6 for word in words):
+        return False  # a person
     capitals = len(words) >= 3 and all(word.capital for word in words)  # "Thế Giới Di Động"
     if (first.low in NOT_A_NAME and not capitals) or before.count("(") > before.count(")"):
         return False

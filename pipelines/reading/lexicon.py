@@ -116,3 +116,15 @@ COUNTED_THINGS = _words(
     tỉnh thành huyện xã phường quận thị tp bên ban chương quy hàng năm hợp ngày biên thỏa nghị
     """
 )
+#: Verbs and joints that even a long description before a brand does not hold.
+HARD_STOP = _words(
+    """
+    ký kí kết đã vừa sẽ và với cùng tại của tổ có là do để trong cho về được đến tham
+    """
+)
+#: Joints that end a description of a partner ("cùng nhà máy tại cao nguyên | Bolaven").
+JOINTS = _words(
+    """
+    tại ở của trong từ do để nhằm về và trên
+    """
+)

@@ -16,6 +16,7 @@ from pipelines.reading.lexicon import (
     COUNTED_THINGS,
     COUNTS,
     DESCRIBED_HEADS,
+    HARD_STOP,
     NOT_A_HEAD,
     NOT_A_NAME,
     RANKS,
@@ -96,11 +97,16 @@ def _named(
     return end, [Mention(name=name, start=tokens[at].start, end=tokens[stop - 1].end, head=None, alias=alias)]
 
 
+def _brand(token: Token) -> bool:
+    """No Vietnamese syllable: longer than one can be, or with a capital inside."""
+    return token.text.isascii() and (len(token.text) > 6 or not token.text[1:].islower()) and len(token.text) > 1
+
+
 def _named_after(tokens: list[Token], after: int, head: Head, registry: Registry) -> bool:
     """May a head in lower case be meant as a body? "hải quan Quảng Trị" yes, "an ninh, trật tự" and "tổ chức lễ" no."""
     if head.slug not in CAPITAL_HEADS:
         return True
-    if head.slug == "to_chuc" or after >= len(tokens) or tokens[after].gap != " ":
+    if head.slug in {"to_chuc", "chung_khoan", "doanh_nghiep"} or after >= len(tokens) or tokens[after].gap != " ":
         return False
     if tokens[after].low in ("tổ", "thế"):
         return False
@@ -296,8 +302,14 @@ def _read_name(
         items, end = _place_items(tokens, after, registry, plural=True)
         if len(items) > 1:
             return end, [_completed(tokens, at, after, head, text, item, level=None, several=True) for item in items]
-    while stop > after + 3 and all(not (t.capital or t.number) for t in tokens[stop - 2 : stop]):
+    while stop > after + 3 and all(not (t.capital or t.number) for t in tokens[stop - 3 : stop]):
         stop -= 1
+    if stop > after + 1 and not tokens[stop - 1].capital and not tokens[stop - 1].number and _brand(tokens[stop - 2]):
+        stop -= 1  # "NutiFood | chia sẻ"
+    if not tokens[at].capital:
+        known = [registry.place_index.longest(tokens, n) for n in range(after, stop) if tokens[n].capital]
+        if known and known[0] is not None and known[0][0] == stop and known[0][1].kind == "country":
+            return None  # "một công ty chứng khoán Việt Nam" names none
     seat = stop + 1 if stop < len(tokens) and tokens[stop].low == "tp" and tokens[stop].gap == " " else stop
     found = registry.place_index.longest(tokens, seat if seat < len(tokens) else stop) if stop < len(tokens) else None
     if found and tokens[stop].gap == " " and found[1].kind == "province":  # "… Hạ tầng Kỹ thuật TP.HCM"
@@ -424,8 +436,8 @@ def _described(tokens: list[Token], after: int, head: Head, registry: Registry) 
     if head.slug not in DESCRIBED_HEADS or any(token.capital for token in tokens[after:stop]):
         return stop
     step = stop
-    while step < len(tokens) and step - after < 6 and tokens[step].gap == " " and not tokens[step].capital:
-        if tokens[step].low in STOP and (tokens[step - 1].low, tokens[step].low) not in COMPOUND:
+    while step < len(tokens) and step - after < 8 and tokens[step].gap == " " and not tokens[step].capital:
+        if tokens[step].low in HARD_STOP and (tokens[step - 1].low, tokens[step].low) not in COMPOUND:
             return stop
         step += 1
     if step >= len(tokens) or tokens[step].gap != " " or not tokens[step].capital:

@@ -16,10 +16,10 @@ from itertools import pairwise
 from pipelines.institutions import Institution, Mention, Registry
 from pipelines.reading.candidates import WITH as _WITH
 from pipelines.reading.candidates import Named, names_in
-from pipelines.reading.lexicon import CENTRAL_HEADS
+from pipelines.reading.lexicon import CENTRAL_HEADS, JOINTS
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
-from pipelines.types import Party
+from pipelines.types import Party, Span
 from pipelines.vietnamese import fold
 
 _SIGN = pattern(
@@ -69,11 +69,11 @@ def find_parties(units: Sequence[Unit], registry: Registry, *, province: str | N
         everyone.extend(names)
         chains.extend(_chains(unit, names))
     if not chains:
-        return ()
+        return _states(units, registry)
     best = max(chains, key=lambda chain: (round(chain.score, 2), len(chain.members), -chain.unit.index))
     states = len(best.members) > 1 and all(named.place for named in best.members)
     if best.score < (0.3 if states else 1.0):
-        return ()
+        return _states(units, registry)
     context = _Context(units, everyone, registry, province)
     members = [(named, registry.describe(named.mention)) for named in context.resolved(best.members)]
     for chain in sorted(chains, key=lambda chain: -chain.score):
@@ -112,7 +112,7 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
     out: list[Chain] = []
     current = [names[0]]
     for before, here in pairwise(names):
-        between = low[before.mention.end : here.mention.start]
+        between = _without_seat(unit, before.mention.end, here.mention.start)
         if _commands(here, before) and between.strip() in (",", "-", "–", ""):
             continue  # "Lữ đoàn 146, Vùng 4 Hải quân": the second says whose the first is
         if _linked(between, here):
@@ -135,7 +135,9 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
 
 
 _BRACKETS = re.compile(r"\([^()]*\)")
-_ANOTHER_SPEAKER = pattern(r";|: |\b(?:ông|bà|nói|cho biết|khẳng định|nhấn mạnh|cho rằng|đề nghị)\b")
+#: What follows is what the partners want, not who they are.
+_AIM = pattern(r"\b(?:để|nhằm|hướng đến|hướng tới|qua đó)\b")
+_ANOTHER_SPEAKER = pattern(r";|: |\b(?:ông(?! lớn)|bà|nói|cho biết|khẳng định|nhấn mạnh|cho rằng|đề nghị)\b")
 _APPOSITION = pattern(r"\A\s*(?:\([^()]*\)\s*)?[-–,] [^.;]{5,140}? [-–] ?,?\s*(?=(?:và|với|cùng)\b)")
 _PARTNER = pattern(r"\b(?:với|cùng)((?: [^\W\d_]+){1,8})\s*\Z")
 
@@ -146,7 +148,26 @@ def _described_partner(between: str, here: Named) -> bool:
     if found is None:
         return False
     words = here.unit.text[here.mention.start - len(found[1]) - 1 : here.mention.start]
-    return words == words.lower()
+    return words == words.lower() and JOINTS.isdisjoint(found[1].split())
+
+
+_SEAT = re.compile(r"\s*,\s*(?:tỉnh|huyện|thành phố|TP\.?|thị xã|quận)\s+")
+
+
+def _without_seat(unit: Unit, start: int, stop: int) -> str:
+    """What stands between two names, without where the first one is (", tỉnh An Giang")."""
+    found = _SEAT.match(unit.text, start, stop)
+    if found is None:
+        return unit.low[start:stop]
+    position = found.end()
+    for word in re.finditer(r"\S+", unit.text[position:stop]):
+        if not word.group()[0].isupper():
+            break
+        position = found.end() + word.end()
+        if word.group()[-1] in ",;)":
+            position -= 1
+            break
+    return unit.low[position:stop]
 
 
 #: Units from small to large; a larger one right after a comma says whose the smaller one is.
@@ -189,6 +210,10 @@ def _linked(between: str, here: Named) -> bool:
     if here.office:
         return False
     between = _BRACKETS.sub(" ", between)
+    if between.count("“") != between.count("”") or between.count('"') % 2:
+        return False  # the name stands inside a quoted title
+    if here.bare and _AIM.search(between):
+        return False
     if _LINK.match(between):
         return True
     between = _APPOSITION.sub(" ", between)
@@ -477,6 +502,32 @@ def _as_parties(members: list[_Known], everyone: list[Named], registry: Registry
     if sum(not named.group for named, _ in out) >= 3:
         out = [known for known in out if not known[0].group or known[0].mention.name.startswith("các tổ chức")]
     return tuple(_party(named, form, everyone, registry) for named, form in out)
+
+
+_STATESMEN = pattern(r"\b(?:thủ tướng|tổng bí thư|chủ tịch nước|tổng thống|nhà vua|quốc vương|thăm chính thức|hai nước)\b")
+
+
+def _states(units: Sequence[Unit], registry: Registry) -> tuple[Party, ...]:
+    """Viet Nam and the one country that title and lead speak of, when statesmen meet and no body is named."""
+    if not any(_STATESMEN.search(unit.low) for unit in units[:3]):
+        return ()
+    counts: Counter[str] = Counter()
+    where: dict[str, Span] = {}
+    for unit in units[:3]:
+        tokens = unit.tokens
+        for at, token in enumerate(tokens):
+            found = registry.place_index.longest(tokens, at) if token.capital else None
+            if found and found[1].kind == "country":
+                counts[found[1].name] += 1
+                where.setdefault(found[1].name, unit.span(token.start, tokens[found[0] - 1].end))
+    abroad = [name for name in counts if name != "Việt Nam"]
+    if len(abroad) != 1:
+        return ()
+    out = []
+    for name in ("Việt Nam", abroad[0]):
+        form = registry.normalise(name)
+        out.append(Party(name=name, key=form.key, full=form.full, head=form.head, span=where.get(name)))
+    return tuple(out)
 
 
 _DEFENCE = pattern(r"(?:hợp tác|ghi nhớ|lĩnh vực|kế hoạch|ý định thư|về)[^.;,]{0,25} quốc phòng")

@@ -37,7 +37,7 @@ def find_signatories(units: list[Unit], parties: tuple[Party, ...], registry: Re
             before = unit.low[: sign.start()]
             if _NOT_SIGNING.search(before) or re.search(r"(?:lễ|buổi|hội nghị|việc) *$", before):
                 continue
-            people = list(_PERSON.finditer(unit.text[: sign.start()]))
+            people = [p for p in _PERSON.finditer(unit.text[: sign.start()]) if p["name"].istitle() or _capitals(p["name"])]
             if not people or sign.start() - people[-1].end() > 170:
                 continue
             if _other_subject(unit, people[-1].end(), sign.start(), registry):
@@ -48,6 +48,11 @@ def find_signatories(units: list[Unit], parties: tuple[Party, ...], registry: Re
                 out.setdefault(signatory.name, signatory)
             break
     return tuple(out.values())
+
+
+def _capitals(name: str) -> bool:
+    """Every word of a name begins with a capital; the pattern's letter range holds small letters too."""
+    return all(word[0].isupper() for word in name.split())
 
 
 def _other_subject(unit: Unit, start: int, stop: int, registry: Registry) -> bool:

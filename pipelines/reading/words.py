@@ -29,7 +29,8 @@ class Token(NamedTuple):
 
     @property
     def capital(self) -> bool:
-        return self.text[0].isupper()
+        """Begins with a capital, or is a brand with one inside ("eCloudvalley")."""
+        return self.text[0].isupper() or (self.text.isascii() and not self.text.islower() and self.text[0].isalpha())
 
     @property
     def number(self) -> bool:
