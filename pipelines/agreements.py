@@ -19,11 +19,14 @@ from pipelines.reading.parties import find_parties
 from pipelines.reading.people import find_signatories
 from pipelines.reading.periods import find_period
 from pipelines.reading.places import find_place, outlet_province
+from pipelines.reading.roles import with_roles
 from pipelines.reading.units import Unit, units_of
 from pipelines.types import Act, Agreement, Kind, Match, Party, Span, Story
 
 
-def read_agreement(story: Story, match: Match | None = None, *, registry: Registry | None = None) -> Agreement:
+def read_agreement(
+    story: Story, match: Match | None = None, *, registry: Registry | None = None
+) -> Agreement:
     """What the story says was agreed. Without a `match` the deciding sentences are found here.
 
     A story that is no match gives whatever such words it holds; callers ask for matches.
@@ -41,7 +44,8 @@ def read_agreement(story: Story, match: Match | None = None, *, registry: Regist
     if kind is not None:
         spans["kind"] = kind[1].span(kind[2], kind[3])
         if not acts and match is not None and match.is_match:
-            acts = (Act.KY_KET,)  # a match that names a paper and no act tells of the paper's coming into being
+            # A match that names a paper and no act tells of the paper's coming into being.
+            acts = (Act.KY_KET,)
             spans["acts"] = spans["kind"]
     reference = reference_of(story.published, story.text, story.url)
     period = find_period(units, acts, year=reference.day.year if reference else None)
@@ -53,6 +57,7 @@ def read_agreement(story: Story, match: Match | None = None, *, registry: Regist
     if dated is not None:
         spans["event_date"] = dated[0].span(dated[1].start, dated[1].end)
     parties = find_parties(units, registry, province=outlet_province(story, registry))
+    parties = with_roles(parties, units, registry)
     place = find_place(units, acts_found, parties, registry)
     if place is not None and place.span is not None:
         spans["place"] = place.span

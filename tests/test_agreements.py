@@ -201,3 +201,16 @@ def test_two_names_of_a_party_need_the_same_head() -> None:
 )
 def test_publication_times_are_read_in_every_usual_form(text: str) -> None:
     assert published_of(text) == datetime(2026, 7, 27, 12, 18, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("Bộ CHQS tỉnh Kon Tum đón đoàn Bộ CHQS tỉnh Attapeu, hai bên ký kết bản ghi nhớ.", ["host", "counterpart"]),
+        ("Quân khu 5 tổ chức lễ ký kết quy chế phối hợp với Đại học Huế.", ["host", "counterpart"]),
+        ("Quân khu 5 và Đại học Huế tổ chức lễ ký kết quy chế phối hợp.", [None, None]),
+        ("Quân khu 5 và Đại học Huế ký kết quy chế phối hợp.", [None, None]),
+    ],
+)
+def test_roles_are_told_not_guessed(text: str, roles: list[str | None]) -> None:
+    assert [party.role for party in read("Tin trong ngày", text).parties] == roles
