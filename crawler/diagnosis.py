@@ -49,8 +49,6 @@ FROZEN_AFTER = timedelta(days=14)
 FROZEN_GAPS = 3.0
 #: … but never sooner than this: weekends, and Tết takes longer.
 FROZEN_AT_LEAST = timedelta(days=3)
-#: Two sources that share this share of their links are one list under two addresses.
-SAME_LIST = 0.9
 #: Shares of a source's entries, or of the sample stories, from which a fault is named.
 NARROW_SHARE = 0.2
 WIDE_SHARE = 0.2
@@ -100,6 +98,10 @@ class Sample:
     title: str | None = None
     listed_title: str | None = None
     published: datetime | None = None
+    section: str | None = None
+    """The section that the page names itself."""
+    opening: str | None = None
+    """How its text begins, for a person to look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,32 +276,61 @@ def _either(old: str | None, new: str) -> str:
 
 
 def _wrong_section(seen: Observation, look: Look, listing: Listing) -> Diagnosis | None:
-    """Another section's stories under this address: told by an equal list, or by the name the page gives itself."""
-    if seen.source.kind not in (SourceKind.FEED, SourceKind.SECTION, SourceKind.API) or len(listing.links) < MIN_ENTRIES:
+    """Another section's stories under this address: told by the name the page gives itself, or by an equal list.
+
+    Small papers print the same boxes of newest and most read stories on every page: those are left out, and what
+    remains must be the same stories in the same order. Of two equal lists the one is right whose stories, or whose
+    own past, bear it out.
+    """
+    label, titled = _name(seen.source.label), _name(listing.title)
+    if seen.source.kind not in (SourceKind.FEED, SourceKind.SECTION, SourceKind.API) or _general(label):
         return None
-    mine = {same_story(link.url) for link in listing.links}
-    label = _name(seen.source.label)
-    for other, addresses in seen.others.items():
-        theirs = {same_story(url) for url in addresses}
-        if not theirs or len(mine & theirs) < SAME_LIST * len(mine | theirs):
-            continue
+    strangers = [one for one in dict.fromkeys(seen.labels.values()) if not _related(label, _name(one))]
+    called = next((one for one in strangers if _name(one) in titled), None) if label not in titled else None
+    if called is not None:
+        evidence = f"it calls itself “{listing.title}” but stands in the catalogue as “{seen.source.label}”"
+        return _say(seen, SourceState.WRONG_SECTION, evidence, *_replacement(seen))
+    kind = f":{seen.source.kind}:"
+    mine, others = _without_boxes(listing, {one: urls for one, urls in seen.others.items() if kind in one})
+    told = [_name(sample.section) for sample in seen.samples if sample.section and same_story(sample.url) in mine]
+    if any(_related(label, one) for one in told) or _continues(seen, look):
+        return None
+    for other, theirs in others.items():
         named = seen.labels.get(other)
-        if label and _name(named) and label != _name(named) and not _general(label):
+        same = len(mine) >= 2 and mine == theirs
+        if same and named in strangers:
             return _say(
                 seen, SourceState.WRONG_SECTION,
-                f"{len(mine & theirs)} of its {len(mine)} stories are those of “{named}”, in a source called “{seen.source.label}”",
-                *_replacement(seen),
+                f"its {len(mine)} stories are those of “{named}”, in a source called “{seen.source.label}”", *_replacement(seen),
             )  # fmt: skip
-    titled = _name(listing.title)
-    if label and titled and not _general(label) and label not in titled:
-        for named in set(seen.labels.values()):
-            if _name(named) and not _general(_name(named)) and _name(named) in titled and _name(named) not in label:
-                return _say(
-                    seen, SourceState.WRONG_SECTION,
-                    f"it calls itself “{listing.title}” but stands in the catalogue as “{seen.source.label}”",
-                    *_replacement(seen),
-                )  # fmt: skip
     return None
+
+
+def _without_boxes(listing: Listing, others: Mapping[str, Sequence[str]]) -> tuple[list[str], dict[str, list[str]]]:
+    """This list and the others, in order, without the stories that stand in most of them."""
+    mine = [same_story(link.url) for link in listing.links]
+    lists = {other: [same_story(url) for url in addresses] for other, addresses in others.items()}
+    often = Counter(url for urls in lists.values() for url in set(urls))
+    boxes = {url for url, count in often.items() if len(lists) >= 3 and count >= max(3, len(lists) / 2)}
+    return (
+        [url for url in mine if url not in boxes],
+        {other: [url for url in urls if url not in boxes] for other, urls in lists.items()},
+    )
+
+
+def _continues(seen: Observation, look: Look) -> bool:
+    """Does the list go on from an earlier one of its own? Then it is the other that changed."""
+    now = {same_story(link.url) for link in look.listing.links} if look.listing else set()
+    before: set[str] = set()
+    for earlier in seen.looks:
+        if earlier is not look and earlier.listing is not None:
+            before |= {same_story(link.url) for link in earlier.listing.links}
+    return len(now & before) >= 0.3 * max(1, len(now)) and bool(before)
+
+
+def _related(one: str, two: str) -> bool:
+    """Names of one section, of a section and its part, or of a list of everything."""
+    return _general(one) or _general(two) or one in two or two in one
 
 
 def _name(label: str | None) -> str:
@@ -429,8 +460,11 @@ def _replacement(seen: Observation) -> tuple[str, dict[str, Any]] | tuple[()]:
     off = {"url": seen.source.url, "seen": False, "enabled": False}
     if not fresh:
         return "switch it off", {"sources": [off]}
-    words = set(re.findall(r"[a-z]{3,}", _path(seen.source.url)))
-    best = max(fresh, key=lambda url: len(words & set(re.findall(r"[a-z]{3,}", _path(url)))))
+    words = set(re.findall(r"[a-z]{2,}", f"{_path(seen.source.url)} {_name(seen.source.label)}")) - {"rss", "htm", "html"}
+    near = {url: len(words & set(re.findall(r"[a-z]{2,}", _path(url)))) for url in fresh}
+    best = max(near, key=lambda url: near[url])
+    if not near[best] and seen.source.kind not in (SourceKind.SITEMAP, SourceKind.NEWS_SITEMAP):
+        return "switch it off", {"sources": [off]}  # nothing that the site names is about the same
     added = {"kind": str(seen.source.kind), "url": best, "seen": False, "enabled": True}
     if seen.source.label:
         added["label"] = seen.source.label

@@ -1,0 +1,440 @@
+"""`outlets check` and `outlets add`: what to ask of a newspaper's site, and in which order.
+
+The network is a function: `ask(url)` gives an `Answer` and is polite; everything decided here is decided by the
+pure modules (`discovery`, `diagnosis`, `patterns`). One outlet is asked one thing at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.catalogue import Catalogue, Family, is_article, is_dated, source_of
+from crawler.diagnosis import Diagnosis, Look, Observation, Sample, SourceState, diagnose
+from crawler.discovery import Listing, clean_address, dated_urls, first_url, owns, parse_source, same_story
+from crawler.discovery_pages import anchors, base_url, parse_html
+from crawler.patterns import Found, Inferred, Survey, feeds_of, infer, links_of, survey
+from pipelines.encodings import decode
+from pipelines.types import Link, Outcome, Outlet, Page, Rejected, Source, SourceKind, Story
+from pipelines.urls import host, site
+from pipelines.vietnamese import fold
+
+#: Stories fetched for each source, and for an outlet in all: enough to judge, few enough to be polite.
+SAMPLES_A_SOURCE = 3
+SAMPLES_AN_OUTLET = 12
+#: Candidates that `outlets add` tries, in the order of their promise.
+TRIED_FEEDS, TRIED_SITEMAPS, TRIED_SECTIONS, TRIED_GUESSES = 10, 3, 8, 4
+#: Section pages read to learn a pattern when the home page alone does not show one.
+PAGES_TO_LEARN_FROM = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What asking for an address gave."""
+
+    url: str
+    """The address that answered, after redirects."""
+    body: bytes = field(default=b"", repr=False)
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Lower-case names."""
+    outcome: Outcome | None = None
+    """Why there is no content; None when there is."""
+
+    @property
+    def content_type(self) -> str | None:
+        return self.headers.get("content-type")
+
+
+Ask = Callable[[str], Awaitable[Answer]]
+Read = Callable[[Page, Outlet, datetime], Story | Rejected]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check found of one outlet."""
+
+    outlet: Outlet
+    diagnoses: tuple[Diagnosis, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    fresh: tuple[Source, ...] = ()
+    """Sources that the site names and the catalogue lacks (not tried)."""
+
+    @property
+    def works(self) -> bool:
+        """Does any source give stories?"""
+        return any(one.works for one in self.diagnoses)
+
+    @property
+    def changes(self) -> dict[str, Any] | None:
+        """All proposals as one catalogue entry; None when there is nothing to change.
+
+        A pattern or domain is proposed only if no working source contradicts it.
+        """
+        entry: dict[str, Any] = {"id": self.outlet.id}
+        sources: dict[str, dict[str, Any]] = {}
+        working = {one.state for one in self.diagnoses if one.works}
+        for one in self.diagnoses:
+            for key, value in (one.changes or {}).items():
+                if key == "sources":
+                    for source in value:
+                        sources.setdefault(source["url"], {}).update(source)
+                elif key == "article" or (key in ("domain", "former_domains") and not working):
+                    entry.setdefault(key, value)
+        if sources:
+            entry["sources"] = list(sources.values())
+        return entry if len(entry) > 1 else None
+
+
+async def check_outlet(
+    outlet: Outlet,
+    ask: Ask,
+    *,
+    now: datetime,
+    families: Mapping[str, Family] | None = None,
+    history: Mapping[str, Sequence[Look]] | None = None,
+    longest_gaps: Mapping[str, Any] | None = None,
+    samples: int = SAMPLES_A_SOURCE,
+    read: Read | None = None,
+) -> Checked:
+    """Try every source of an outlet and say what is true of it.
+
+    `history`: earlier looks by source id; `longest_gaps`: the longest normal silence by source id (timedelta).
+    """
+    reader = _Reader(outlet, ask, now, read or _extract)
+    looks: dict[str, list[Look]] = {}
+    for source in outlet.sources:
+        if source.kind is SourceKind.SEARCH:
+            continue  # a search is asked with a phrase, when there is one
+        looks[source.id] = [*(history or {}).get(source.id, ()), await _look(source, outlet, ask, now)]
+    named = await _named(outlet, ask, families)
+    listings = {key: found[-1].listing for key, found in looks.items()}
+    newest = {key: listing.newest for key, listing in listings.items() if listing and listing.newest}
+    diagnoses: list[Diagnosis] = []
+    for source in outlet.sources:
+        if source.id not in looks:
+            continue
+        listing = listings[source.id]
+        tried = await reader.samples(listing.links, samples) if listing and listing.links else []
+        if listing and listing.links and len(tried) < samples:
+            tried += [one for one in reader.read_so_far if one not in tried][: samples - len(tried)]
+        diagnoses.append(
+            diagnose(
+                Observation(
+                    source=source,
+                    outlet=outlet,
+                    now=now,
+                    looks=looks[source.id],
+                    samples=tried,
+                    others={
+                        key: [link.url for link in other.links]
+                        for key, other in listings.items()
+                        if key != source.id and other is not None
+                    },
+                    labels={one.id: one.label for one in outlet.sources if one.label and one.id != source.id},
+                    outlet_newest=max((when for key, when in newest.items() if key != source.id), default=None),
+                    longest_gap=(longest_gaps or {}).get(source.id),
+                    found=[one.url for one in named if one.kind == _plain_kind(source.kind)],
+                )
+            )
+        )
+    known = {same_story(source.url) for source in outlet.sources}
+    fresh = [
+        source_of({"kind": one.kind, "url": one.url, **({"label": one.label} if one.label else {})}, outlet)
+        for one in named
+        if one.kind != "section" and same_story(one.url) not in known
+    ]
+    return Checked(outlet=outlet, diagnoses=tuple(diagnoses), samples=tuple(reader.read_so_far), fresh=tuple(fresh))
+
+
+def _plain_kind(kind: SourceKind) -> str:
+    return str(SourceKind.SECTION if kind is SourceKind.API else kind)
+
+
+async def _look(source: Source, outlet: Outlet, ask: Ask, now: datetime) -> Look:
+    url = first_url(source)
+    if is_dated(source):
+        url = first_url(replace(source, url=next(iter(dated_urls(source, now, now)), source.url)))
+    answer = await ask(url)
+    moved = answer.url if same_story(answer.url) != same_story(url) else None
+    if answer.outcome is not None:
+        return Look(at=now, outcome=answer.outcome, final_url=moved)
+    listing = parse_source(
+        answer.body, source, outlet, url=answer.url, content_type=answer.content_type, now=now
+    )
+    if not listing.links and not listing.next_urls and _is_challenge(answer):
+        return Look(at=now, outcome=Outcome.CHALLENGE, final_url=moved)
+    return Look(at=now, final_url=moved, listing=listing)
+
+
+def _is_challenge(answer: Answer) -> bool:
+    from pipelines.extract import looks_like_challenge
+
+    return looks_like_challenge(answer.body, answer.headers, answer.status)
+
+
+async def _named(outlet: Outlet, ask: Ask, families: Mapping[str, Family] | None) -> tuple[Found, ...]:
+    """The sources that the site itself names now: on its home page and in robots.txt."""
+    home = await ask(outlet.home)
+    if home.outcome is not None or not owns(outlet, home.url):
+        return ()
+    robots = await ask("{0.scheme}://{0.netloc}/robots.txt".format(urlsplit(home.url)))
+    seen = survey(home.body, home.url, robots.body if robots.outcome is None else None, families)
+    return tuple(one for one in seen.sources if one.named)
+
+
+class _Reader:
+    """Fetches and reads sample stories, each at most once."""
+
+    def __init__(self, outlet: Outlet, ask: Ask, now: datetime, read: Read) -> None:
+        self.outlet, self.ask, self.now, self.read = outlet, ask, now, read
+        self.known: dict[str, Sample] = {}
+
+    @property
+    def read_so_far(self) -> list[Sample]:
+        return list(self.known.values())
+
+    async def samples(self, links: Iterable[Link], wanted: int) -> list[Sample]:
+        """Samples of a list: those read already, and new ones up to the cap of the outlet."""
+        chosen = []
+        for link in links:
+            if len(chosen) >= wanted:
+                break
+            if link.url not in self.known:
+                if len(self.known) >= SAMPLES_AN_OUTLET:
+                    continue
+                self.known[link.url] = await self._sample(link)
+            chosen.append(self.known[link.url])
+        return chosen
+
+    async def _sample(self, link: Link) -> Sample:
+        answer = await self.ask(link.url)
+        if answer.outcome is not None:
+            return Sample(url=link.url, outcome=answer.outcome, listed_title=link.title)
+        if not owns(self.outlet, answer.url):
+            return Sample(url=link.url, outcome=Outcome.OFF_SITE, listed_title=link.title)
+        page = Page(
+            url=answer.url, body=answer.body, fetched_at=self.now, outlet=self.outlet.id, status=answer.status,
+            headers=answer.headers, link=link,
+        )  # fmt: skip
+        if _is_challenge(answer):
+            return Sample(url=link.url, outcome=Outcome.CHALLENGE, listed_title=link.title)
+        found = self.read(page, self.outlet, self.now)
+        if isinstance(found, Rejected):
+            return Sample(url=link.url, outcome=found.outcome, listed_title=link.title)
+        return Sample(
+            url=link.url, outcome=Outcome.STORED, title=found.title, listed_title=link.title, published=found.published,
+            section=found.section or _section_of(answer, self.outlet), opening=(found.lead or found.text)[:200],
+        )  # fmt: skip
+
+
+_FURNITURE = re.compile(r"menu|(?:^|[-_ ])nav|footer|sidebar|most|related|box", re.IGNORECASE)
+
+
+def _section_of(answer: Answer, outlet: Outlet) -> str | None:
+    """The label of the section that a story's page links outside its menus: its breadcrumb."""
+    tree = parse_html(decode(answer.body, answer.content_type))
+    labels = {same_story(one.url): one.label for one in outlet.sources if one.kind is SourceKind.SECTION and one.label}
+    if tree is None or not labels:
+        return None
+    base = base_url(tree, answer.url)
+    for anchor in anchors(tree):
+        address = clean_address(anchor.get("href") or "", base)
+        label = labels.get(same_story(address)) if address else None
+        around = [one for one in anchor.iterancestors() if one.tag not in ("body", "html")]
+        if label and not any(
+            one.tag in ("nav", "footer", "aside", "header")
+            or _FURNITURE.search(f"{one.get('class') or ''} {one.get('id') or ''}")
+            for one in around
+        ):
+            return label
+    return None
+
+
+def _extract(page: Page, outlet: Outlet, now: datetime) -> Story | Rejected:
+    from pipelines.extract import extract_story
+
+    return extract_story(page, outlet, now=now)
+
+
+# --------------------------------------------------------------------------------------------------------- adding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A new outlet as `outlets add` found it."""
+
+    outlet: Outlet
+    survey: Survey
+    samples: tuple[Sample, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    problem: str | None = None
+    """Why this is no usable outlet yet, in words."""
+
+
+async def draft_outlet(
+    url: str,
+    ask: Ask,
+    *,
+    now: datetime,
+    catalogue: Catalogue,
+    outlet_id: str | None = None,
+    name: str | None = None,
+    read: Read | None = None,
+) -> Draft:
+    """Learn an outlet from its home page: pattern, family, sources that answer with stories, and a few of those."""
+    home = await ask(url)
+    domain = _domain_of(home.url if home.outcome is None else url)
+    empty = Outlet(
+        id=outlet_id or id_of(domain), name=name or domain, domain=domain, home=_root(home.url or url), kind="other"
+    )
+    if home.outcome is not None or _is_challenge(home):
+        why = home.outcome or Outcome.CHALLENGE
+        return Draft(outlet=empty, survey=Survey(url=url, domain=domain), problem=f"the home page answers {why}")
+    robots = await ask(_root(home.url) + "robots.txt")
+    families = catalogue.families
+    seen = survey(home.body, home.url, robots.body if robots.outcome is None else None, families)
+    seen = await _deepened(seen, home, ask, families)
+    inferred = seen.inferred
+    kind, province = kind_of(domain, catalogue)
+    outlet = replace(
+        empty,
+        name=name or seen.name or domain,
+        kind=kind,
+        province=province,
+        family=inferred.family,
+        article=inferred.article,
+        rules=families[inferred.family].rules if inferred.family in families else empty.rules,
+    )
+    if inferred.article is None:
+        return Draft(outlet=outlet, survey=seen, problem="no pattern shows among the links of its pages")
+    sources = [source async for source in _working(seen, outlet, ask, families, now)]
+    outlet = replace(outlet, sources=tuple(source for source, _ in sources), enabled=bool(sources))
+    reader = _Reader(outlet, ask, now, read or _extract)
+    newest: dict[str, Link] = {}
+    for _, listing in sources:
+        for link in listing.links[:SAMPLES_A_SOURCE]:
+            newest.setdefault(link.url, link)
+    samples = await reader.samples(newest.values(), SAMPLES_A_SOURCE)
+    diagnoses = tuple(
+        diagnose(Observation(source=source, outlet=outlet, now=now, looks=[Look(at=now, listing=listing)]))
+        for source, listing in sources
+    )
+    problem = None if sources else "none of its feeds, sitemaps and sections lists a story"
+    return Draft(outlet=outlet, survey=seen, samples=tuple(samples), diagnoses=diagnoses, problem=problem)
+
+
+async def _deepened(seen: Survey, home: Answer, ask: Ask, families: Mapping[str, Family]) -> Survey:
+    """The survey with what the RSS page and, where the home page shows no pattern, some sections add."""
+    feeds = list(seen.of_kind("feed"))
+    for page in seen.feed_pages[:2]:
+        answer = await ask(page)
+        tree = parse_html(decode(answer.body, answer.content_type)) if answer.outcome is None else None
+        if tree is not None:
+            known = {one.url for one in feeds}
+            feeds += [one for one in feeds_of(tree, base_url(tree, answer.url), seen.domain)[0] if one.url not in known]
+    inferred = seen.inferred
+    if not inferred.good:
+        inferred = await _learned(seen, home, ask, families) or inferred
+    feeds.sort(key=lambda one: not one.named)
+    rest = tuple(one for one in seen.sources if one.kind != "feed")
+    return replace(seen, inferred=inferred, sources=(*feeds, *rest))
+
+
+async def _learned(seen: Survey, home: Answer, ask: Ask, families: Mapping[str, Family]) -> Inferred | None:
+    pages = [home]
+    for section in seen.of_kind("section")[:PAGES_TO_LEARN_FROM]:
+        answer = await ask(section.url)
+        if answer.outcome is None:
+            pages.append(answer)
+    links = []
+    for page in pages:
+        tree = parse_html(decode(page.body, page.content_type))
+        if tree is not None:
+            links += links_of(tree, base_url(tree, page.url), seen.domain)
+    found = infer(links, families, html=decode(home.body, home.content_type), feeds=[one.url for one in seen.of_kind("feed")])
+    return found if found.article else None
+
+
+async def _working(  # type: ignore[no-untyped-def]
+    seen: Survey, outlet: Outlet, ask: Ask, families: Mapping[str, Family], now: datetime
+):
+    """The candidates that list stories, as sources marked seen, with what they listed."""
+    family = families.get(outlet.family or "")
+    named = [one for one in seen.sources if one.named]
+    chosen = [
+        *[one for one in named if one.kind == "feed"][:TRIED_FEEDS],
+        *[one for one in named if one.kind.endswith("sitemap")][:TRIED_SITEMAPS],
+        *[one for one in named if one.kind == "section"][:TRIED_SECTIONS],
+        *[one for one in seen.sources if not one.named][:TRIED_GUESSES],
+    ]
+    lists: list[set[str]] = []
+    for one in chosen:
+        table = {"kind": one.kind, "url": one.url, "seen": True, **({"label": one.label} if one.label else {})}
+        source = source_of(table, outlet, family)
+        look = await _look(source, outlet, ask, now)
+        listing = look.listing
+        if listing is None or look.final_url is not None or not (listing.links or listing.next_urls):
+            continue
+        if not _fits(listing, outlet):
+            continue
+        links = {same_story(link.url) for link in listing.links}
+        if one.kind == "feed" and links and links in lists:
+            continue  # the same list under another address
+        lists.append(links)
+        yield source, listing
+
+
+def _fits(listing: Listing, outlet: Outlet) -> bool:
+    """Most of what it lists are stories by the outlet's pattern."""
+    if not listing.links:
+        return bool(listing.next_urls)
+    return sum(is_article(link.url, outlet) for link in listing.links) >= 0.5 * len(listing.links)
+
+
+def _root(url: str) -> str:
+    return "{0.scheme}://{0.netloc}/".format(urlsplit(url))
+
+
+def _domain_of(url: str) -> str:
+    """The bare host of a home page; the port stays where there is one."""
+    split = urlsplit(url)
+    name = host(url)
+    return f"{name}:{split.port}" if split.port else name
+
+
+def id_of(domain: str) -> str:
+    """An id from a domain: `baotuyenquang.com.vn` → `baotuyenquang`, `phuyen.baodaklak.vn` → `phuyen-baodaklak`."""
+    name, _, port = domain.partition(":")
+    registered = site(name)
+    head = registered.split(".")[0] if not re.fullmatch(r"[\d.]+", registered) else registered
+    below = name.removesuffix(registered).strip(".").replace(".", "-")
+    return "-".join(part for part in (below, head, port) if part).lower()
+
+
+_KINDS = (
+    (r"quankhu|quandoi|qdnd|bienphong|haiquan|cuuchienbinh|canhsatbien|mod\.gov|quanchung|binhchung", "armed_forces"),
+    (r"congan|cand\.|antv|anninh", "police"),
+    (r"\.gov\.vn", "ministry"),
+    (r"truyenhinh|phatthanh|tv\.(?:com\.|org\.)?vn|ptth", "broadcast"),
+)
+
+
+def kind_of(domain: str, catalogue: Catalogue) -> tuple[str, str | None]:
+    """A guess at kind and province by the domain; a person may correct it."""
+    provinces = {"".join(fold(one.province).split()): one.province for one in catalogue.values() if one.province}
+    plain = fold(domain).replace("-", "")
+    province = next((name for slug, name in provinces.items() if len(slug) >= 5 and slug in plain), None)
+    for pattern, kind in _KINDS:
+        if re.search(pattern, domain):
+            return kind, province
+    return ("provincial", province) if province else ("other", None)
+
+
+__all__ = [
+    "Answer", "Ask", "Checked", "Draft", "Read", "SourceState", "check_outlet", "draft_outlet", "id_of", "kind_of",
+]  # fmt: skip

@@ -1,0 +1,221 @@
+"""`outlets check` tells each kind of broken source apart, and `outlets add` learns an outlet, on the sample press."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.catalogue import Catalogue, load_catalogue
+from crawler.catalogue_text import save_entry
+from crawler.checking import Answer, Checked, Draft, check_outlet, draft_outlet, id_of, kind_of
+from crawler.diagnosis import SourceState
+from crawler.press import SamplePress, faults
+from pipelines.types import Outcome, Outlet, SourceKind
+
+S = SourceState
+
+
+async def ask(url: str) -> Answer:
+    """A plain fetch from loopback: politeness is the crawler's work, not the check's."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return Answer(url=answer.url, body=answer.read(), headers={k.lower(): v for k, v in answer.headers.items()})
+    except urllib.error.HTTPError as error:
+        error.close()
+        if "infinite loop" in str(error.reason or error.msg):
+            return Answer(url=url, outcome=Outcome.REDIRECT_LOOP)
+        return Answer(url=error.url, status=error.code, outcome=Outcome.of_status(error.code))
+    except OSError:
+        return Answer(url=url, outcome=Outcome.UNREACHABLE)
+
+
+@pytest.fixture
+def press() -> Iterator[SamplePress]:
+    with SamplePress(only=["songcai", "vamco"]) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Catalogue:
+    return load_catalogue()
+
+
+def outlet_of(press: SamplePress, folder: Path, outlet_id: str = "songcai") -> Outlet:
+    path = folder / "press.toml"
+    path.write_text(press.catalogue_toml(), encoding="utf-8")
+    return load_catalogue([path])[outlet_id]
+
+
+def check(press: SamplePress, outlet: Outlet, **more: object) -> Checked:
+    return asyncio.run(check_outlet(outlet, ask, now=press.now, **more))  # type: ignore[arg-type]
+
+
+def states(found: Checked, kind: SourceKind | None = None) -> set[SourceState]:
+    return {one.state for one in found.diagnoses if kind is None or f":{kind}:" in one.source}
+
+
+def test_a_healthy_outlet_is_verified_source_by_source_with_samples_read(press: SamplePress, tmp_path: Path) -> None:
+    outlet = outlet_of(press, tmp_path)
+    found = check(press, outlet)
+    assert states(found) <= {S.VERIFIED, S.QUIET}, found.diagnoses
+    assert len(found.diagnoses) == len(outlet.sources)
+    assert found.samples and all(sample.title and sample.published for sample in found.samples)
+    assert found.changes is None
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "on", "state"),
+    [
+        ("403", faults.status(403), "feed", S.BLOCKED),
+        ("404", faults.status(404), "feed", S.MOVED),
+        ("500", faults.status(500), "feed", S.UNREACHABLE),
+        ("circle", faults.redirect_loop(), "feed", S.MOVED),
+        ("challenge", faults.challenge(), "feed", S.CHALLENGED),
+        ("empty", faults.empty(), "feed", S.EMPTY),
+        ("html instead", faults.html_instead(), "feed", S.CHANGED),
+    ],
+)
+def test_each_kind_of_broken_feed_is_told_apart(
+    press: SamplePress, tmp_path: Path, name: str, fault: faults.Fault, on: str, state: SourceState
+) -> None:
+    press.misbehave("songcai", fault, on=on)
+    found = check(press, outlet_of(press, tmp_path))
+    assert states(found, SourceKind.FEED) == {state}, found.diagnoses
+    assert S.VERIFIED in states(found, SourceKind.SECTION)
+
+
+def test_a_frozen_feed_is_told_from_a_living_outlet(press: SamplePress, tmp_path: Path) -> None:
+    outlet = outlet_of(press, tmp_path)
+    press.misbehave("songcai", faults.frozen(press.now - timedelta(days=9)), on="feed")
+    found = check(press, outlet)
+    feed = next(one for one in found.diagnoses if ":feed:" in one.source)
+    assert feed.state in (S.FROZEN, S.EMPTY), feed
+    assert S.VERIFIED in states(found, SourceKind.SECTION)
+
+
+def test_a_section_that_shows_another_sections_stories_is_told(press: SamplePress, tmp_path: Path) -> None:
+    outlet = outlet_of(press, tmp_path)
+    wrong = next(one for one in outlet.sources if one.url.endswith("/quoc-phong/"))
+    press.misbehave("songcai", faults.wrong_section("the-thao"), path="/quoc-phong/")
+    found = check(press, outlet)
+    assert {one.source for one in found.diagnoses if one.state is S.WRONG_SECTION} == {wrong.id}, found.diagnoses
+
+
+def test_an_outlet_that_moved_to_another_host_is_told_with_the_host(press: SamplePress, tmp_path: Path) -> None:
+    outlet = outlet_of(press, tmp_path)
+    press.misbehave("songcai", faults.moved(press.base("vamco").replace("127.0.0.1", "localhost")))
+    found = check(press, outlet)
+    assert S.VERIFIED not in states(found)
+    assert S.MOVED in states(found), found.diagnoses
+
+
+def test_new_addresses_are_told_as_a_pattern_too_narrow_and_the_proposal_mends_it(press: SamplePress, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    outlet = replace(outlet_of(press, tmp_path), article=r"-kieucu\d+\.html$")
+    found = check(press, outlet)
+    assert S.PATTERN_TOO_NARROW in states(found), found.diagnoses
+    assert found.changes and "article" in found.changes
+    assert states(check(press, replace(outlet, article=found.changes["article"]))) <= {S.VERIFIED, S.QUIET}
+
+
+def test_a_pattern_that_takes_sections_for_stories_is_too_wide(press: SamplePress, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    found = check(press, replace(outlet_of(press, tmp_path), article=r"/"))
+    assert S.PATTERN_TOO_WIDE in states(found), found.diagnoses
+
+
+def test_rules_that_miss_the_text_are_extraction_poor(press: SamplePress, tmp_path: Path) -> None:
+    from pipelines.types import Rejected
+
+    found = check(press, outlet_of(press, tmp_path), read=lambda *_: Rejected(outcome=Outcome.TOO_SHORT, why="ngắn"))
+    assert {one.state for one in found.diagnoses if ":sitemap:" not in one.source} == {S.EXTRACTION_POOR}, found.diagnoses
+
+
+def test_unverified_sources_that_pass_are_switched_on_in_the_users_file(press: SamplePress, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    outlet = outlet_of(press, tmp_path)
+    off = replace(outlet, sources=tuple(replace(one, seen=False, enabled=False) for one in outlet.sources), enabled=False)
+    found = check(press, off)
+    assert found.changes
+    mine = tmp_path / "mine.toml"
+    text = (tmp_path / "press.toml").read_text(encoding="utf-8").replace("seen = true", "seen = false")
+    (tmp_path / "off.toml").write_text(text, encoding="utf-8")
+    save_entry(mine, found.changes)
+    assert not load_catalogue([tmp_path / "off.toml"])["songcai"].enabled
+    assert load_catalogue([tmp_path / "off.toml"], user_files=[mine])["songcai"].enabled
+
+
+def test_a_check_is_sparing(press: SamplePress, tmp_path: Path) -> None:
+    outlet = outlet_of(press, tmp_path)
+    check(press, outlet)
+    asked = [request.path for request in press.requests("songcai")]
+    assert len(asked) == len(set(asked))
+    assert len(asked) <= len(outlet.sources) + 2 + 12
+
+
+# -------------------------------------------------------------------------------------------------------- adding
+
+
+def draft(press: SamplePress, bundled: Catalogue, outlet: str) -> Draft:
+    return asyncio.run(draft_outlet(press.base(outlet) + "/", ask, now=press.now, catalogue=bundled))
+
+
+@pytest.mark.parametrize("outlet_id", ["songcai", "vamco"])
+def test_an_outlet_is_learned_from_its_home_page(press: SamplePress, bundled: Catalogue, tmp_path: Path, outlet_id: str) -> None:
+    truth = outlet_of(press, tmp_path, outlet_id)
+    found = draft(press, bundled, outlet_id)
+    assert found.problem is None
+    assert (found.outlet.family, found.outlet.name) == (truth.family, truth.name)
+    kinds = {source.kind for source in found.outlet.sources}
+    assert {SourceKind.FEED, SourceKind.SECTION} <= kinds
+    assert all(source.seen and source.enabled for source in found.outlet.sources)
+    assert len(found.samples) == 3 and all(sample.title and sample.opening for sample in found.samples)
+
+
+def test_what_was_learned_can_be_written_and_crawled(press: SamplePress, bundled: Catalogue, tmp_path: Path) -> None:
+    from crawler.catalogue_text import outlet_table
+
+    found = draft(press, bundled, "songcai")
+    path = tmp_path / "mine.toml"
+    save_entry(path, outlet_table(found.outlet, bundled.families.get(found.outlet.family or "")))
+    again = load_catalogue([path])[found.outlet.id]
+    assert (again.article, again.sources, again.enabled) == (found.outlet.article, found.outlet.sources, True)
+    assert states(check(press, again)) <= {S.VERIFIED, S.QUIET}
+
+
+def test_a_home_page_that_cannot_be_had_says_why(press: SamplePress, bundled: Catalogue) -> None:
+    press.misbehave("songcai", faults.status(503))
+    assert draft(press, bundled, "songcai").problem == "the home page answers http-503"
+    press.behave()
+    press.misbehave("songcai", faults.challenge())
+    assert draft(press, bundled, "songcai").problem == "the home page answers challenge"
+
+
+@pytest.mark.parametrize(
+    ("domain", "outlet_id"),
+    [("baotuyenquang.com.vn", "baotuyenquang"), ("phuyen.baodaklak.vn", "phuyen-baodaklak"), ("vnexpress.net", "vnexpress")],
+)
+def test_an_id_is_made_from_the_domain(domain: str, outlet_id: str) -> None:
+    assert id_of(domain) == outlet_id
+
+
+@pytest.mark.parametrize(
+    ("domain", "kind", "province"),
+    [
+        ("baohagiang.vn", "provincial", "Hà Giang"),
+        ("baoquankhu8.vn", "armed_forces", None),
+        ("congan.lamdong.vn", "police", "Lâm Đồng"),
+        ("tintuc.test", "other", None),
+    ],
+)
+def test_kind_and_province_are_guessed_from_the_domain(bundled: Catalogue, domain: str, kind: str, province: str | None) -> None:
+    assert kind_of(domain, bundled) == (kind, province)
