@@ -39,7 +39,7 @@ from pipelines.page_parts import (
 from pipelines.story_lines import Lines, Parts, declared_authors, is_doubtful, story_lines
 from pipelines.structured import Structured, select
 from pipelines.types import Link, Outcome, Outlet, Page, PageRules, Rejected, Story
-from pipelines.vietnamese import clean, squeeze, syllables, tidy
+from pipelines.vietnamese import squeeze, syllables, tidy
 from pipelines.walls import looks_like_challenge
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ MAX_TEXT = 400_000
 MAX_HTML = 12_000_000
 #: Prose (letters outside links) that makes a box worth reading as the story.
 ENOUGH = 140
+#: Prose that leaves no doubt about a box named as the body.
+PLENTY = 1200
 
 
 @lru_cache(maxsize=1)
@@ -125,11 +127,15 @@ def _plain(summary: str) -> str:
     return tidy(text)
 
 
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufeff]")
+
+
 def parse(text: str) -> HtmlElement:
     """An HTML tree of a decoded page. ExtractError when nothing of it can be parsed."""
     from lxml import etree, html
 
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", clean(text), count=1)
+    # Controls end the parser's reading; everything else is cleaned line by line, on far less text.
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", _CONTROLS.sub("", text), count=1)
     parser = html.HTMLParser(
         encoding=None, recover=True, huge_tree=True, remove_pis=True, default_doctype=False
     )
@@ -198,17 +204,30 @@ def _choose_body(parts: Parts) -> tuple[HtmlElement | None, str]:
             named, named_length = candidate, length
         elif named is not None and named in candidate.iterancestors() and length >= 0.75 * named_length:
             named, named_length = candidate, length  # a tighter box with nearly all of its prose
+    if named is not None and named_length >= PLENTY:
+        return _with_brothers(named), "named"
     thick = densest(parts.root, parts.title_element)
     if named is not None:
         inner = thick is not None and (thick is named or named in thick.iterancestors())
         if inner or thick is None or prose_length(thick) < 2.5 * named_length:
-            return named, "named"
+            return _with_brothers(named), "named"
     if thick is None:
         return named, "named"
     found = _box_of_trafilatura(parts, thick)
     if found is not None and prose_length(found) > 1.15 * prose_length(thick):
         return found, "trafilatura"
     return thick, "densest"
+
+
+def _with_brothers(box: HtmlElement) -> HtmlElement:
+    """The box around several of one name that share the story between them (an advertisement cuts it in two)."""
+    parent, name = box.getparent(), box.get("class")
+    if parent is None or not name or parent.tag in ("body", "html"):
+        return box
+    brothers = [node for node in parent if node is not box and node.get("class") == name and node.tag == box.tag]
+    if any(prose_length(node) >= max(ENOUGH, 0.15 * prose_length(box)) for node in brothers):
+        return parent
+    return box
 
 
 def _trafilatura(tree: HtmlElement, url: str, *, recall: bool) -> str:
