@@ -25,12 +25,14 @@ _SIGNED = pattern(r"\b(?:ký|kí)\b(?: kết)?|gia hạn|kéo dài")
 _PLAN = pattern(r"phương hướng|bàn hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào")
 _REVIEW = pattern(r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|rà soát|xem lại|báo cáo|năm qua|đã thực hiện|hoạt động kết nghĩa từ")
 _OLD = pattern(
-        r"(?:từ|sau|trước|cuối|đầu|đến|tháng \d+|kể từ|thành lập|nghị quyết|nghị định|thông tư|luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký)\W+(?:\w+\W+){0,2}$")
+        r"(?:từ|sau|trước|(?<!tháng )(?<!nửa )cuối|(?<!tháng )(?<!nửa )đầu|đến|tháng \d+|kể từ|thành lập|nghị quyết|nghị định|thông tư|luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký)\W+(?:\w+\W+){0,2}$")
 #: "bản ghi nhớ năm 2021": an older paper, unless the same clause says that it is signed now.
 _OLD_PAPER = pattern(r"(?:bản ghi nhớ|biên bản ghi nhớ)\W+(?:\w+\W+){0,2}$")
+_TOGETHER = pattern(r"hợp tác|phối hợp|kết nghĩa")
+_HALF_YEAR = pattern(r"(?:tháng|nửa) (?:đầu|cuối) năm\s*$")
 #: The year in which an older paper was signed.
 _SIGNED_IN = pattern(r"\b(?:ký|kí)(?: kết)? (?:từ |vào |trong )?(?:cuối |đầu )?(?:năm\s*)?$")
-_NOT_A_PERIOD = pattern(r"(?:tầm nhìn|chiến lược|đề án|dự án|nghị quyết|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$")
+_NOT_A_PERIOD = pattern(r"(?:căn cứ|nằm trong|tầm nhìn|chiến lược|đề án|dự án|nghị quyết|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$|(?:căn cứ|nằm trong)[^.;:]{0,170}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,13 @@ def find_period(units: list[Unit], acts: tuple[Act, ...], *, year: int | None = 
     planned = [c for c in found if not c.reviewed and c.score >= 2.0]
     if planned:
         return max(planned, key=_rank)
-    spans = [c for c in found if c.reviewed and "-" in c.value and c.score >= 1.0]
+    spans = [c for c in found if c.reviewed and c.score >= 0.0 and ("-" in c.value or _half_year(c))]
     return max(spans, key=lambda c: (c.score, c.value), default=None)
+
+
+def _half_year(candidate: PeriodFound) -> bool:
+    """ "6 tháng đầu năm 2024": a review of part of a year is about that year."""
+    return _HALF_YEAR.search(candidate.unit.low[: candidate.start]) is not None
 
 
 def _worth(unit: Unit) -> bool:
@@ -102,7 +109,8 @@ def _judge(unit: Unit, start: int, end: int, value: str) -> PeriodFound:
         review = match.end()
     plan = None
     for match in _PLAN.finditer(clause):
-        plan = match.end()
+        if review is None or match.start() < review - 20 or match.start() > review + 12:
+            plan = match.end()  # not the plan whose results are reviewed
     is_range = "-" in value
     if is_range:
         score += 1.2
@@ -115,7 +123,7 @@ def _judge(unit: Unit, start: int, end: int, value: str) -> PeriodFound:
     elif _SIGNED.search(low, end) and is_range:
         score += 0.8
     if unit.field == "title":
-        score += 0.8
+        score += 0.8 if sign is not None or not _TOGETHER.search(clause) else 1.4
     elif unit.lead:
         score += 0.5
     elif unit.caption or unit.pointed:

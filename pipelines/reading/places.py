@@ -9,12 +9,16 @@ from urllib.parse import urlsplit
 
 from pipelines.institutions import Registry
 from pipelines.reading.acts import ActFound
+from pipelines.reading.lexicon import NOT_A_NAME
 from pipelines.reading.units import Unit
 from pipelines.reading.words import Token, pattern
 from pipelines.types import Party, Span, Story
 from pipelines.vietnamese import fold, squeeze
 
 _AT = pattern(r"\b(?:tại|ở)\s+(?!việt nam\b)(?:(?:trụ sở|hội trường|thủ đô|thành phố|tp\.?|tỉnh|huyện|thị xã|quận|xã|phường|thị trấn|trung tâm|khách sạn|cửa khẩu)\s+)*")
+
+
+_AGENCY = re.compile(r"\s*(?:\([^()]{2,20}\)\s*[-–—]|—)\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,9 @@ def find_place(
             found = _place_at(unit, match.end(), registry)
             if found is not None:
                 return found
+    dateline = _dateline(units, registry)
+    if dateline is not None:
+        return dateline
     homes = set()
     for party in parties:
         place = _home(party, registry)
@@ -68,11 +75,32 @@ def _place_at(unit: Unit, position: int, registry: Registry) -> PlaceFound | Non
             if "(" in unit.text[tokens[begin].start : end]:
                 end += 1
             return PlaceFound(squeeze(unit.text[tokens[begin].start : end]), unit.span(tokens[begin].start, end))
+    stop = at
+    while stop < len(tokens) and stop - at < 3 and tokens[stop].capital and (stop == at or tokens[stop].gap == " "):
+        stop += 1
+    ends = stop >= len(tokens) or tokens[stop].gap.startswith((",", ")", "."))
+    if ends and stop > at and tokens[at].low not in NOT_A_NAME and registry.head_index.longest(tokens, at) is None:
+        return PlaceFound(
+            squeeze(unit.text[tokens[at].start : tokens[stop - 1].end]),
+            unit.span(tokens[at].start, tokens[stop - 1].end),
+        )  # "Tại Abu Dhabi, …"
+    return None
+
+
+def _dateline(units: list[Unit], registry: Registry) -> PlaceFound | None:
+    """The place before an agency's name: "Đà Nẵng (TTXVN) - …"."""
+    for unit in units[1:3]:
+        found = registry.place_index.longest(unit.tokens, 0) if unit.tokens else None
+        if found is None or found[1].kind == "country":
+            continue
+        end = unit.tokens[found[0] - 1].end
+        if _AGENCY.match(unit.text, end):
+            return PlaceFound(squeeze(unit.text[:end]), unit.span(0, end))
     return None
 
 
 def _reads_on(tokens: list[Token], at: int, stop: int) -> bool:
-    lower = {"tỉnh", "huyện", "thành", "phố", "xã", "phường", "quận", "thị", "trấn", "tp", "công", "an", "bộ", "chqs", "biên", "phòng"}
+    lower = {"tỉnh", "huyện", "thành", "phố", "xã", "phường", "quận", "thị", "trấn", "tp", "công", "an", "bộ", "chqs", "biên", "phòng", "tiểu", "khu", "quân", "sự", "đồn", "cửa", "khẩu"}
     return all(token.capital or token.number or token.low in lower for token in tokens[at:stop])
 
 
