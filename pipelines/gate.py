@@ -109,20 +109,17 @@ class Gate:
 
     def admits_text(self, title: str | None, text: str) -> bool:
         """The matcher's first rule on an extracted story; `title` and `text` are cleaned."""
-        return (bool(title) and self._admits_lines(title or "")) or self._admits_lines(text)
+        return (bool(title) and self._admits(title or "")) or self._admits(text)
 
-    def _admits_lines(self, text: str) -> bool:
-        return any(self._admits_line(line) for line in text.split("\n") if line)
-
-    def _admits_line(self, line: str) -> bool:
+    def _admits(self, text: str) -> bool:
         acts: list[tuple[int, int]] = []
         instruments: list[tuple[int, int]] = []
-        for hit in self._rule.find(line):
+        for hit in self._rule.find(text):
             for _, sense in hit.senses:
                 if sense == "sufficient":
                     return True
                 (acts if sense == "act" else instruments).append((hit.start, hit.end))
-        return _near(acts, instruments, self._window)
+        return _near(acts, instruments, self._window, text)
 
     def phrase_in(self, line: str) -> tuple[int, int] | None:
         """Where the first phrase of the rule stands in a cleaned line."""
@@ -161,15 +158,21 @@ class Gate:
         return self._page_folded.near(fold(" ".join(unmarked.split())), window)
 
 
-def _near(acts: list[tuple[int, int]], instruments: list[tuple[int, int]], window: int) -> bool:
-    """Is any act within `window` characters of any instrument? Both in reading order."""
+def _near(
+    acts: list[tuple[int, int]], instruments: list[tuple[int, int]], window: int, text: str = ""
+) -> bool:
+    """Is any act within `window` characters of any instrument, in one line of `text`? Both in reading order."""
     starts = [start for start, _ in instruments]
     for start, end in acts:
-        after = bisect_left(starts, start)
-        if after < len(instruments) and instruments[after][0] - end <= window:
-            return True
-        if after and start - instruments[after - 1][1] <= window:
-            return True
+        place = bisect_left(starts, start)
+        if place < len(instruments):
+            gap = instruments[place][0] - end
+            if gap <= window and not text.count("\n", end, end + max(0, gap)):
+                return True
+        if place:
+            before = instruments[place - 1][1]
+            if start - before <= window and not text.count("\n", before, max(before, start)):
+                return True
     return False
 
 

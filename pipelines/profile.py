@@ -89,7 +89,7 @@ def load_profile(name_or_path: str | Path = "cooperation") -> Profile:
         data = tomllib.loads(raw.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path}: not a TOML file: {error}") from error
-    beside = {
+    beside: dict[str, Any] = {
         key: _read_beside(path, data[key]) for key in ("weights", "seed_vectors", "seeds") if key in data
     }
     return _build(data, beside, str(path))
@@ -144,7 +144,7 @@ def _read_beside(path: Path, name: object) -> dict[str, Any]:
     beside = path.parent / name
     try:
         raw = beside.read_bytes()
-        return tomllib.loads(raw.decode()) if beside.suffix == ".toml" else json.loads(raw)  # type: ignore[no-any-return]
+        return tomllib.loads(raw.decode()) if beside.suffix == ".toml" else json.loads(raw)
     except FileNotFoundError:
         raise ProfileError(f"{path}: names {name!r}, which is not beside it") from None
     except (OSError, ValueError) as error:

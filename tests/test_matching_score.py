@@ -56,9 +56,7 @@ def test_the_reasons_are_parts_of_the_score() -> None:
     reading = Reader(PROFILE).read(TITLE, TEXT)
     found = JUDGE.signs_of(reading, JUDGE.seeds.nearness(TITLE, TEXT))
     logit, reasons = JUDGE._weigh(reading, found)
-    start = (
-        JUDGE._trees._base + sum(tree[0][4] for tree in JUDGE._trees._trees) if JUDGE._trees else JUDGE._bias
-    )
+    start = JUDGE._trees.start if JUDGE._trees else JUDGE._bias
     assert math.isclose(start + sum(reasons.values()), logit, abs_tol=1e-6)
     assert math.isclose(JUDGE.judge(story()).score, 1 / (1 + math.exp(-logit)), abs_tol=1e-3)
 

@@ -114,17 +114,24 @@ class Lexicon:
     def find(self, text: str) -> list[Hit]:
         """Non-overlapping hits at word starts in reading order, the longest at each place; `text` is cleaned."""
         form = lowered(text)
-        if has_marks(form) and "\n" not in form:
-            return self._marked.find(form, 0)
-        hits: list[Hit] = []
+        if not has_marks(form):
+            return self._folded.find(fold(form), 0)
+        hits = self._marked.find(form, 0)
+        if "\n" not in form:
+            return hits
+        # No phrase crosses a line end; only the lines without marks are read again, folded.
         start = 0
+        plain: list[Hit] = []
+        spans: list[tuple[int, int]] = []
         for line in form.split("\n"):
-            if has_marks(line):
-                hits += self._marked.find(line, start)
-            elif line:
-                hits += self._folded.find(fold(line), start)
+            if line and not has_marks(line):
+                plain += self._folded.find(fold(line), start)
+                spans.append((start, start + len(line)))
             start += len(line) + 1
-        return hits
+        if not plain:
+            return hits
+        kept = [hit for hit in hits if not any(low <= hit.start < high for low, high in spans)]
+        return sorted(kept + plain, key=lambda hit: hit.start)
 
 
 class _Table:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from heapq import nlargest
 from typing import Any
 
 from pipelines.gate import Gate
 from pipelines.matching.evidence import DOUBT, Clue, Reader, Reading, armed_signs, clue_signs, signs
 from pipelines.matching.similarity import SeedCorpus
-from pipelines.matching.terms import terms
+from pipelines.matching.terms import part_value, terms_by_part
 from pipelines.matching.trees import Trees
 from pipelines.profile import Profile
 from pipelines.types import Evidence, Match, Nearness, Story
@@ -51,7 +52,11 @@ class Judge:
         self._reader = Reader(profile)
         linear: Mapping[str, Any] = weights.get("linear") or {"signs": _UNFITTED, "bias": _UNFITTED_BIAS}
         self._signs: Mapping[str, float] = linear["signs"]
-        self._terms: Mapping[str, float] = linear.get("terms") or {}
+        self._terms: dict[str, dict[str, float]] = {}
+        for term, weight in (linear.get("terms") or {}).items():
+            part, _, gram = term.partition(":")
+            self._terms.setdefault(part, {})[gram] = weight
+        self._known = {part: frozenset(weighted) for part, weighted in self._terms.items()}
         self._bias = float(linear["bias"])
         self._trees = Trees(weights["trees"]) if weights.get("trees") else None
         # What a person's verdicts changed (`fit.refit`); nothing in the shipped profile.
@@ -67,9 +72,9 @@ class Judge:
     def judge(self, story: Story) -> Match:
         """The judgement of one story. Its title and text are cleaned (`vietnamese.squeeze`, `tidy`)."""
         title, text = story.title or "", story.text
-        nearest = self.seeds.nearness(title, text)
         if not self.gate.admits_text(title, text):
-            return Match(score=0.0, threshold=self.threshold, nearest=nearest, model=self.model)
+            return Match(score=0.0, threshold=self.threshold, model=self.model)
+        nearest = self.seeds.nearness(title, text)
         reading = self._reader.read(title, text, captions=story.captions)
         found = self.signs_of(reading, nearest)
         logit, reasons = self._weigh(reading, found)
@@ -97,9 +102,10 @@ class Judge:
         """The shipped model's log odds and their parts, before what was learnt from verdicts."""
         parts = {name: w * value for name, value in found.items() if (w := self._signs.get(name))}
         if self._terms:
-            parts |= {
-                term: w * value for term, value in terms(reading).items() if (w := self._terms.get(term))
-            }
+            for part, grams in terms_by_part(reading).items():
+                value, weighted = part_value(part, len(grams)), self._terms.get(part, {})
+                for gram in grams & self._known.get(part, frozenset()):
+                    parts[f"{part}:{gram}"] = weighted[gram] * value
         linear = self._bias + math.fsum(parts.values())
         if self._trees is None:
             return linear, parts
@@ -196,5 +202,5 @@ def _logistic(logit: float) -> float:
 
 def _strongest(reasons: Mapping[str, float]) -> dict[str, float]:
     """The reasons that moved the score most."""
-    strongest = sorted(reasons.items(), key=lambda entry: (-abs(entry[1]), entry[0]))[:_REASONS_SHOWN]
+    strongest = nlargest(_REASONS_SHOWN, reasons.items(), key=lambda entry: (abs(entry[1]), entry[0]))
     return {name: round(value, 3) for name, value in strongest}

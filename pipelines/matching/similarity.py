@@ -40,6 +40,17 @@ class SeedCorpus:
     vectors: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
     """Seed id → term → weight, of length 1."""
     sketches: Mapping[str, frozenset[int]] = field(default_factory=dict, repr=False)
+    _postings: Mapping[str, list[tuple[str, float]]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """Term → the seeds that hold it, with its weight in each."""
+
+    def __post_init__(self) -> None:
+        postings: dict[str, list[tuple[str, float]]] = {}
+        for seed, vector in self.vectors.items():
+            for term, weight in vector.items():
+                postings.setdefault(term, []).append((seed, weight))
+        object.__setattr__(self, "_postings", postings)
 
     @classmethod
     def shipped(cls, profile: Profile) -> SeedCorpus:
@@ -97,15 +108,16 @@ class SeedCorpus:
         if not self.vectors:
             return ()
         counts = _counts(f"{title or ''}\n{text[: _SYLLABLES * 6]}")
-        idf, default = self.idf, self.default_idf
+        idf, default, postings = self.idf, self.default_idf, self._postings
         shared: dict[str, float] = dict.fromkeys(self.vectors, 0.0)
         square = 0.0
         for term, count in counts.items():
-            weight = (1 + math.log(count)) * idf.get(term, default)
+            weight = idf.get(term, default)
+            if count > 1:
+                weight *= 1 + math.log(count)
             square += weight * weight
-            for seed, vector in self.vectors.items():
-                if (other := vector.get(term)) is not None:
-                    shared[seed] += weight * other
+            for seed, other in postings.get(term, ()):
+                shared[seed] += weight * other
         norm = math.sqrt(square) or 1.0
         found = [
             Nearness(seed=seed, similarity=round(min(1.0, dot / norm), 4)) for seed, dot in shared.items()

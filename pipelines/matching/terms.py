@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise
 
 from pipelines.matching.evidence import Clue, Reading
 from pipelines.matching.lexicon import lowered
@@ -45,29 +46,44 @@ def tokens(text: str) -> list[str]:
     return [shapes[token] for token in _TOKEN.findall(lowered(text))]
 
 
-def _grams(parts: list[str], longest: int) -> Iterator[str]:
-    for size in range(1, longest + 1):
-        for i in range(len(parts) - size + 1):
-            yield " ".join(parts[i : i + size])
+def _grams(parts: list[str], longest: int) -> set[str]:
+    """Runs of one to `longest` tokens."""
+    found = set(parts)
+    if longest > 1:
+        found.update([f"{a} {b}" for a, b in pairwise(parts)])
+    if longest > 2:
+        found.update([f"{a} {b} {c}" for a, b, c in zip(parts, parts[1:], parts[2:], strict=False)])
+    return found
 
 
-def _part(prefix: str, grams: Iterable[str]) -> dict[str, float]:
-    names = {f"{prefix}:{gram}" for gram in grams}
-    return dict.fromkeys(names, PART_SCALE[prefix] / math.sqrt(len(names))) if names else {}
-
-
-def terms(reading: Reading) -> dict[str, float]:
-    """All terms of a story, each part scaled to its own length 1 times its scale."""
+def terms_by_part(reading: Reading) -> dict[str, set[str]]:
+    """The terms of each part of a story."""
     body = tokens(reading.text[: _BODY_SYLLABLES * 8])[:_BODY_SYLLABLES]
-    found = _part("t", _grams(tokens(reading.title), 3))
-    found.update(_part("l", _grams(body[:_LEAD_SYLLABLES], 2)))
-    found.update(_part("b", _grams(body, 2)))
     around: set[str] = set()
     for clue in reading.clues:
         if clue.tier in ("deed", "likely", "weak"):
-            around.update(_grams(list(_around(reading, clue)), 3))
-    found.update(_part("c", around))
-    return found
+            around |= _grams(list(_around(reading, clue)), 3)
+    return {
+        "t": _grams(tokens(reading.title), 3),
+        "l": _grams(body[:_LEAD_SYLLABLES], 2),
+        "b": _grams(body, 2),
+        "c": around,
+    }
+
+
+def part_value(prefix: str, count: int) -> float:
+    """The value of each of a part's `count` terms: the part has length 1 times its scale."""
+    return PART_SCALE[prefix] / math.sqrt(count) if count else 0.0
+
+
+def terms(reading: Reading) -> dict[str, float]:
+    """All terms of a story with their values, `part:term`."""
+    return {
+        f"{prefix}:{gram}": value
+        for prefix, grams in terms_by_part(reading).items()
+        for value in (part_value(prefix, len(grams)),)
+        for gram in grams
+    }
 
 
 def _around(reading: Reading, clue: Clue) -> Iterator[str]:

@@ -16,20 +16,24 @@ class Trees:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._names: Sequence[str] = data["names"]
-        self._trees: Sequence[Sequence[Sequence[float]]] = data["trees"]
-        self._base = float(data["base"])
+        self._trees: Sequence[Sequence[tuple[int, float, int, int, float]]] = [
+            [
+                (int(f), float(edge), int(left), int(right), float(value))
+                for f, edge, left, right, value in tree
+            ]
+            for tree in data["trees"]
+        ]
+        self.start = float(data["base"]) + sum(tree[0][4] for tree in self._trees)
+        """The log odds before any feature is asked."""
 
     def contributions(self, features: Mapping[str, float]) -> tuple[float, dict[str, float]]:
         """(start, feature → how much it moved the log odds); start and all moves add up to the log odds."""
         values = [features.get(name, 0.0) for name in self._names]
         moved = [0.0] * len(values)
-        start = self._base
         for tree in self._trees:
-            node = tree[0]
-            here = node[4]
-            start += here
-            while (feature := int(node[0])) >= 0:
-                node = tree[int(node[2] if values[feature] <= node[1] else node[3])]
-                moved[feature] += node[4] - here
-                here = node[4]
-        return start, {name: amount for name, amount in zip(self._names, moved, strict=True) if amount}
+            feature, edge, left, right, here = tree[0]
+            while feature >= 0:
+                following = tree[left if values[feature] <= edge else right]
+                moved[feature] += following[4] - here
+                feature, edge, left, right, here = following
+        return self.start, {name: amount for name, amount in zip(self._names, moved, strict=True) if amount}
