@@ -30,8 +30,9 @@ SHORT = 40
 CONTAINED = 0.8
 #: A text is looked up by one shingle hash in four …
 LOOKUP_SCALE = 4
-#: … and kept under as many if it is short, else under one in twelve: a long text has enough of them.
-LONG_SCALE = 12
+#: … and kept under as many if it is short, else under one in twenty-four: a long text has enough of them, and what
+#: a million texts are kept under must stay small.
+LONG_SCALE = 24
 LONG = 160  # shingles
 #: Equal texts shorter than this ("Đang cập nhật") say nothing without an equal headline.
 TRIVIAL = 15

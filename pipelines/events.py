@@ -44,6 +44,10 @@ JOIN = 0.12
 WEAKEST = 0.3
 #: A story must come this near, relative to how near the event's own stories are to one another.
 COHESION = 0.3
+#: A brief has few terms to be alike by, and chance likeness weighs more: the threshold grows by up to so much …
+BRIEF_UNDATED = 1
+#: … or so much where the times are known to be close.
+BRIEF = 0.5
 #: With the same parties on the same days, this much shared wording is enough.
 JOIN_SAME_PARTIES = 0.03
 #: Stories of signings share their phrases with all other signings: where facts do not decide, more wording must,
@@ -70,7 +74,7 @@ _NUMBER_OF_TERMS = struct.Struct("<H")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What an agreement gives to compare."""
+    """What the agreement of a story gives to compare; of a story that only has the words of one, its years."""
 
     parties: frozenset[str] = frozenset()
     """`Party.key`s."""
@@ -147,10 +151,12 @@ def digest(
     *,
     is_match: bool = False,
     agreement: Agreement | None = None,
+    topical: bool = False,
     words: Sequence[str] | None = None,
 ) -> Digest:
     """What is kept of a story. The agreement of a story that is no match is not looked at.
 
+    `topical`: it holds words of signings though it may be no match; such stories share phrases with all others.
     `words` are the `vietnamese.syllables` of its text, for a caller who has them.
     """
     known = _background()
@@ -166,7 +172,7 @@ def digest(
         terms={zlib.crc32(term.encode()): -weight / length for weight, term in ranked},
         at=story.published.timestamp() if story.published else None,
         is_match=is_match,
-        facts=_facts(agreement, story) if is_match and agreement else None,
+        facts=_facts(agreement if is_match else None, story) if is_match or topical else None,
     )
 
 
@@ -307,14 +313,17 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _REVIEWS = frozenset({Act.SO_KET.value, Act.TONG_KET.value})
 
 
-def _facts(agreement: Agreement, story: Story) -> Facts:
+def _facts(agreement: Agreement | None, story: Story) -> Facts:
+    years = frozenset(_YEAR.findall(f"{story.title} {story.text}"))
+    if agreement is None:
+        return Facts(years=years)
     day = agreement.event_date if agreement.event_date_precision == Precision.DAY else None
     return Facts(
         parties=frozenset(party.key for party in agreement.parties),
         acts=frozenset(act.value for act in agreement.acts),
         date=day,
         period=agreement.period,
-        years=frozenset(_YEAR.findall(f"{story.title} {story.text}")),
+        years=years,
     )
 
 
@@ -451,13 +460,19 @@ def _least(story: Digest, members: Sequence[Digest]) -> float:
     """The mixed link that wording alone must reach."""
     signings = [member for member in members if member.facts is not None]
     if story.facts is None or not signings:
-        return JOIN
+        return JOIN * _brevity(story, members)
     if any(
         member.facts and member.facts.date and member.facts.date == story.facts.date for member in signings
     ):
         return JOIN_SAME_DATE
     gap = _gap(story, signings)
     return JOIN_SAME_DAYS if gap is not None and gap <= SAME_DAY_DAYS else JOIN_SIGNINGS
+
+
+def _brevity(story: Digest, members: Sequence[Digest]) -> float:
+    """1 for full texts, more for texts too short to fill a digest."""
+    filled = min(len(story.terms), *(len(member.terms) for member in members)) / TERMS
+    return 1 + (BRIEF_UNDATED if _gap(story, members) is None else BRIEF) * (1 - filled) ** 2
 
 
 def _cohesion(members: Sequence[Digest]) -> float:

@@ -336,6 +336,6 @@ def test_evaluating_counts_duplicates_in_pairs() -> None:
         {"id": "3", "title": "Chép lại", "text": SIGNING, "event": "a"},
         {"id": "4", "title": "Chép nữa", "text": "(Tin nhanh) " + SIGNING, "event": "z"},
     ]
-    report = evaluation.evaluate(rows)
+    report = evaluation.evaluate(rows, judge=evaluation.by_wording)
     assert (report["n"], report["events"], report["duplicate_pairs"]) == (4, 2, 3)
     assert report["duplicate_precision"] == pytest.approx(1 / 3, abs=1e-4)

@@ -23,9 +23,10 @@ from pipelines.types import Agreement, Duplicate, Joined, Match, Story
 SCHEMA: str = """
 -- Shingle hashes of stored texts (duplicates.Signature.keep); bounded postings a hash.
 CREATE TABLE duplicate_bands (
+    long INTEGER NOT NULL, -- long texts are kept, and looked up, under fewer hashes: apart, each part stays small
     hash INTEGER NOT NULL,
     story INTEGER NOT NULL,
-    PRIMARY KEY (hash, story)
+    PRIMARY KEY (long, hash, story)
 ) WITHOUT ROWID;
 -- A story that repeats the text of an earlier one.
 CREATE TABLE duplicates (
@@ -164,9 +165,12 @@ class Grouper:
         is_match: bool = False,
         agreement: Agreement | None = None,
         *,
+        topical: bool = False,
         now: datetime | None = None,
     ) -> Grouped:
         """Index a story and say what it repeats and which event it tells.
+
+        `topical`: it holds evidence, match or not.
 
         `now` is when it was judged; where neither the publication nor the finding has a time, it stands for them.
         """
@@ -176,7 +180,9 @@ class Grouper:
         when = _text_of_time(known)
         words = vietnamese.syllables(story.text)
         signature = duplicates.signature_of(words)
-        digest = events.digest(story, is_match=is_match, agreement=agreement, words=words)
+        digest = events.digest(
+            story, is_match=is_match, agreement=agreement, topical=topical, words=words
+        )
         if digest.at is None and known is not None:
             digest = replace(digest, at=known.timestamp())
         judged = _text_of_time(now or known)
@@ -194,16 +200,16 @@ class Grouper:
     def remove(self, story_id: int) -> None:
         """Take a story out of the index, its event and its duplicates. Its event's id stays reserved for it."""
         row = self._db.execute(
-            "SELECT event, bands FROM event_digests WHERE story = ? AND digest IS NOT NULL", (story_id,)
+            "SELECT event, bands, long FROM event_digests WHERE story = ? AND digest IS NOT NULL", (story_id,)
         ).fetchone()
         if row is None:
             return
         digest = self._digest(story_id)
-        event, bands = row
+        event, bands, long = row
         self._release_duplicates(story_id)
         self._db.executemany(
-            "DELETE FROM duplicate_bands WHERE hash = ? AND story = ?",
-            [(value, story_id) for value in _unpack_hashes(bands)],
+            "DELETE FROM duplicate_bands WHERE long = ? AND hash = ? AND story = ?",
+            [(long, value, story_id) for value in _unpack_hashes(bands)],
         )
         if digest is not None:
             stretch = _stretch(digest.at)
@@ -225,7 +231,9 @@ class Grouper:
         self, story_id: int, story: Story, match: Match, agreement: Agreement | None, *, now: datetime
     ) -> Grouped:
         """`add` as the store calls it, after the matcher's judgement."""
-        return self.add(story_id, story, match.is_match, agreement, now=now)
+        return self.add(
+            story_id, story, match.is_match, agreement, topical=bool(match.evidence), now=now
+        )
 
     def standing(self, story_id: int) -> tuple[int | None, int | None]:
         """Which story it repeats and which event it tells, as stored."""
@@ -324,12 +332,14 @@ class Grouper:
 
     def _repeated(self, story_id: int, signature: duplicates.Signature) -> list[int]:
         """Stored stories that share enough shingle hashes, most first."""
-        marks = ",".join("?" * len(signature.lookup))
+        of_long, of_short = _marks(signature.coarse), _marks(signature.lookup)
         rows = self._db.execute(
-            f"SELECT b.story, count(*) AS hits, length(d.bands) / 6, d.long"  # noqa: S608  only question marks
-            f" FROM duplicate_bands b CROSS JOIN event_digests d ON d.story = b.story"
-            f" WHERE b.hash IN ({marks}) AND b.story <> ? GROUP BY b.story ORDER BY hits DESC, b.story LIMIT ?",
-            (*signature.lookup, story_id, 4 * _CHECKED),
+            "SELECT b.story, count(*) AS hits, length(d.bands) / 6, d.long FROM ("  # noqa: S608  only question marks
+            f" SELECT story FROM duplicate_bands WHERE long = 1 AND hash IN ({of_long}) UNION ALL"
+            f" SELECT story FROM duplicate_bands WHERE long = 0 AND hash IN ({of_short})"
+            ") b CROSS JOIN event_digests d ON d.story = b.story"
+            " WHERE b.story <> ? GROUP BY b.story ORDER BY hits DESC, b.story LIMIT ?",
+            (*signature.coarse, *signature.lookup, story_id, 4 * _CHECKED),
         ).fetchall()
         worth = [
             story
@@ -383,7 +393,7 @@ class Grouper:
         heir = rows[0][0]
         texts = dict(
             self._db.execute(
-                f"SELECT id, text FROM stories WHERE id IN ({','.join('?' * len(rows))})",  # noqa: S608
+                f"SELECT id, text FROM stories WHERE id IN ({_marks(rows)})",  # noqa: S608
                 [row[0] for row in rows],
             )
         )
@@ -515,10 +525,10 @@ class Grouper:
     def _index(
         self, story_id: int, digest: events.Digest, signature: duplicates.Signature, when: str, event: int
     ) -> None:
-        kept = self._with_room(signature.keep)
+        kept = self._with_room(signature)
         self._db.executemany(
-            "INSERT OR IGNORE INTO duplicate_bands (hash, story) VALUES (?, ?)",
-            [(value, story_id) for value in kept],
+            "INSERT OR IGNORE INTO duplicate_bands (long, hash, story) VALUES (?, ?, ?)",
+            [(signature.long, value, story_id) for value in kept],
         )
         self._db.execute(
             "INSERT OR REPLACE INTO event_digests (story, event, digest, at, is_match, facts, sort_time, bands, long)"
@@ -545,16 +555,15 @@ class Grouper:
             [(pair, _day(digest.at), story_id) for pair in digest.pairs],
         )
 
-    def _with_room(self, hashes: Sequence[int]) -> list[int]:
+    def _with_room(self, signature: duplicates.Signature) -> list[int]:
         """The hashes that do not have all the postings yet that are ever read."""
-        if not hashes:
-            return []
+        hashes = signature.keep
         full = {
             value
             for (value,) in self._db.execute(
-                f"SELECT hash FROM duplicate_bands WHERE hash IN ({','.join('?' * len(hashes))})"  # noqa: S608
+                f"SELECT hash FROM duplicate_bands WHERE long = ? AND hash IN ({_marks(hashes)})"  # noqa: S608
                 " GROUP BY hash HAVING count(*) >= ?",
-                (*hashes, _POSTINGS),
+                (signature.long, *hashes, _POSTINGS),
             )
         }
         return [value for value in hashes if value not in full]
@@ -681,6 +690,10 @@ class Grouper:
             (event, other),
         ).fetchone()
         return row is not None
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
 
 
 def _text_of_time(when: datetime | None) -> str:

@@ -13,22 +13,46 @@ from datetime import UTC, datetime
 from itertools import combinations
 from typing import Any
 
+from pipelines import vietnamese
 from pipelines.database import grouping
-from pipelines.types import Agreement, Story
+from pipelines.types import Agreement, Match, Story
 
-Judge = Callable[[Story], tuple[bool, Agreement | None]]
-"""Story → is it a match, and the agreement it tells of."""
+Judge = Callable[[Story], tuple[Match | None, Agreement | None]]
+"""Story → how it matches (None: nobody asked), and the agreement it tells of."""
 
 _STORIES = "CREATE TABLE stories (id INTEGER PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL);"
+
+
+def shipped_judge() -> Judge:
+    """The matcher and the reader of agreements as the package ships them."""
+    from pipelines.agreements import read_agreement
+    from pipelines.institutions import Registry
+    from pipelines.matching import score
+    from pipelines.matching.similarity import SeedCorpus
+    from pipelines.profile import load_profile
+
+    profile, registry = load_profile(), Registry.load()
+    judge = score.Judge(profile, SeedCorpus.shipped(profile))
+
+    def judge_story(story: Story) -> tuple[Match | None, Agreement | None]:
+        match = judge.judge(story)
+        return match, read_agreement(story, match, registry=registry) if match.is_match else None
+
+    return judge_story
+
+
+def by_wording(story: Story) -> tuple[Match | None, Agreement | None]:
+    """A judge to whom no story is a match: wording and time decide alone."""
+    return None, None
 
 
 def evaluate(rows: Iterable[Mapping[str, Any]], *, judge: Judge | None = None) -> dict[str, Any]:
     """Group the stories as a stream and compare with their `event`s.
 
-    `judge` says which are matches and what they agree on, as in a crawl; without it, wording and time decide alone.
+    `judge` says which are matches and what they agree on; without it, what ships does, as in a crawl.
     """
     stories = list(rows)
-    found, duplicate_of = group(stories, judge=judge)
+    found, duplicate_of = group(stories, judge=judge or shipped_judge())
     expected = [str(row["event"]) for row in stories]
     precision, recall = bcubed(found, expected)
     pairs = _duplicate_pairs(duplicate_of)
@@ -44,9 +68,7 @@ def evaluate(rows: Iterable[Mapping[str, Any]], *, judge: Judge | None = None) -
     }
 
 
-def group(
-    rows: Sequence[Mapping[str, Any]], *, judge: Judge | None = None
-) -> tuple[list[int], dict[int, int]]:
+def group(rows: Sequence[Mapping[str, Any]], *, judge: Judge) -> tuple[list[int], dict[int, int]]:
     """The event of each story, and which story (by position) repeats which."""
     with sqlite3.connect(":memory:") as connection:
         connection.executescript(_STORIES + grouping.SCHEMA)
@@ -56,8 +78,9 @@ def group(
             connection.execute(
                 "INSERT INTO stories (id, title, text) VALUES (?, ?, ?)", (position, story.title, story.text)
             )
-            is_match, agreement = judge(story) if judge else (False, None)
-            grouper.add(position, story, is_match, agreement)
+            match, agreement = judge(story)
+            is_match, topical = match is not None and match.is_match, match is not None and bool(match.evidence)
+            grouper.add(position, story, is_match, agreement, topical=topical)
         events = dict(connection.execute("SELECT story, event FROM event_stories"))
         duplicates = dict(connection.execute("SELECT story, original FROM duplicates"))
     connection.close()
@@ -93,8 +116,8 @@ def _duplicate_pairs(duplicate_of: Mapping[int, int]) -> list[tuple[int, int]]:
 def _story(row: Mapping[str, Any]) -> Story:
     return Story(
         url=row.get("url") or f"https://example.invalid/{row['id']}",
-        title=row.get("title") or "",
-        text=row.get("text") or "",
+        title=vietnamese.squeeze(row.get("title") or ""),
+        text=vietnamese.tidy(row.get("text") or ""),
         outlet=row.get("outlet"),
         published=_time(row.get("published")),
         origin="import",

@@ -123,9 +123,9 @@ def fill(connection: sqlite3.Connection, size: int, press: Press) -> None:
         (size, events.RARE_TERMS, len(terms)),
     )
     connection.execute(
-        f"INSERT OR IGNORE INTO duplicate_bands (hash, story) {numbers},"
+        f"INSERT OR IGNORE INTO duplicate_bands (long, hash, story) {numbers},"
         " k(j) AS (SELECT 1 UNION ALL SELECT j + 1 FROM k WHERE j < ?2)"
-        " SELECT random() & 281474976710655, n.i FROM n CROSS JOIN k ORDER BY 1",
+        " SELECT 1, random() & 281474976710655, n.i FROM n CROSS JOIN k ORDER BY 2",
         (size, bands),
     )
     connection.execute("COMMIT")
@@ -188,7 +188,8 @@ def duplicates_alone(count: int) -> dict[str, float]:
         when = story.published.isoformat() if story.published else ""
         found += grouper._find_duplicate(number, story, when, signature) is not None
         connection.executemany(
-            "INSERT OR IGNORE INTO duplicate_bands VALUES (?, ?)", [(v, number) for v in signature.keep]
+            "INSERT OR IGNORE INTO duplicate_bands VALUES (?, ?, ?)",
+            [(signature.long, v, number) for v in signature.keep],
         )
         connection.execute(
             "INSERT INTO event_digests (story, sort_time, bands, long) VALUES (?, ?, zeroblob(?), ?)",
