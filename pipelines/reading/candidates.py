@@ -82,6 +82,8 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
 _SUPERIOR = pattern(r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường )?\Z")
 
 
+#: "Ủy viên Ban Thường vụ Tỉnh ủy" is a person's seat in the Party.
+_MEMBER = pattern(r"\b(?:ủy viên|bí thư|đảng ủy viên) (?:thường trực )?\Z")
 #: ", huyện Dầu Tiếng": where the body named before is.
 _SEAT = pattern(r"[,(] ?(?:tỉnh|huyện|thành phố|tp\.?|thị xã|quận|xã|phường)\s+\Z")
 
@@ -89,6 +91,8 @@ _SEAT = pattern(r"[,(] ?(?:tỉnh|huyện|thành phố|tp\.?|thị xã|quận|x�
 def _belongs(unit: Unit, start: int) -> bool:
     """The name says whose a party is, or where it met, and stands in brackets or after "thuộc", "của", "tại"."""
     before = unit.low[:start]
+    if _MEMBER.search(before):
+        return True
     return before.count("(") > before.count(")") or _SUPERIOR.search(before) is not None
 
 

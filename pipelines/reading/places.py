@@ -70,7 +70,7 @@ def _place_at(unit: Unit, position: int, registry: Registry) -> PlaceFound | Non
             break
         found = registry.place_index.longest(tokens, step)
         if found is not None and found[1].kind != "country" and _reads_on(tokens, at, step):
-            begin = at if step - at <= 3 else step
+            begin = at if all(token.capital for token in tokens[at:step]) else step
             end = tokens[found[0] - 1].end
             if "(" in unit.text[tokens[begin].start : end]:
                 end += 1

@@ -1,0 +1,412 @@
+"""Parts of institutions' names: counts, levels, places and lists of them, countries, short names in brackets.
+
+`naming.py` puts them together; nothing here knows which head a name has but for what a list repeats of it.
+"""
+
+from __future__ import annotations
+
+from pipelines.institutions import Head, Mention, Place, Registry
+from pipelines.reading.lexicon import COUNTS, NOT_A_NAME
+from pipelines.reading.words import Token, joined
+
+
+def is_counted(tokens: list[Token], at: int) -> bool:
+    """Does a count stand before: "hai sở", "các ban"?"""
+    return at > 0 and tokens[at].gap == " " and (tokens[at - 1].low in COUNTS or tokens[at - 1].number)
+
+
+def joins_name(gap: str) -> bool:
+    return gap in (" ", "-", "&", ".", ". ", " & ")
+
+
+def mention_of(
+    tokens: list[Token], at: int, stop: int, head: Head, text: str, *, topic: str = "", **parts: object
+) -> Mention:
+    start, end = tokens[at].start, tokens[stop - 1].end
+    return Mention(name=joined(text[start:end]), start=start, end=end, head=head, topic=topic, **parts)  # type: ignore[arg-type]
+
+
+def alias_after(tokens: list[Token], stop: int, text: str, registry: Registry) -> tuple[str | None, int]:
+    """A short name in brackets right after the name, and the index after the bracket."""
+    if stop >= len(tokens) or "(" not in tokens[stop].gap or tokens[stop].gap.strip() not in ("(", '("', "(“"):
+        return None, stop
+    close = text.find(")", tokens[stop].start)
+    if close < 0 or close - tokens[stop].start > 60:
+        return None, stop
+    end = stop
+    while end < len(tokens) and tokens[end].start < close:
+        end += 1
+    inside = joined(text[tokens[stop].start : close])
+    return inside, end
+
+
+def is_short(alias: str) -> bool:
+    return len(alias) <= 24 and "," not in alias
+
+
+def begins_person(tokens: list[Token], at: int) -> bool:
+    return tokens[at].low in {"ông", "bà"} or (at + 1 < len(tokens) and tokens[at + 1].low in {"tướng", "tá", "úy", "chí", "sĩ"})
+
+
+def count_at(tokens: list[Token], at: int) -> tuple[str | None, int]:
+    if at < len(tokens) and tokens[at].gap == " " and (tokens[at].low in COUNTS or tokens[at].number):
+        return tokens[at].text, at + 1
+    return None, at
+
+
+def group_count(tokens: list[Token], at: int) -> str | None:
+    return tokens[at - 1].text if is_counted(tokens, at) else None
+
+
+def is_national(tokens: list[Token], at: int) -> bool:
+    return at + 1 < len(tokens) and tokens[at].gap == " " and tokens[at].low == "việt" and tokens[at + 1].low == "nam"
+
+
+def country_after(tokens: list[Token], after: int, registry: Registry) -> tuple[int, bool, str | None]:
+    stop, national, country = after, False, None
+    step = stop + 1 if stop < len(tokens) and tokens[stop].low == "nước" and tokens[stop].gap == " " else stop
+    if step < len(tokens) and tokens[step].gap in (" ", " (", ", "):
+        found = registry.place_index.longest(tokens, step)
+        if found and found[1].kind == "country" and (tokens[step].gap != ", " or False):
+            stop, country = found[0], found[1].name
+            national = country == "Việt Nam"
+    return stop, national, country
+
+
+def countries_at(tokens: list[Token], at: int, registry: Registry) -> tuple[list[tuple[int, int, str]], int]:
+    """A list of countries ("Việt Nam và Campuchia", "Việt Nam - Indonesia") and the index after it."""
+    out: list[tuple[int, int, str]] = []
+    stop = at
+    while stop < len(tokens):
+        step = stop
+        if out:
+            if tokens[step].low in ("và", "với") and tokens[step].gap == " ":
+                step += 1
+            elif tokens[step].gap not in (", ", " - ", " – ", "-"):
+                break
+        elif tokens[step].gap != " ":
+            break
+        found = registry.place_index.longest(tokens, step) if step < len(tokens) else None
+        if found is None or found[1].kind != "country":
+            break
+        out.append((step, found[0], found[1].name))
+        stop = found[0]
+    return out, stop
+
+
+def of_countries(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, countries: list[tuple[int, int, str]]
+) -> list[Mention]:
+    lead = joined(text[tokens[at].start : tokens[after - 1].end])
+    return [
+        Mention(
+            name=f"{lead[:1].upper()}{lead[1:]} {joined(text[tokens[first].start : tokens[stop - 1].end])}",
+            start=tokens[first].start,
+            end=tokens[stop - 1].end,
+            head=head,
+            country=country,
+            national=country == "Việt Nam",
+        )
+        for first, stop, country in countries
+    ]
+
+
+def place_after(tokens: list[Token], at: int, registry: Registry) -> tuple[int, Place] | None:
+    if at >= len(tokens) or tokens[at].gap not in (" ", ". ", "."):
+        return None
+    return registry.place_index.longest(tokens, at)
+
+
+def level_at(tokens: list[Token], at: int, registry: Registry) -> tuple[int, str] | None:
+    """A level word ("tỉnh", "thành phố", "xã, phường") and the index after it."""
+    if at >= len(tokens) or tokens[at].gap not in (" ", ", "):
+        return None
+    if tokens[at].low == "thành" and at + 1 < len(tokens) and tokens[at + 1].low == "phố":
+        return at + 2, "thành phố"
+    if tokens[at].low == "thị" and at + 1 < len(tokens) and tokens[at + 1].low in ("xã", "trấn"):
+        return at + 2, "thị " + tokens[at + 1].low
+    if tokens[at].low == "cấp":
+        return None
+    if tokens[at].low in registry.levels:
+        low = tokens[at].low
+        return at + 1, {"tp": "thành phố", "tx": "thị xã"}.get(low, low)
+    return None
+
+
+def is_proper(tokens: list[Token], at: int, registry: Registry) -> bool:
+    token = tokens[at]
+    if token.gap not in (" ", ". ") or not token.capital or begins_person(tokens, at) or token.low in NOT_A_NAME:
+        return False
+    return registry.head_index.longest(tokens, at) is None and registry.name_index.longest(tokens, at) is None
+
+
+_TIERS = {
+    "tỉnh": 1, "thành phố": 2, "quận": 2, "huyện": 2, "thị xã": 2, "xã": 3, "phường": 3, "thị trấn": 3, "đặc khu": 3
+}  # fmt: skip
+
+
+def tier_of(level: str | None) -> int:
+    return _TIERS.get(level or "", 0)
+
+
+class PlaceItem:
+    """One place of a list: its words, the larger place after it, and its country."""
+
+    __slots__ = ("country", "end", "first", "level", "start", "within")
+
+    def __init__(self, start: int, end: int, level: str | None = None) -> None:
+        self.start, self.end, self.level = start, end, level
+        self.within: str | None = None
+        self.country: str | None = None
+        self.first = False
+
+    def moved(self, by: int) -> PlaceItem:
+        """The item with its word indexes counted from further back."""
+        other = PlaceItem(self.start + by, self.end + by, self.level)
+        other.within, other.country, other.first = self.within, self.country, self.first
+        return other
+
+
+def place_items(
+    tokens: list[Token], at: int, registry: Registry, *, plural: bool, singular: str | None = None
+) -> tuple[list[PlaceItem], int]:
+    """The places named from `at` on: one, or all of a list."""
+    items: list[PlaceItem] = []
+    stop = at
+    level: str | None = None
+    while stop < len(tokens):
+        if items:
+            step = stop
+            linked = tokens[step].gap in (", ", "; ", " - ", " – ", "-")
+            if tokens[step].low in ("và", "cùng") and tokens[step].gap in (" ", ") "):
+                step, linked = step + 1, True
+            if tokens[step].gap.startswith(")"):
+                linked = linked or tokens[step].gap in ("), ", ") ")
+            if not linked or step >= len(tokens):
+                break
+            again = level_at(tokens, step, registry)
+            if again is not None and plural:
+                step, level = again
+            elif again is not None:
+                step = again[0]
+                if tier_of(singular) != tier_of(again[1]) or step >= len(tokens) or not tokens[step].capital:
+                    break
+                item = PlaceItem(step, one_place(tokens, step, registry), again[1])
+                stop = larger_place(tokens, item.end, item, registry)
+                items.append(item)
+                continue
+            if not list_goes_on(tokens, step, items[-1], registry, plural=plural):
+                break
+        else:
+            step = stop
+            if tokens[step].gap not in (" ", ". ", "."):
+                break
+        end = one_place(tokens, step, registry)
+        if end == step:
+            break
+        item = PlaceItem(step, end, level)
+        item.first = not items
+        found = registry.place_index.longest(tokens, step)
+        if found and found[1].kind == "neighbour":
+            item.country = found[1].country
+        stop = larger_place(tokens, end, item, registry)
+        items.append(item)
+        if len(items) > 40:
+            break
+    return items, stop
+
+
+def list_goes_on(tokens: list[Token], at: int, last: PlaceItem, registry: Registry, *, plural: bool) -> bool:
+    if at >= len(tokens) or not (tokens[at].capital or tokens[at].number):
+        return False
+    if registry.head_index.longest(tokens, at) or registry.name_index.longest(tokens, at) or begins_person(tokens, at):
+        return False
+    here = registry.place_index.longest(tokens, at)
+    if plural:
+        return here is None or here[1].kind != "country"
+    before = registry.place_index.longest(tokens, last.start)
+    return bool(here and before and here[1].kind != "country" and before[1].kind == here[1].kind)
+
+
+def one_place(tokens: list[Token], at: int, registry: Registry) -> int:
+    found = registry.place_index.longest(tokens, at)
+    if found is not None:
+        return found[0]
+    if at < len(tokens) and tokens[at].number:
+        return at + 1
+    stop = at
+    while stop < len(tokens) and stop - at < 5 and tokens[stop].capital:
+        token = tokens[stop]
+        if stop > at and (token.gap not in (" ", "-", " - ") or registry.head_index.longest(tokens, stop) or begins_person(tokens, stop)):
+            break
+        if stop > at and token.gap == " - " and tokens[stop].text.isupper():
+            break
+        if token.number:
+            return stop + 1
+        stop += 1
+    while stop < len(tokens) and stop > at and tokens[stop].gap == "-" and stop - at < 6:  # "Sa-la-van"
+        stop += 1
+    return stop
+
+
+def larger_place(tokens: list[Token], end: int, item: PlaceItem, registry: Registry) -> int:
+    """Read "(Thăng Bình)" or ", tỉnh Gia Lai" after a place into the item; the index after it."""
+    if end >= len(tokens):
+        return end
+    gap = tokens[end].gap
+    if gap in (" (", "("):
+        stop = end
+        while stop < len(tokens) and ")" not in tokens[stop].gap and stop - end < 8:
+            stop += 1
+        inside = registry.place_index.longest(tokens, end)
+        if inside and inside[1].kind == "country":
+            item.country = inside[1].name
+        closed = stop < len(tokens) and ")" in tokens[stop].gap
+        if closed or stop == len(tokens):
+            item.within = " ".join(t.text for t in tokens[end:stop])
+            return stop
+        return end
+    if gap in (", ", " "):
+        level = level_at(tokens, end, registry)
+        if level is not None and level[1] in ("tỉnh", "huyện", "thành phố", "thị xã", "quận"):
+            stop = one_place(tokens, level[0], registry)
+            if stop > level[0]:
+                item.within = " ".join(t.text for t in tokens[level[0] : stop])
+                inside = registry.place_index.longest(tokens, level[0])
+                if inside and inside[1].kind == "neighbour":
+                    item.country = inside[1].country
+                return stop
+    return end
+
+
+def completed(
+    tokens: list[Token],
+    at: int,
+    after: int,
+    head: Head,
+    text: str,
+    item: PlaceItem,
+    *,
+    level: str | None,
+    several: bool,
+    topic: str = "",
+) -> Mention:
+    """The mention of a head at one place of a list; the printed name where it is the only one."""
+    place = joined(text[tokens[item.start].start : tokens[item.end - 1].end])
+    level = item.level or level
+    if head.take == "unit":
+        name = joined(f"{head.full} {place}")
+        if not several:
+            name = joined(text[tokens[at].start : tokens[item.end - 1].end])
+    elif several:
+        lead = joined(text[tokens[at].start : tokens[after - 1].end])
+        name = joined(" ".join(filter(None, [lead, level, place])))
+        name = name[:1].upper() + name[1:]
+    else:
+        name = joined(text[tokens[at].start : tokens[item.end - 1].end])
+    return Mention(
+        name=name,
+        start=tokens[at].start if not several or item.first else tokens[item.start].start,
+        end=tokens[item.end - 1].end,
+        head=head,
+        topic=topic,
+        level=level,
+        place=place,
+        country=item.country,
+        within=item.within,
+    )
+
+
+def with_places(
+    tokens: list[Token],
+    at: int,
+    after_head: int,
+    after: int,
+    head: Head,
+    text: str,
+    registry: Registry,
+    *,
+    capped: int | None = None,
+) -> tuple[int, list[Mention]] | None:
+    """The mention_of(s) of a head (with a topic up to `after`) and the places that follow."""
+    topic = joined(text[tokens[after_head].start : tokens[after - 1].end]) if after > after_head else ""
+    stop, national, country = after, False, None
+    step = stop
+    if is_national(tokens, step):
+        national, step = True, step + 2
+        if head.full.endswith("Việt Nam") or head.slug in {"mttq"}:
+            national = False
+    if national is False and tokens[at].low in ("trung", "t", "tư", "tw"):
+        national = True
+    count, counted = count_at(tokens, step)
+    level = level_at(tokens, counted, registry)
+    plural = count is not None
+    if level is not None:
+        names_at, name = level
+        extra = level_at(tokens, names_at, registry) if plural else None  # "07 xã, phường"
+        if extra is not None and tokens[names_at].gap == ", ":
+            names_at = extra[0]
+        if names_at < len(tokens) and tokens[names_at].low in {"bạn", "này"}:
+            names_at += 1
+        items, end = place_items(tokens, names_at, registry, plural=plural, singular=name)
+        if not items and plural and names_at < len(tokens) and tokens[names_at].gap in (" (", "(", ": ", " gồm "):
+            opened = [tokens[names_at]._replace(gap=" "), *tokens[names_at + 1 :]]
+            inside, length = place_items(opened, 0, registry, plural=True)
+            if len(inside) > 1:
+                items, end = [item.moved(names_at) for item in inside], names_at + length
+        if items:
+            return end, [
+                completed(
+                    tokens, at, after, head, text, item, level=name, several=len(items) > 1 or plural, topic=topic
+                )
+                for item in items
+            ]
+        mention = mention_of(
+            tokens, at, names_at, head, text, topic=topic, level=name, count=count or group_count(tokens, at)
+        )
+        return names_at, [mention]
+    if count is not None and counted < len(tokens) and tokens[counted].low == "nước":
+        countries, end = countries_at(tokens, counted + 1, registry)
+        if len(countries) > 1:
+            return end, of_countries(tokens, at, after, head, text, countries)
+        mention = mention_of(tokens, at, counted + 1, head, text, topic=topic, level="nước", count=count)
+        return counted + 1, [mention]
+    found = place_after(tokens, step, registry)
+    if found is not None and found[1].kind == "country":
+        stop, country = found[0], found[1].name
+        national = country == "Việt Nam" or national
+        mention = mention_of(tokens, at, stop, head, text, topic=topic, national=True, country=country)
+        return stop, [mention]
+    if found is not None or (head.take == "place" and step < len(tokens) and is_proper(tokens, step, registry)):
+        items, end = place_items(tokens, step, registry, plural=False)
+        if items:
+            return end, [
+                completed(tokens, at, after, head, text, item, level=None, several=len(items) > 1, topic=topic)
+                for item in items
+            ]
+    stop = max(step, after)
+    alias, end = alias_after(tokens, stop, text, registry)
+    within = None
+    if alias and registry.place(alias):
+        country_or_place = registry.place(alias)
+        if country_or_place and country_or_place.kind == "country":
+            country = country_or_place.name
+        else:
+            within = alias
+        alias = None
+    elif alias and not is_short(alias):
+        alias = None
+    mention = mention_of(
+        tokens,
+        at,
+        stop,
+        head,
+        text,
+        topic=topic,
+        national=national,
+        country=country,
+        within=within,
+        alias=alias,
+        count=group_count(tokens, at),
+    )
+    return end, [mention]
