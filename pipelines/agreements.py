@@ -113,7 +113,12 @@ def _event_date(
                 score += 0.4
             if found.start < 30:
                 score += 0.4
-            if found.year_told and reference is not None and reference.exact and (reference.day - found.value).days > 120:
+            if (
+                found.year_told
+                and reference is not None
+                and reference.exact
+                and (reference.day - found.value).days > 120
+            ):
                 score -= 2.5
             score -= unit.index * 0.03
             if best is None or score > best[0]:

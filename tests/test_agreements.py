@@ -44,7 +44,10 @@ def test_a_signing_is_read_whole() -> None:
     assert found.place == "Thái Nguyên"
     assert [party.key for party in found.parties] == ["quan_khu:1", "dai_hoc:thai-nguyen"]
     assert [party.armed for party in found.parties] == [True, False]
-    assert [(s.name, s.rank) for s in found.signatories] == [("Lê Văn Hải", "Trung tướng"), ("Trần Quốc Minh", None)]
+    assert [(s.name, s.rank) for s in found.signatories] == [
+        ("Lê Văn Hải", "Trung tướng"),
+        ("Trần Quốc Minh", None),
+    ]
     assert found.signatories[0].office == "Tư lệnh Quân khu 1"
 
 
@@ -149,7 +152,12 @@ def test_twinning_outranks_a_programme_but_not_a_memorandum() -> None:
 
 
 def test_a_story_of_something_else_gives_nothing() -> None:
-    assert read("Mưa lớn ở miền Trung", "Sáng nay mưa lớn gây ngập nhiều tuyến đường, học sinh nghỉ học.").parties == ()
+    assert (
+        read(
+            "Mưa lớn ở miền Trung", "Sáng nay mưa lớn gây ngập nhiều tuyến đường, học sinh nghỉ học."
+        ).parties
+        == ()
+    )
     assert read("Mưa lớn ở miền Trung", "Mưa lớn gây ngập nhiều tuyến đường.").acts == ()
 
 
@@ -173,8 +181,14 @@ def test_odd_words_do_no_harm(title: str) -> None:
 
 
 def test_evaluation_judges_only_what_a_row_gives() -> None:
-    row = {"id": "1", "title": "Tin", "text": "Công an huyện Mai Sơn và Hội CCB huyện Mai Sơn ký kết quy chế phối hợp."}
-    result = evaluate([{**row, "acts": ["ky_ket"], "kind": "ket_nghia", "parties": ["Công an huyện Mai Sơn"]}, row])
+    row = {
+        "id": "1",
+        "title": "Tin",
+        "text": "Công an huyện Mai Sơn và Hội CCB huyện Mai Sơn ký kết quy chế phối hợp.",
+    }
+    result = evaluate(
+        [{**row, "acts": ["ky_ket"], "kind": "ket_nghia", "parties": ["Công an huyện Mai Sơn"]}, row]
+    )
     assert (result["n"], result["act"], result["kind"]) == (1, 1.0, 0.0)
     assert (result["period"], result["event_date"], result["place"]) == (None, None, None)
     assert (result["party_precision"], result["party_recall"]) == (0.5, 1.0)
@@ -197,7 +211,12 @@ def test_two_names_of_a_party_need_the_same_head() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-07-27T19:18:17+07:00", "Mon, 27 Jul 2026 19:18:17 +07:00", "27/07/2026 19:18:17", "2026-07-27T12:18:17+00:00"],
+    [
+        "2026-07-27T19:18:17+07:00",
+        "Mon, 27 Jul 2026 19:18:17 +07:00",
+        "27/07/2026 19:18:17",
+        "2026-07-27T12:18:17+00:00",
+    ],
 )
 def test_publication_times_are_read_in_every_usual_form(text: str) -> None:
     assert published_of(text) == datetime(2026, 7, 27, 12, 18, 17, tzinfo=UTC)
@@ -206,7 +225,10 @@ def test_publication_times_are_read_in_every_usual_form(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "roles"),
     [
-        ("Bộ CHQS tỉnh Kon Tum đón đoàn Bộ CHQS tỉnh Attapeu, hai bên ký kết bản ghi nhớ.", ["host", "counterpart"]),
+        (
+            "Bộ CHQS tỉnh Kon Tum đón đoàn Bộ CHQS tỉnh Attapeu, hai bên ký kết bản ghi nhớ.",
+            ["host", "counterpart"],
+        ),
         ("Quân khu 5 tổ chức lễ ký kết quy chế phối hợp với Đại học Huế.", ["host", "counterpart"]),
         ("Quân khu 5 và Đại học Huế tổ chức lễ ký kết quy chế phối hợp.", [None, None]),
         ("Quân khu 5 và Đại học Huế ký kết quy chế phối hợp.", [None, None]),

@@ -56,7 +56,9 @@ def test_the_publication_day_is_the_local_one() -> None:
 
 
 def test_a_printed_time_stamp_stands_in_for_the_publication() -> None:
-    assert reference_of(None, "Cập nhật: 17:04, 18/01/2020 (GMT+7). Chiều 18/1, hai bên ký.") == Reference(date(2020, 1, 18))
+    assert reference_of(None, "Cập nhật: 17:04, 18/01/2020 (GMT+7). Chiều 18/1, hai bên ký.") == Reference(
+        date(2020, 1, 18)
+    )
     assert reference_of(None, "Ngày 18/01/2020 hai bên ký.") is None
 
 

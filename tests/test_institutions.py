@@ -66,11 +66,17 @@ def test_a_list_of_places_is_as_many_bodies(registry: Registry) -> None:
 
 def test_spans_point_at_the_words(registry: Registry) -> None:
     text = "Chiều qua, Bộ CHQS tỉnh Gia Lai làm việc với Binh đoàn 15."
-    assert [text[m.start : m.end] for m in registry.find_parties(text)] == ["Bộ CHQS tỉnh Gia Lai", "Binh đoàn 15"]
+    assert [text[m.start : m.end] for m in registry.find_parties(text)] == [
+        "Bộ CHQS tỉnh Gia Lai",
+        "Binh đoàn 15",
+    ]
 
 
 def test_everyday_words_are_no_institutions(registry: Registry) -> None:
-    assert registry.find_parties("Bộ đội và hội viên dự hội nghị, ban hành kế hoạch rồi bộ trưởng phát biểu.") == []
+    assert (
+        registry.find_parties("Bộ đội và hội viên dự hội nghị, ban hành kế hoạch rồi bộ trưởng phát biểu.")
+        == []
+    )
 
 
 def test_a_wrong_data_file_is_an_error_that_names_the_entry(tmp_path: object, registry: Registry) -> None:

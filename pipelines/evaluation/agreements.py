@@ -129,7 +129,9 @@ class _Tally:
             "n": self.stories,
             "act": self.share("act"),
             "act_recall": {
-                str(act): round(self.act_right[act] / self.act_judged[act], 4) for act in Act if self.act_judged[act]
+                str(act): round(self.act_right[act] / self.act_judged[act], 4)
+                for act in Act
+                if self.act_judged[act]
             },
             "kind": self.share("kind"),
             "period": self.share("period"),
@@ -158,7 +160,9 @@ def _compare(row: Mapping[str, Any], found: Agreement, registry: Registry, tally
     if "period" in row:
         tally.judge(row, "period", found.period == row["period"], found.period, row["period"])
     if row.get("event_date") and _year_is_told(row):
-        tally.judge(row, "event_date", found.event_date == row["event_date"], found.event_date, row["event_date"])
+        tally.judge(
+            row, "event_date", found.event_date == row["event_date"], found.event_date, row["event_date"]
+        )
     if row.get("place"):
         tally.judge(row, "place", _same_place(found.place, row["place"]), found.place, row["place"])
     if row.get("parties"):
@@ -166,13 +170,18 @@ def _compare(row: Mapping[str, Any], found: Agreement, registry: Registry, tally
 
 
 def _year_is_told(row: Mapping[str, Any]) -> bool:
-    return bool(row.get("published")) or str(row["event_date"])[:4] in f"{row.get('title') or ''} {row.get('text') or ''}"
+    return (
+        bool(row.get("published"))
+        or str(row["event_date"])[:4] in f"{row.get('title') or ''} {row.get('text') or ''}"
+    )
 
 
 def _same_place(found: str | None, expected: str) -> bool:
     if not found:
         return False
-    a, b = (" ".join("".join(c if c.isalnum() else " " for c in fold(name)).split()) for name in (found, expected))
+    a, b = (
+        " ".join("".join(c if c.isalnum() else " " for c in fold(name)).split()) for name in (found, expected)
+    )
     a, b = (name.replace("tphcm", "tp ho chi minh").replace("tp hcm", "tp ho chi minh") for name in (a, b))
     return f" {a} " in f" {b} " or f" {b} " in f" {a} "
 

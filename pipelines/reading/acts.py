@@ -54,7 +54,9 @@ _REVIEWED = pattern(
     r"|nhìn lại (?:\d+|hai|ba|bốn|năm|mười|một) năm"
     r"|báo cáo (?:kết quả )?(?:hợp tác|phối hợp)"
 )
-_WHOLE_TERM = pattern(r"năm (?:20\d\d|qua|vừa qua|trước)|giai đoạn|cuối kỳ|\d+ năm|(?:hai|ba|bốn|mười) năm|thập kỷ")
+_WHOLE_TERM = pattern(
+    r"năm (?:20\d\d|qua|vừa qua|trước)|giai đoạn|cuối kỳ|\d+ năm|(?:hai|ba|bốn|mười) năm|thập kỷ"
+)
 #: An agreement made known without the word of signing.
 _ANNOUNCED = pattern(
     r"(?:công bố|thiết lập|thông qua|đạt(?: được)?|theo|một|về|bằng)(?: \w+){0,3} (?:thỏa thuận|thoả thuận|hợp tác chiến lược|quan hệ đối tác|hợp tác)|thỏa thuận (?:hợp tác|giữa)|thoả thuận (?:hợp tác|giữa)"
@@ -201,8 +203,19 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
                 after = [start - e for _, e in signs if start >= e - 12]
                 before = [s - end for s, _ in signs if s >= end]
                 near = min([*(d for d in after if d < 40), 999])
-                nearness = 3.0 if near <= 14 else 2.0 if near < 40 else 1.2 if any(d < 60 for d in before) else 0.5
-                score = weight * base * nearness * (0.4 if background and background.start() - 60 <= start <= background.end() + 60 else 1.0)
+                nearness = (
+                    3.0 if near <= 14 else 2.0 if near < 40 else 1.2 if any(d < 60 for d in before) else 0.5
+                )
+                score = (
+                    weight
+                    * base
+                    * nearness
+                    * (
+                        0.4
+                        if background and background.start() - 60 <= start <= background.end() + 60
+                        else 1.0
+                    )
+                )
                 scores[kind] = scores.get(kind, 0.0) + score
                 if kind not in where or score > where[kind][0]:
                     where[kind] = (score, unit, start, end)

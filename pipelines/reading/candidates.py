@@ -12,8 +12,12 @@ from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
 
 #: "với", "cùng" and the like right before a name.
-WITH = pattern(r"\b(?:với|cùng|và|cùng với|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z")
-_INSIDE = pattern(r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|cửa khẩu|sân bay|nhà ga|cảng|bến|khu đô thị|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo)\s*\Z")
+WITH = pattern(
+    r"\b(?:với|cùng|và|cùng với|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z"
+)
+_INSIDE = pattern(
+    r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|cửa khẩu|sân bay|nhà ga|cảng|bến|khu đô thị|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo)\s*\Z"
+)
 _OFFICE = pattern(
     r"(?<!\w)(?:giám đốc|chủ tịch|bí thư|trưởng|chỉ huy|chính ủy|chủ nhiệm|tư lệnh|hiệu trưởng|viện trưởng|tổng biên tập|chánh văn phòng|thường trực|ủy viên|chính trị viên|phó|chánh án|thống đốc|ceo|đại sứ|lãnh đạo của)(?: (?:thứ nhất|thường trực|trưởng|chính trị|ban thường vụ|kiêm|đốc|lệnh|nhiệm))*\s*\Z"
 )
@@ -66,20 +70,25 @@ def names_in(unit: Unit, registry: Registry) -> list[Named]:
             continue
         if group["n"] in ("hai", "2") and group["head"] not in ("tỉnh", "xã", "huyện", "phường"):
             continue
-        if group["head"] == "đơn vị" and group["tail"].strip() == unit.text[group.start("tail") : group.end("tail")].strip():
+        if (
+            group["head"] == "đơn vị"
+            and group["tail"].strip() == unit.text[group.start("tail") : group.end("tail")].strip()
+        ):
             continue  # "các đơn vị trên địa bàn" names nobody
         if unit.text[end : end + 1] == ":":
             continue
-        mention = Mention(name=unit.text[start:end].strip(), start=start, end=end, head=None, count=group["n"])
+        mention = Mention(
+            name=unit.text[start:end].strip(), start=start, end=end, head=None, count=group["n"]
+        )
         out.append(Named(mention, unit, group=True))
         covered.append((start, end))
     out.extend(_bare_names(unit, covered, registry))
     return sorted(out, key=lambda named: named.mention.start)
 
 
-
-
-_SUPERIOR = pattern(r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường )?\Z")
+_SUPERIOR = pattern(
+    r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường )?\Z"
+)
 
 
 #: "Ủy viên Ban Thường vụ Tỉnh ủy" is a person's seat in the Party.
@@ -110,11 +119,21 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
         found = registry.place_index.longest(tokens, at)
         if found is not None:
             stop, place = found
-            if stop < len(tokens) and tokens[stop].capital and tokens[stop].gap == " " and place.kind != "country":
+            if (
+                stop < len(tokens)
+                and tokens[stop].capital
+                and tokens[stop].gap == " "
+                and place.kind != "country"
+            ):
                 stop = at
             else:
                 before = unit.low[: token.start]
-                if not _SEAT.search(before) and not _INSIDE.search(before) and not _PERSON.search(before) and before.count("(") <= before.count(")"):
+                if (
+                    not _SEAT.search(before)
+                    and not _INSIDE.search(before)
+                    and not _PERSON.search(before)
+                    and before.count("(") <= before.count(")")
+                ):
                     mention = Mention(
                         name=unit.text[token.start : tokens[stop - 1].end],
                         start=token.start,
@@ -129,7 +148,9 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
         stop = at + 1
         while stop < len(tokens) and stop - at < 8:
             nxt = tokens[stop]
-            if nxt.gap not in (" ", "-", "&", ".", " & ", "’", "'") or any(s <= nxt.start < e for s, e in covered):
+            if nxt.gap not in (" ", "-", "&", ".", " & ", "’", "'") or any(
+                s <= nxt.start < e for s, e in covered
+            ):
                 break
             if not (nxt.capital or nxt.number):
                 break
@@ -165,7 +186,11 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
         return False
     if _SEAT.search(before) or before.endswith(("/", "-")) or unit.text[tokens[stop - 1].end :][:1] == "/":
         return False
-    if len(words) == 3 and first.low in SURNAMES and not any(word.text.isascii() and len(word.text) > 6 for word in words):
+    if (
+        len(words) == 3
+        and first.low in SURNAMES
+        and not any(word.text.isascii() and len(word.text) > 6 for word in words)
+    ):
         return False  # a person
     capitals = len(words) >= 3 and all(word.capital for word in words)  # "Thế Giới Di Động"
     if (first.low in NOT_A_NAME and not capitals) or before.count("(") > before.count(")"):
@@ -177,9 +202,17 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
         titled = first.text[1:].islower()
         if titled and not first.text.isascii():
             return False  # one Vietnamese syllable begins a sentence, it is no brand
-        if titled and len(first.text) <= 5 and following is not None and not following.capital and following.low not in STOP:
+        if (
+            titled
+            and len(first.text) <= 5
+            and following is not None
+            and not following.capital
+            and following.low not in STOP
+        ):
             return False
         sentence_start = not before.strip(" \"“'(")
-        if len(first.text) < 2 or (sentence_start and first.text[1:].islower() and unit.field != "title" and len(first.text) < 5):
+        if len(first.text) < 2 or (
+            sentence_start and first.text[1:].islower() and unit.field != "title" and len(first.text) < 5
+        ):
             return False
     return True

@@ -28,7 +28,11 @@ def mention_of(
 
 def alias_after(tokens: list[Token], stop: int, text: str, registry: Registry) -> tuple[str | None, int]:
     """A short name in brackets right after the name, and the index after the bracket."""
-    if stop >= len(tokens) or "(" not in tokens[stop].gap or tokens[stop].gap.strip() not in ("(", '("', "(“"):
+    if (
+        stop >= len(tokens)
+        or "(" not in tokens[stop].gap
+        or tokens[stop].gap.strip() not in ("(", '("', "(“")
+    ):
         return None, stop
     close = text.find(")", tokens[stop].start)
     if close < 0 or close - tokens[stop].start > 60:
@@ -45,7 +49,9 @@ def is_short(alias: str) -> bool:
 
 
 def begins_person(tokens: list[Token], at: int) -> bool:
-    return tokens[at].low in {"ông", "bà"} or (at + 1 < len(tokens) and tokens[at + 1].low in {"tướng", "tá", "úy", "chí", "sĩ"})
+    return tokens[at].low in {"ông", "bà"} or (
+        at + 1 < len(tokens) and tokens[at + 1].low in {"tướng", "tá", "úy", "chí", "sĩ"}
+    )
 
 
 def count_at(tokens: list[Token], at: int) -> tuple[str | None, int]:
@@ -59,7 +65,12 @@ def group_count(tokens: list[Token], at: int) -> str | None:
 
 
 def is_national(tokens: list[Token], at: int) -> bool:
-    return at + 1 < len(tokens) and tokens[at].gap == " " and tokens[at].low == "việt" and tokens[at + 1].low == "nam"
+    return (
+        at + 1 < len(tokens)
+        and tokens[at].gap == " "
+        and tokens[at].low == "việt"
+        and tokens[at + 1].low == "nam"
+    )
 
 
 def country_after(tokens: list[Token], after: int, registry: Registry) -> tuple[int, bool, str | None]:
@@ -135,7 +146,12 @@ def level_at(tokens: list[Token], at: int, registry: Registry) -> tuple[int, str
 
 def is_proper(tokens: list[Token], at: int, registry: Registry) -> bool:
     token = tokens[at]
-    if token.gap not in (" ", ". ") or not token.capital or begins_person(tokens, at) or token.low in NOT_A_NAME:
+    if (
+        token.gap not in (" ", ". ")
+        or not token.capital
+        or begins_person(tokens, at)
+        or token.low in NOT_A_NAME
+    ):
         return False
     return registry.head_index.longest(tokens, at) is None and registry.name_index.longest(tokens, at) is None
 
@@ -219,7 +235,11 @@ def place_items(
 def list_goes_on(tokens: list[Token], at: int, last: PlaceItem, registry: Registry, *, plural: bool) -> bool:
     if at >= len(tokens) or not (tokens[at].capital or tokens[at].number):
         return False
-    if registry.head_index.longest(tokens, at) or registry.name_index.longest(tokens, at) or begins_person(tokens, at):
+    if (
+        registry.head_index.longest(tokens, at)
+        or registry.name_index.longest(tokens, at)
+        or begins_person(tokens, at)
+    ):
         return False
     here = registry.place_index.longest(tokens, at)
     if plural:
@@ -237,7 +257,11 @@ def one_place(tokens: list[Token], at: int, registry: Registry) -> int:
     stop = at
     while stop < len(tokens) and stop - at < 5 and tokens[stop].capital:
         token = tokens[stop]
-        if stop > at and (token.gap not in (" ", "-", " - ") or registry.head_index.longest(tokens, stop) or begins_person(tokens, stop)):
+        if stop > at and (
+            token.gap not in (" ", "-", " - ")
+            or registry.head_index.longest(tokens, stop)
+            or begins_person(tokens, stop)
+        ):
             break
         if stop > at and token.gap == " - " and tokens[stop].text.isupper():
             break
@@ -349,7 +373,12 @@ def with_places(
         if names_at < len(tokens) and tokens[names_at].low in {"bạn", "này"}:
             names_at += 1
         items, end = place_items(tokens, names_at, registry, plural=plural, singular=name)
-        if not items and plural and names_at < len(tokens) and tokens[names_at].gap in (" (", "(", ": ", " gồm "):
+        if (
+            not items
+            and plural
+            and names_at < len(tokens)
+            and tokens[names_at].gap in (" (", "(", ": ", " gồm ")
+        ):
             opened = [tokens[names_at]._replace(gap=" "), *tokens[names_at + 1 :]]
             inside, length = place_items(opened, 0, registry, plural=True)
             if len(inside) > 1:
@@ -357,7 +386,15 @@ def with_places(
         if items:
             return end, [
                 completed(
-                    tokens, at, after, head, text, item, level=name, several=len(items) > 1 or plural, topic=topic
+                    tokens,
+                    at,
+                    after,
+                    head,
+                    text,
+                    item,
+                    level=name,
+                    several=len(items) > 1 or plural,
+                    topic=topic,
                 )
                 for item in items
             ]
@@ -377,11 +414,15 @@ def with_places(
         national = country == "Việt Nam" or national
         mention = mention_of(tokens, at, stop, head, text, topic=topic, national=True, country=country)
         return stop, [mention]
-    if found is not None or (head.take == "place" and step < len(tokens) and is_proper(tokens, step, registry)):
+    if found is not None or (
+        head.take == "place" and step < len(tokens) and is_proper(tokens, step, registry)
+    ):
         items, end = place_items(tokens, step, registry, plural=False)
         if items:
             return end, [
-                completed(tokens, at, after, head, text, item, level=None, several=len(items) > 1, topic=topic)
+                completed(
+                    tokens, at, after, head, text, item, level=None, several=len(items) > 1, topic=topic
+                )
                 for item in items
             ]
     stop = max(step, after)

@@ -85,9 +85,19 @@ def _mentions_at(
         nxt = tokens[after] if after < len(tokens) and joins_name(tokens[after].gap) else None
         if nxt is not None and nxt.low in NOT_A_HEAD and not nxt.capital:
             return None
-        if not first.capital and at > 0 and tokens[at - 1].capital and first.gap == " " and not is_counted(tokens, at):
+        if (
+            not first.capital
+            and at > 0
+            and tokens[at - 1].capital
+            and first.gap == " "
+            and not is_counted(tokens, at)
+        ):
             return None  # "Quốc phòng", "Giáo hội": the second half of a word
-        if not first.capital and (nxt is None or not (nxt.capital or nxt.number)) and not is_counted(tokens, at):
+        if (
+            not first.capital
+            and (nxt is None or not (nxt.capital or nxt.number))
+            and not is_counted(tokens, at)
+        ):
             return None
     elif not single and not alone and not first.capital and not _named_after(tokens, after, head, registry):
         return None
@@ -101,7 +111,12 @@ def _mentions_at(
 def _named(
     tokens: list[Token], at: int, stop: int, text: str, registry: Registry
 ) -> tuple[int, list[Mention]]:
-    while stop < len(tokens) and tokens[stop].gap == " " and tokens[stop].capital and tokens[stop].text.isascii():
+    while (
+        stop < len(tokens)
+        and tokens[stop].gap == " "
+        and tokens[stop].capital
+        and tokens[stop].text.isascii()
+    ):
         if registry.place_index.longest(tokens, stop) or registry.head_index.longest(tokens, stop):
             break
         stop += 1  # "Viettel Warehousing" is a company of its own
@@ -115,21 +130,29 @@ def _named(
 
 def _brand(token: Token) -> bool:
     """No Vietnamese syllable: longer than one can be, or with a capital inside."""
-    return token.text.isascii() and (len(token.text) > 6 or not token.text[1:].islower()) and len(token.text) > 1
+    return (
+        token.text.isascii() and (len(token.text) > 6 or not token.text[1:].islower()) and len(token.text) > 1
+    )
 
 
 def _named_after(tokens: list[Token], after: int, head: Head, registry: Registry) -> bool:
     """May a head in lower case be meant as a body? "hải quan Quảng Trị" yes, "an ninh, trật tự" and "tổ chức lễ" no."""
     if head.slug not in CAPITAL_HEADS:
         return True
-    if head.slug in {"to_chuc", "chung_khoan", "doanh_nghiep"} or after >= len(tokens) or tokens[after].gap != " ":
+    if (
+        head.slug in {"to_chuc", "chung_khoan", "doanh_nghiep"}
+        or after >= len(tokens)
+        or tokens[after].gap != " "
+    ):
         return False
     if tokens[after].low in ("tổ", "thế"):
         return False
     country = registry.place_index.longest(tokens, after)
     if head.slug == "so_an_ninh" and country and country[1].kind == "country":
         return False
-    return tokens[after].capital or level_at(tokens, after, registry) is not None or tokens[after].low in COUNTS
+    return (
+        tokens[after].capital or level_at(tokens, after, registry) is not None or tokens[after].low in COUNTS
+    )
 
 
 # --- readers, one for each `take` ---------------------------------------------------------------------------------
@@ -154,7 +177,15 @@ def _read_none(
     if known is not None and known.kind == "country":
         country, alias = known.name, None
     mention = mention_of(
-        tokens, at, stop, head, text, national=national, country=country, alias=alias, count=group_count(tokens, at)
+        tokens,
+        at,
+        stop,
+        head,
+        text,
+        national=national,
+        country=country,
+        alias=alias,
+        count=group_count(tokens, at),
     )
     return end, [mention]
 
@@ -170,7 +201,12 @@ def _read_number(
 ) -> tuple[int, list[Mention]] | None:
     first = tokens[at].low
     stop = after
-    while stop < len(tokens) and stop < after + 2 and tokens[stop].gap in (" ", "-", "") and _numeral(tokens[stop]):
+    while (
+        stop < len(tokens)
+        and stop < after + 2
+        and tokens[stop].gap in (" ", "-", "")
+        and _numeral(tokens[stop])
+    ):
         stop += 1
         if tokens[stop - 1].number:
             break
@@ -216,8 +252,10 @@ def _another_number(tokens: list[Token], at: int) -> bool:
 
 
 def _numeral(token: Token) -> bool:
-    return token.number or token.text in {"I", "II", "III", "IV", "V", "BB", "CSB"} or (
-        token.capital and any(c.isdigit() for c in token.text)
+    return (
+        token.number
+        or token.text in {"I", "II", "III", "IV", "V", "BB", "CSB"}
+        or (token.capital and any(c.isdigit() for c in token.text))
     )
 
 
@@ -231,7 +269,11 @@ def _read_topic(
         if head.slug in {"hoc_vien", "benh_vien", "dai_hoc", "truong", "co_quan"}:
             return None
         level = after < len(tokens) and tokens[after].low in registry.levels and tokens[after].gap == " "
-        return with_places(tokens, at, after, after, head, text, registry) if level and head.slug == "dang_uy" else None
+        return (
+            with_places(tokens, at, after, after, head, text, registry)
+            if level and head.slug == "dang_uy"
+            else None
+        )
     # A place at the end of the run is where the body is, not what it deals with.
     topic_stop = run
     for begin in range(after + 1, run):
@@ -252,17 +294,28 @@ def _read_name(
     if is_counted(tokens, at):
         items, end = place_items(tokens, after, registry, plural=True)
         if len(items) > 1:
-            return end, [completed(tokens, at, after, head, text, item, level=None, several=True) for item in items]
+            return end, [
+                completed(tokens, at, after, head, text, item, level=None, several=True) for item in items
+            ]
     while stop > after + 3 and all(not (t.capital or t.number) for t in tokens[stop - 3 : stop]):
         stop -= 1
-    if stop > after + 1 and not tokens[stop - 1].capital and not tokens[stop - 1].number and _brand(tokens[stop - 2]):
+    if (
+        stop > after + 1
+        and not tokens[stop - 1].capital
+        and not tokens[stop - 1].number
+        and _brand(tokens[stop - 2])
+    ):
         stop -= 1  # "NutiFood | chia sẻ"
     if not tokens[at].capital:
         known = [registry.place_index.longest(tokens, n) for n in range(after, stop) if tokens[n].capital]
         if known and known[0] is not None and known[0][0] == stop and known[0][1].kind == "country":
             return None  # "một công ty chứng khoán Việt Nam" names none
     seat = stop + 1 if stop < len(tokens) and tokens[stop].low == "tp" and tokens[stop].gap == " " else stop
-    found = registry.place_index.longest(tokens, seat if seat < len(tokens) else stop) if stop < len(tokens) else None
+    found = (
+        registry.place_index.longest(tokens, seat if seat < len(tokens) else stop)
+        if stop < len(tokens)
+        else None
+    )
     if found and tokens[stop].gap == " " and found[1].kind == "province":  # "… Hạ tầng Kỹ thuật TP.HCM"
         stop = found[0]
     topic = joined(text[tokens[after].start : tokens[stop - 1].end])
@@ -404,7 +457,11 @@ def _new_name(tokens: list[Token], at: int, registry: Registry) -> bool:
     found = registry.head_index.longest(tokens, at)
     if found is None or not tokens[at].capital:
         return False
-    return found[0] - at > 1 and found[1].take in {"place", "none"} and found[1].slug not in {"hai_quan", "quan_doi", "kiem_lam"}
+    return (
+        found[0] - at > 1
+        and found[1].take in {"place", "none"}
+        and found[1].slug not in {"hai_quan", "quan_doi", "kiem_lam"}
+    )
 
 
 def _full_name(tokens: list[Token], at: int, registry: Registry) -> bool:
@@ -418,7 +475,7 @@ def _full_name(tokens: list[Token], at: int, registry: Registry) -> bool:
 
 
 def _level_ahead(tokens: list[Token], at: int, registry: Registry) -> bool:
-    """"Thành phố", "Tỉnh" as the level of a place, not in "Tỉnh ủy" or "Thành đoàn"."""
+    """ "Thành phố", "Tỉnh" as the level of a place, not in "Tỉnh ủy" or "Thành đoàn"."""
     level = level_at(tokens, at, registry)
     if level is None or tokens[at].low in {"vùng", "bang", "thủ", "xã", "tx"}:
         return False

@@ -13,26 +13,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipelines.institutions import Institution, Mention, Registry
+from pipelines.institutions import Mention, Registry
+from pipelines.reading.bodies import SIGNED, Known, as_parties, for_ministries, same_body, two_states
 from pipelines.reading.candidates import WITH as _WITH
 from pipelines.reading.candidates import Named, names_in
 from pipelines.reading.lexicon import CENTRAL_HEADS, JOINTS
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
-from pipelines.types import Party, Span
-from pipelines.vietnamese import fold
+from pipelines.types import Party
 
 _SIGN = pattern(
     r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|bắt tay|hợp tác|trao (?:đổi )?(?:biên bản|bản|văn kiện|thỏa thuận)|tổng kết|sơ kết|phối hợp|hội đàm|đánh giá|kiểm điểm|hiệp đồng|liên kết|thống nhất|công bố"
 )
-_HARD_SIGN = pattern(r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|tổng kết|sơ kết|trao (?:đổi )?(?:biên bản|bản ghi|văn kiện|thỏa thuận)")
 _LINK = pattern(
     r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|xã|huyện|quận|phường|thị xã|thị trấn|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
 )
 _INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
 _REVIEWS = pattern(r"tổng kết|sơ kết|đánh giá|kiểm điểm|rà soát|nhìn lại|(?:lễ|hội nghị) ký")
-_BETWEEN = pattern(r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía )?\Z")
+_BETWEEN = pattern(
+    r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía )?\Z"
+)
 _ATTENDING = pattern(
     r"(?<!\w)(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc|kỷ niệm|chào mừng|trình bày|dịp)\b[^.;]{0,70}\Z"
 )
@@ -42,7 +43,9 @@ _OLDER = pattern(
 )
 #: The paper between them has a number or date: it is one that others carry out.
 _NUMBERED = pattern(r"(?:\bsố \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})[^.;]{0,40}giữa\s*\Z")
-_ATTENDED = pattern(r"\b(?:dự có|tham dự|đến dự|cùng dự|về dự|chứng kiến của|sự chứng kiến|sự có mặt|sự hiện diện|khách mời)")
+_ATTENDED = pattern(
+    r"\b(?:dự có|tham dự|đến dự|cùng dự|về dự|chứng kiến của|sự chứng kiến|sự có mặt|sự hiện diện|khách mời)"
+)
 
 
 @dataclass(slots=True)
@@ -55,7 +58,9 @@ class Chain:
     between: bool = False
 
 
-def find_parties(units: Sequence[Unit], registry: Registry, *, province: str | None = None) -> tuple[Party, ...]:
+def find_parties(
+    units: Sequence[Unit], registry: Registry, *, province: str | None = None
+) -> tuple[Party, ...]:
     """The parties of the agreement, first the one that is named first.
 
     `province`: that of the outlet, used for a local body told without its place when the story names no other.
@@ -69,26 +74,25 @@ def find_parties(units: Sequence[Unit], registry: Registry, *, province: str | N
         everyone.extend(names)
         chains.extend(_chains(unit, names))
     if not chains:
-        return _states(units, registry)
+        return two_states(units, registry)
     best = max(chains, key=lambda chain: (round(chain.score, 2), len(chain.members), -chain.unit.index))
     states = len(best.members) > 1 and all(named.place for named in best.members)
     if best.score < (0.3 if states else 1.0):
-        return _states(units, registry)
+        return two_states(units, registry)
     context = _Context(units, everyone, registry, province)
     members = [(named, registry.describe(named.mention)) for named in context.resolved(best.members)]
     for chain in sorted(chains, key=lambda chain: -chain.score):
         if chain is not best and chain.score >= 1.0:
-            _complete(members, [(n, registry.describe(n.mention)) for n in context.resolved(chain.members)], chain)
-    return _ministries(_as_parties(members, everyone, registry), units, registry)
+            _complete(
+                members, [(n, registry.describe(n.mention)) for n in context.resolved(chain.members)], chain
+            )
+    return for_ministries(as_parties(members, everyone, registry), units, registry)
 
 
-_Known = tuple[Named, Institution]
-
-
-def _complete(members: list[_Known], others: list[_Known], chain: Chain) -> None:
+def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
     """Add what another list of the same parties has more, or the other side when the best list has one only."""
-    shared = sum(any(_same(other, known) for known in members) for other in others)
-    new = [other for other in others if not any(_same(other, known) for known in members)]
+    shared = sum(any(same_body(other, known) for known in members) for other in others)
+    new = [other for other in others if not any(same_body(other, known) for known in members)]
     bodies = [other for other in new if other[0].mention.head is not None or not other[0].bare]
     bodies = [other for other in bodies if not other[0].group and not other[0].bare]
     if shared and bodies and (chain.score >= 3.3 or (shared >= 2 and chain.unit.index <= 6)):
@@ -98,7 +102,12 @@ def _complete(members: list[_Known], others: list[_Known], chain: Chain) -> None
 
 
 def _worth(unit: Unit) -> bool:
-    return unit.index <= 7 or unit.pointed or unit.caption or (unit.index <= 40 and _HARD_SIGN.search(unit.low) is not None)
+    return (
+        unit.index <= 7
+        or unit.pointed
+        or unit.caption
+        or (unit.index <= 40 and SIGNED.search(unit.low) is not None)
+    )
 
 
 # --- chains -----------------------------------------------------------------------------------------------------------
@@ -127,7 +136,7 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
         _judge(chain, min(following, default=len(low)))
     offices = [named for named in names if named.office]
     if len(offices) >= 2 and not _ATTENDED.search(low):
-        if _HARD_SIGN.search(low):
+        if SIGNED.search(low):
             out.append(Chain(offices, unit, score=1.6 + (0.5 if unit.lead else 0.0)))
         elif _PRESIDING.search(low):
             out.append(Chain(offices, unit, score=1.2 + (0.5 if unit.lead else 0.0)))
@@ -143,7 +152,7 @@ _PARTNER = pattern(r"\b(?:với|cùng)((?: [^\W\d_]+){1,8})\s*\Z")
 
 
 def _described_partner(between: str, here: Named) -> bool:
-    """"ký kết với nhà cung cấp dịch vụ lớn nhất thế giới | Oakwood": only words of a description lead to the name."""
+    """ "ký kết với nhà cung cấp dịch vụ lớn nhất thế giới | Oakwood": only words of a description lead to the name."""
     found = _PARTNER.search(between)
     if found is None:
         return False
@@ -188,7 +197,9 @@ _SIZES = {
 }
 
 
-_UNDER_MINISTRY = frozenset({"cuc", "vu", "vien", "tong_cuc", "trung_tam", "hoc_vien", "truong", "hai_quan_cua_khau"})
+_UNDER_MINISTRY = frozenset(
+    {"cuc", "vu", "vien", "tong_cuc", "trung_tam", "hoc_vien", "truong", "hai_quan_cua_khau"}
+)
 _MINISTRIES = frozenset({"bo", "bo_quoc_phong", "bo_cong_an"})
 
 
@@ -197,9 +208,16 @@ def _commands(here: Named, before: Named) -> bool:
         slug, under = here.mention.head.slug, before.mention.head.slug
         if under in _UNDER_MINISTRY and slug in _MINISTRIES and here.unit is before.unit:
             return here.unit.text[before.mention.end : here.mention.start].strip() in ("-", "–", "", ",")
-        if slug == under == "dai_hoc" and here.mention.name.startswith(("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia")):
+        if slug == under == "dai_hoc" and here.mention.name.startswith(
+            ("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia")
+        ):
             return True
-    if here.mention.head and here.mention.head.slug == "quan_doi" and before.mention.head and before.mention.head.armed:
+    if (
+        here.mention.head
+        and here.mention.head.slug == "quan_doi"
+        and before.mention.head
+        and before.mention.head.armed
+    ):
         return True
     a = _SIZES.get(here.mention.head.slug if here.mention.head else "")
     b = _SIZES.get(before.mention.head.slug if before.mention.head else "")
@@ -221,10 +239,18 @@ def _linked(between: str, here: Named) -> bool:
         return True
     if _ANOTHER_SPEAKER.search(between):
         return False
-    if len(between) < 200 and _SIGN.search(between) and _described_partner(between, here) and not _ATTENDED.search(between):
+    if (
+        len(between) < 200
+        and _SIGN.search(between)
+        and _described_partner(between, here)
+        and not _ATTENDED.search(between)
+    ):
         return True
     return bool(
-        len(between) < 170 and _WITH.search(between) and _SIGN.search(between) and not _ATTENDED.search(between)
+        len(between) < 170
+        and _WITH.search(between)
+        and _SIGN.search(between)
+        and not _ATTENDED.search(between)
     )
 
 
@@ -237,13 +263,10 @@ def _judge(chain: Chain, following: int) -> None:
     chain.between = _BETWEEN.search(before) is not None
     if chain.between:
         score += 2.7
-    inner = any(
-        _HARD_SIGN.search(low[a.mention.end : b.mention.start])
-        for a, b in pairwise(chain.members)
-    )
+    inner = any(SIGNED.search(low[a.mention.end : b.mention.start]) for a, b in pairwise(chain.members))
     if inner:
         score += 3.0
-    follows = _HARD_SIGN.search(after[:110])
+    follows = SIGNED.search(after[:110])
     if (inner or follows) and _INK.search(low):
         score += 0.3
     if not inner and _announces(chain):
@@ -252,7 +275,7 @@ def _judge(chain: Chain, following: int) -> None:
         score += 2.6 if follows.start() < 60 else 1.8
     elif _SIGN.search(after[:60]) and not inner:
         score += 1.3
-    if not inner and not follows and _HARD_SIGN.search(before[-120:]):
+    if not inner and not follows and SIGNED.search(before[-120:]):
         score += 1.2 if chain.between else 0.6
     if unit.field == "title":
         score += 0.4
@@ -276,7 +299,10 @@ def _judge(chain: Chain, following: int) -> None:
         score -= 0.8
     elif all(named.bare for named in chain.members):
         score -= 0.6
-    elif sum(named.mention.head is not None and named.mention.head.take != "unit" for named in chain.members) >= 2:
+    elif (
+        sum(named.mention.head is not None and named.mention.head.take != "unit" for named in chain.members)
+        >= 2
+    ):
         score += 0.5
     count = len({named.mention.name for named in chain.members})
     if count == 1 and not _implies_two(chain.members[0]):
@@ -332,7 +358,17 @@ class _Context:
                 return [named]
             lead = self._bare_head(mention)
             return [
-                replace(named, mention=replace(mention, name=f"{lead} {place}", country=place, count=None, level=None, national=place == "Việt Nam"))
+                replace(
+                    named,
+                    mention=replace(
+                        mention,
+                        name=f"{lead} {place}",
+                        country=place,
+                        count=None,
+                        level=None,
+                        national=place == "Việt Nam",
+                    ),
+                )
                 for place in places[:number]
             ]
         if mention.level in (None, "tỉnh", "thành phố"):
@@ -342,7 +378,12 @@ class _Context:
             lead = self._bare_head(mention)
             level = mention.level or "tỉnh"
             return [
-                replace(named, mention=replace(mention, name=f"{lead} {level} {place}", place=place, level=level, count=None))
+                replace(
+                    named,
+                    mention=replace(
+                        mention, name=f"{lead} {level} {place}", place=place, level=level, count=None
+                    ),
+                )
                 for place in places[:number]
             ]
         return [named]
@@ -379,7 +420,11 @@ class _Context:
         if level is None and any(_central(m.mention) for m in members):
             return named
         beside = [m.mention for m in members if m.mention.place and m.mention.head]
-        if mention.head is not None and mention.head.slug in {"so", "bo_chqs", "tinh_uy", "tinh_doan", "ban_noi_chinh", "bdbp"} and level is None:
+        if (
+            mention.head is not None
+            and mention.head.slug in {"so", "bo_chqs", "tinh_uy", "tinh_doan", "ban_noi_chinh", "bdbp"}
+            and level is None
+        ):
             level = "tỉnh"
         place, found_level = self._place_for(level, mention, beside)
         if place is None:
@@ -387,7 +432,9 @@ class _Context:
         shown = mention.name
         if mention.level is None:
             shown = f"{shown} {self._level_word(found_level, place)}".strip()
-        return replace(named, mention=replace(mention, name=f"{shown} {place}", place=place, level=found_level))
+        return replace(
+            named, mention=replace(mention, name=f"{shown} {place}", place=place, level=found_level)
+        )
 
     def _level_word(self, level: str | None, place: str) -> str:
         if level in (None, "nước"):
@@ -407,7 +454,8 @@ class _Context:
                 for named in self.everyone
                 if named.mention.place
                 and named.mention.country is None
-                and level in (named.mention.level, named.mention.head.full.lower() if named.mention.head else None)
+                and level
+                in (named.mention.level, named.mention.head.full.lower() if named.mention.head else None)
             ]
             if here:
                 return Counter(here).most_common(1)[0][0], level
@@ -455,209 +503,3 @@ def _central(mention: Mention) -> bool:
 
 
 _NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10}
-
-
-def _same(one: _Known, other: _Known) -> bool:
-    """One body: equal keys, or one is told without its place and the rest of its key is the other's beginning."""
-    a, b = one[1].key, other[1].key
-    if a == b:
-        return True
-    first, second = one[0].mention, other[0].mention
-    if first.head is not None and first.head == second.head and first.place and second.place:
-        levels = {first.level, second.level}
-        if fold(first.place) == fold(second.place) and None in levels and first.topic == second.topic:
-            return True  # "Công an Tân Châu" and "Công an huyện Tân Châu"
-    head = one[0].mention.head
-    if head is not None and head == other[0].mention.head and head.take in ("topic", "name"):
-        shorter, longer = sorted((fold(one[1].full), fold(other[1].full)), key=len)
-        if longer.startswith(shorter + " ") and not (head.local and one[0].mention.place and other[0].mention.place):
-            return True  # "Đại học Hosan" and "Đại học Hosan Hàn Quốc"
-    if len(a) > len(b):
-        a, b, one = b, a, other
-    return one[0].mention.elliptic and b.startswith(a + ":")
-
-
-def _as_parties(members: list[_Known], everyone: list[Named], registry: Registry) -> tuple[Party, ...]:
-    """One party a body, in reading order, with the fullest name told for it."""
-    out: list[_Known] = []
-    for known in [_spelled_out(known, everyone, registry) for known in members]:
-        for position, other in enumerate(out):
-            if _same(known, other):
-                if len(known[1].key) > len(other[1].key):
-                    out[position] = known
-                break
-            if _alias_of(known, other):
-                break
-            if _alias_of(other, known):
-                out[position] = known
-                break
-        else:
-            out.append(known)
-    if not all(named.place for named, _ in out):
-        bodies = [known for known in out if not known[0].place or _abroad(known[0])]
-        if any(_abroad(named) for named, _ in bodies):
-            bodies = [known for known in bodies if not known[0].group]  # "bốn tỉnh Nam Lào là Attapeu, Sekong …"
-        out = bodies if len(bodies) >= 2 else [k for k in out if k[0].mention.place != "Việt Nam"]
-    out = [known for known in out if not _part_of_another(known, out)]
-    if sum(not named.group for named, _ in out) >= 3:
-        out = [known for known in out if not known[0].group or known[0].mention.name.startswith("các tổ chức")]
-    return tuple(_party(named, form, everyone, registry) for named, form in out)
-
-
-_STATESMEN = pattern(r"\b(?:thủ tướng|tổng bí thư|chủ tịch nước|tổng thống|nhà vua|quốc vương|thăm chính thức|hai nước)\b")
-
-
-def _states(units: Sequence[Unit], registry: Registry) -> tuple[Party, ...]:
-    """Viet Nam and the one country that title and lead speak of, when statesmen meet and no body is named."""
-    if not any(_STATESMEN.search(unit.low) for unit in units[:3]):
-        return ()
-    counts: Counter[str] = Counter()
-    where: dict[str, Span] = {}
-    for unit in units[:3]:
-        tokens = unit.tokens
-        for at, token in enumerate(tokens):
-            found = registry.place_index.longest(tokens, at) if token.capital else None
-            if found and found[1].kind == "country":
-                counts[found[1].name] += 1
-                where.setdefault(found[1].name, unit.span(token.start, tokens[found[0] - 1].end))
-    abroad = [name for name in counts if name != "Việt Nam"]
-    if len(abroad) != 1:
-        return ()
-    out = []
-    for name in ("Việt Nam", abroad[0]):
-        form = registry.normalise(name)
-        out.append(Party(name=name, key=form.key, full=form.full, head=form.head, span=where.get(name)))
-    return tuple(out)
-
-
-_DEFENCE = pattern(r"(?:hợp tác|ghi nhớ|lĩnh vực|kế hoạch|ý định thư|về)[^.;,]{0,25} quốc phòng")
-
-
-def _ministries(parties: tuple[Party, ...], units: Sequence[Unit], registry: Registry) -> tuple[Party, ...]:
-    """Countries that sign a paper on defence do so through their ministries of defence, where the story names one."""
-    if len(parties) < 2 or not all(party.key.startswith("country:") for party in parties):
-        return parties
-    told = any(_DEFENCE.search(unit.low) and (unit.field == "title" or _HARD_SIGN.search(unit.low)) for unit in units[:6])
-    named = any("bộ quốc phòng" in unit.low or "bộ trưởng quốc phòng" in unit.low or "tướng" in unit.low for unit in units[:12])
-    if not told or not named:
-        return parties
-    out = []
-    for party in parties:
-        form = registry.normalise(f"Bộ Quốc phòng {party.name}")
-        out.append(
-            replace(party, name=f"Bộ Quốc phòng {party.name}", key=form.key, full=form.full, short=None, head=form.head, armed=True)
-        )
-    return tuple(out)
-
-
-def _spelled_out(known: _Known, everyone: list[Named], registry: Registry) -> _Known:
-    """A brand as the body whose full name holds it somewhere else in the story: "BAF" is "CTCP Nông nghiệp BAF Việt Nam"."""
-    named = known[0]
-    mention = named.mention
-    if mention.head is not None and mention.place and mention.level is None:
-        for other in everyone:  # "Công an Tân Châu" in the title, "Công an huyện Tân Châu" in the text
-            fuller = other.mention
-            if fuller.head == mention.head and fuller.level and fuller.place and not fuller.count:
-                if fold(fuller.place) == fold(mention.place) and fuller.topic == mention.topic:
-                    return other, registry.describe(fuller)
-        return known
-    if named.place and _abroad_or_province(named):
-        return _body_at(known, everyone, registry)
-    if mention.head is not None or named.place or named.group:
-        return known
-    name = named.mention.name
-    for other in everyone:
-        if other.bare or other.inside or other.mention.head is None or other.mention.head.take not in ("name", "topic"):
-            continue
-        alias = (other.mention.alias or "").split(",")[0].strip()
-        if alias == name or f" {name} " in f" {other.mention.name} ":
-            return other, registry.describe(other.mention)
-    return known
-
-
-def _abroad_or_province(named: Named) -> bool:
-    return named.mention.place != named.mention.country
-
-
-def _body_at(known: _Known, everyone: list[Named], registry: Registry) -> _Known:
-    """A province in a headline as its body that the text names: "Hà Tĩnh - Khăm Muộn ký …" of two police forces."""
-    place = registry.place(known[0].mention.name)
-    if place is None:
-        return known
-    bodies: Counter[str] = Counter()
-    first: dict[str, _Known] = {}
-    for other in everyone:
-        mention = other.mention
-        if mention.head is None or mention.head.take != "place" or not mention.place or mention.count:
-            continue
-        if registry.place(mention.place) != place or mention.head.slug in _OFFICIAL:
-            continue
-        form = registry.describe(mention)
-        bodies[form.key] += 1
-        first.setdefault(form.key, (other, form))
-    return first[bodies.most_common(1)[0][0]] if bodies else known
-
-
-#: Bodies that are told of every province that signs, as hosts and guests.
-_OFFICIAL = frozenset({"tinh_uy", "thanh_uy", "hdnd", "doan_dbqh", "chinh_quyen"})
-
-
-def _alias_of(known: _Known, other: _Known) -> bool:
-    """Is the one the short name that stands in brackets after the other, or the brand in the other's full name?"""
-    name, alias = known[0].mention.name, other[0].mention.alias
-    if alias and name in (alias, alias.split(",")[0].strip()):
-        return True
-    return known[0].bare and not other[0].bare and f" {name} " in f" {other[0].mention.name} "
-
-
-def _abroad(named: Named) -> bool:
-    """A neighbour's province, not a country."""
-    return named.place and named.mention.place != named.mention.country and named.mention.country != "Việt Nam"
-
-
-#: The central body of a union and the slug of its local ones: "Mặt trận" beside the central committee means that.
-_FAMILY = {
-    "mttq_tw": "mttq", "bo_tu_lenh_bdbp": "bdbp", "vks_toi_cao": "vks", "toa_an_toi_cao": "toa_an", "tong_ldld": "ldld"
-}  # fmt: skip
-
-
-def _part_of_another(known: _Known, all_known: list[_Known]) -> bool:
-    """"Hải đoàn 21" beside "Đoàn cơ sở Hải đoàn 21" is the end of that name."""
-    name, full = known[0].mention.name.lower(), fold(known[1].full)
-    for other in all_known:
-        if other is known:
-            continue
-        if other[0].mention.name.lower().endswith(" " + name):
-            return True
-        family = _FAMILY.get(other[1].head or "")
-        if known[0].mention.elliptic and known[1].head == family:
-            return True
-        if known[0].mention.elliptic and f" {full} " in f" {fold(other[1].full)} ":
-            return True  # "Mặt trận Tổ quốc" beside "Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam"
-    return False
-
-
-#: "Bộ trưởng Quốc phòng Việt Nam" signs for "Bộ Quốc phòng Việt Nam".
-_OFFICE_OF = re.compile(r"^(?:Bộ|Thứ) trưởng (?:Bộ )?")
-
-
-def _party(named: Named, form: Institution, everyone: list[Named], registry: Registry) -> Party:
-    mention = named.mention
-    name = mention.name
-    place = registry.place(name) if named.place else None
-    if place is not None and place.kind != "country" and not place.city:
-        name = f"Tỉnh {name}"
-    elif mention.head is None and not named.group:
-        for other in everyone:  # "VNPT" is "Tập đoàn VNPT" where the story spells it out somewhere
-            longer = other.mention.name
-            if len(longer) > len(name) and longer.endswith(name) and registry.describe(other.mention).key == form.key:
-                name = longer
-    return Party(
-        name=_OFFICE_OF.sub("Bộ ", name[:1].upper() + name[1:]) if mention.head is not None else name,
-        key=form.key,
-        short=mention.alias or (form.short if form.short != name else None),
-        full=form.full,
-        head=form.head,
-        armed=form.armed,
-        span=named.unit.span(mention.start, mention.end),
-    )

@@ -27,7 +27,9 @@ _REPRESENTING = pattern(r"đại diện (?:hai bên|các bên|hai đơn vị)[^.
 _MAX_OFFICE = 140
 
 
-def find_signatories(units: list[Unit], parties: tuple[Party, ...], registry: Registry) -> tuple[Signatory, ...]:
+def find_signatories(
+    units: list[Unit], parties: tuple[Party, ...], registry: Registry
+) -> tuple[Signatory, ...]:
     """The people whom a sentence names as signing, in order, each once."""
     out: dict[str, Signatory] = {}
     for unit in units:
@@ -37,7 +39,11 @@ def find_signatories(units: list[Unit], parties: tuple[Party, ...], registry: Re
             before = unit.low[: sign.start()]
             if _NOT_SIGNING.search(before) or re.search(r"(?:lễ|buổi|hội nghị|việc) *$", before):
                 continue
-            people = [p for p in _PERSON.finditer(unit.text[: sign.start()]) if p["name"].istitle() or _capitals(p["name"])]
+            people = [
+                p
+                for p in _PERSON.finditer(unit.text[: sign.start()])
+                if p["name"].istitle() or _capitals(p["name"])
+            ]
             if not people or sign.start() - people[-1].end() > 170:
                 continue
             if _other_subject(unit, people[-1].end(), sign.start(), registry):
@@ -58,19 +64,26 @@ def _capitals(name: str) -> bool:
 def _other_subject(unit: Unit, start: int, stop: int, registry: Registry) -> bool:
     """Between the last person and the verb a new sentence part begins, whose subject signs instead."""
     tail = unit.text[start:stop]
-    return re.search(r"; |\bthì\b|\bkhi\b|\btrong đó\b|\bhai bên\b|\bcác bên\b|\bđại biểu\b|\bsau khi\b", tail) is not None
+    return (
+        re.search(r"; |\bthì\b|\bkhi\b|\btrong đó\b|\bhai bên\b|\bcác bên\b|\bđại biểu\b|\bsau khi\b", tail)
+        is not None
+    )
 
 
 def _signatory(
     unit: Unit, person: re.Match[str], stop: int, parties: tuple[Party, ...], registry: Registry
 ) -> Signatory:
     office = unit.text[person.end() : min(stop, person.end() + _MAX_OFFICE)]
-    office = re.sub(r"^[\s,–-]+|[\s,;–-]*(?:\bvà\b|\bcùng\b|\bđã\b|\bthay mặt\b.*|\bđại diện\b.*)?[\s,;–-]*$", "", office)
+    office = re.sub(
+        r"^[\s,–-]+|[\s,;–-]*(?:\bvà\b|\bcùng\b|\bđã\b|\bthay mặt\b.*|\bđại diện\b.*)?[\s,;–-]*$", "", office
+    )
     party_key = None
     if office:
         for mention in reversed(find_mentions_of(office, registry)):
             key = registry.describe(mention).key
-            party_key = next((party.key for party in parties if party.key == key or party.key.startswith(key + ":")), None)
+            party_key = next(
+                (party.key for party in parties if party.key == key or party.key.startswith(key + ":")), None
+            )
             if party_key:
                 break
     rank = person["rank"]

@@ -17,22 +17,33 @@ _RANGE = re.compile(
 )
 _SHORT_RANGE = re.compile(r"giai đoạn (?P<a>20\d\d)\s*[-–]\s*(?P<b>\d\d)(?!\d)")
 _YEAR = pattern(r"năm (?P<a>20\d\d)(?![\d])(?!\s*[-–]\s*20\d\d)")
-_BARE_YEAR = pattern(r"(?:hợp tác|phối hợp|kết nghĩa|trọng tâm|ghi nhớ|quy chế|chương trình|kế hoạch|thường niên|nhiệm vụ|hướng)(?: năm| cho)? (?P<a>20\d\d)(?![\d/])(?!\s*[-–])")
+_BARE_YEAR = pattern(
+    r"(?:hợp tác|phối hợp|kết nghĩa|trọng tâm|ghi nhớ|quy chế|chương trình|kế hoạch|thường niên|nhiệm vụ|hướng)(?: năm| cho)? (?P<a>20\d\d)(?![\d/])(?!\s*[-–])"
+)
 _THIS_YEAR = pattern(r"(?:kế hoạch|chương trình|hợp tác|phối hợp|nhiệm vụ)[^.,;]{0,40} năm nay|năm nay")
-_YEARS_LONG = pattern(r"(?:thời hạn|có hiệu lực|hiệu lực|trong vòng|thời gian)(?: hợp tác)?(?: là)? (?P<n>\d{1,2}) năm")
+_YEARS_LONG = pattern(
+    r"(?:thời hạn|có hiệu lực|hiệu lực|trong vòng|thời gian)(?: hợp tác)?(?: là)? (?P<n>\d{1,2}) năm"
+)
 
 _SIGNED = pattern(r"\b(?:ký|kí)\b(?: kết)?|gia hạn|kéo dài")
-_PLAN = pattern(r"phương hướng|bàn hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào")
-_REVIEW = pattern(r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|rà soát|xem lại|báo cáo|năm qua|đã thực hiện|hoạt động kết nghĩa từ")
+_PLAN = pattern(
+    r"phương hướng|bàn hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào"
+)
+_REVIEW = pattern(
+    r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|rà soát|xem lại|báo cáo|năm qua|đã thực hiện|hoạt động kết nghĩa từ"
+)
 _OLD = pattern(
-        r"(?:từ|sau|trước|(?<!tháng )(?<!nửa )cuối|(?<!tháng )(?<!nửa )đầu|đến|tháng \d+|kể từ|thành lập|nghị quyết|nghị định|thông tư|luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký)\W+(?:\w+\W+){0,2}$")
+    r"(?:từ|sau|trước|(?<!tháng )(?<!nửa )cuối|(?<!tháng )(?<!nửa )đầu|đến|tháng \d+|kể từ|thành lập|nghị quyết|nghị định|thông tư|luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký)\W+(?:\w+\W+){0,2}$"
+)
 #: "bản ghi nhớ năm 2021": an older paper, unless the same clause says that it is signed now.
 _OLD_PAPER = pattern(r"(?:bản ghi nhớ|biên bản ghi nhớ)\W+(?:\w+\W+){0,2}$")
 _TOGETHER = pattern(r"hợp tác|phối hợp|kết nghĩa")
 _HALF_YEAR = pattern(r"(?:tháng|nửa) (?:đầu|cuối) năm\s*$")
 #: The year in which an older paper was signed.
 _SIGNED_IN = pattern(r"\b(?:ký|kí)(?: kết)? (?:từ |vào |trong )?(?:cuối |đầu )?(?:năm\s*)?$")
-_NOT_A_PERIOD = pattern(r"(?:căn cứ|nằm trong|tầm nhìn|chiến lược|đề án|dự án|nghị quyết|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$|(?:căn cứ|nằm trong)[^.;:]{0,170}$")
+_NOT_A_PERIOD = pattern(
+    r"(?:căn cứ|nằm trong|tầm nhìn|chiến lược|đề án|dự án|nghị quyết|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$|(?:căn cứ|nằm trong)[^.;:]{0,170}$"
+)
 
 
 @dataclass(frozen=True, slots=True)

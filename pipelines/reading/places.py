@@ -15,7 +15,9 @@ from pipelines.reading.words import Token, pattern
 from pipelines.types import Party, Span, Story
 from pipelines.vietnamese import fold, squeeze
 
-_AT = pattern(r"\b(?:tại|ở)\s+(?!việt nam\b)(?:(?:trụ sở|hội trường|thủ đô|thành phố|tp\.?|tỉnh|huyện|thị xã|quận|xã|phường|thị trấn|trung tâm|khách sạn|cửa khẩu)\s+)*")
+_AT = pattern(
+    r"\b(?:tại|ở)\s+(?!việt nam\b)(?:(?:trụ sở|hội trường|thủ đô|thành phố|tp\.?|tỉnh|huyện|thị xã|quận|xã|phường|thị trấn|trung tâm|khách sạn|cửa khẩu)\s+)*"
+)
 
 
 _AGENCY = re.compile(r"\s*(?:\([^()]{2,20}\)\s*[-–—]|—)\s")
@@ -74,12 +76,24 @@ def _place_at(unit: Unit, position: int, registry: Registry) -> PlaceFound | Non
             end = tokens[found[0] - 1].end
             if "(" in unit.text[tokens[begin].start : end]:
                 end += 1
-            return PlaceFound(squeeze(unit.text[tokens[begin].start : end]), unit.span(tokens[begin].start, end))
+            return PlaceFound(
+                squeeze(unit.text[tokens[begin].start : end]), unit.span(tokens[begin].start, end)
+            )
     stop = at
-    while stop < len(tokens) and stop - at < 3 and tokens[stop].capital and (stop == at or tokens[stop].gap == " "):
+    while (
+        stop < len(tokens)
+        and stop - at < 3
+        and tokens[stop].capital
+        and (stop == at or tokens[stop].gap == " ")
+    ):
         stop += 1
     ends = stop >= len(tokens) or tokens[stop].gap.startswith((",", ")", "."))
-    if ends and stop > at and tokens[at].low not in NOT_A_NAME and registry.head_index.longest(tokens, at) is None:
+    if (
+        ends
+        and stop > at
+        and tokens[at].low not in NOT_A_NAME
+        and registry.head_index.longest(tokens, at) is None
+    ):
         return PlaceFound(
             squeeze(unit.text[tokens[at].start : tokens[stop - 1].end]),
             unit.span(tokens[at].start, tokens[stop - 1].end),
@@ -100,7 +114,31 @@ def _dateline(units: list[Unit], registry: Registry) -> PlaceFound | None:
 
 
 def _reads_on(tokens: list[Token], at: int, stop: int) -> bool:
-    lower = {"tỉnh", "huyện", "thành", "phố", "xã", "phường", "quận", "thị", "trấn", "tp", "công", "an", "bộ", "chqs", "biên", "phòng", "tiểu", "khu", "quân", "sự", "đồn", "cửa", "khẩu"}
+    lower = {
+        "tỉnh",
+        "huyện",
+        "thành",
+        "phố",
+        "xã",
+        "phường",
+        "quận",
+        "thị",
+        "trấn",
+        "tp",
+        "công",
+        "an",
+        "bộ",
+        "chqs",
+        "biên",
+        "phòng",
+        "tiểu",
+        "khu",
+        "quân",
+        "sự",
+        "đồn",
+        "cửa",
+        "khẩu",
+    }
     return all(token.capital or token.number or token.low in lower for token in tokens[at:stop])
 
 

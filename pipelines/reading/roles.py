@@ -17,7 +17,9 @@ from pipelines.types import Party
 
 HOST, COUNTERPART = "host", "counterpart"
 
-_HOLDS = pattern(r"\A[\s,]*(?:\([^()]*\)\s*)?(?:đã |vừa |chính thức )?(?:tổ chức|đăng cai|chủ trì|đón|tiếp|mở hội nghị|mở lễ)\b")
+_HOLDS = pattern(
+    r"\A[\s,]*(?:\([^()]*\)\s*)?(?:đã |vừa |chính thức )?(?:tổ chức|đăng cai|chủ trì|đón|tiếp|mở hội nghị|mở lễ)\b"
+)
 _TOGETHER = pattern(r"(?:và|cùng|với|phối hợp với|,)\s*(?:các )?\Z")
 _SEAT = pattern(r"\b(?:tại|ở)\s+(?:trụ sở |hội trường )?\Z")
 _DELEGATION = pattern(r"\b(?:đón|tiếp|với|và)? ?(?:đoàn (?:công tác |đại biểu |cán bộ )?(?:của )?)\Z")
@@ -40,7 +42,9 @@ def with_roles(parties: tuple[Party, ...], units: Sequence[Unit], registry: Regi
         told = [None if role == HOST else role for role in told]
     if told.count(HOST) == 1 and len(parties) == 2:
         told = [role or COUNTERPART for role in told]
-    return tuple(replace(party, role=role) if role else party for party, role in zip(parties, told, strict=True))
+    return tuple(
+        replace(party, role=role) if role else party for party, role in zip(parties, told, strict=True)
+    )
 
 
 def _told(party: Party, roles: dict[str, set[str]]) -> str | None:

@@ -53,7 +53,9 @@ def units_of(story: Story, match: Match | None = None) -> list[Unit]:
     out = [Unit(text=story.title, start=0, field="title", index=0, pointed=(True, 0) in pointed)]
     lead_end = len(story.lead) if story.lead and story.text.startswith(story.lead) else 0
     captions = [story.text.find(caption) for caption in story.captions]
-    bounds = [(at, at + len(caption)) for at, caption in zip(captions, story.captions, strict=True) if at >= 0]
+    bounds = [
+        (at, at + len(caption)) for at, caption in zip(captions, story.captions, strict=True) if at >= 0
+    ]
     for number, sentence in enumerate(sentences(story.text), start=1):
         out.append(
             Unit(

@@ -30,7 +30,9 @@ class Token(NamedTuple):
     @property
     def capital(self) -> bool:
         """Begins with a capital, or is a brand with one inside ("eCloudvalley")."""
-        return self.text[0].isupper() or (self.text.isascii() and not self.text.islower() and self.text[0].isalpha())
+        return self.text[0].isupper() or (
+            self.text.isascii() and not self.text.islower() and self.text[0].isalpha()
+        )
 
     @property
     def number(self) -> bool:

@@ -25,7 +25,10 @@ def rows(file: Path) -> list[dict[str, Any]]:
 
 
 def below(result: dict[str, Any], section: str) -> list[str]:
-    measured = {**{field: result[field] for field in FIELDS}, **{f"recall_{a}": s for a, s in result["act_recall"].items()}}
+    measured = {
+        **{field: result[field] for field in FIELDS},
+        **{f"recall_{a}": s for a, s in result["act_recall"].items()},
+    }
     return [
         f"{field} = {measured[field]} < {floor}"
         for field, floor in floors(section).items()

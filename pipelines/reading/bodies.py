@@ -1,0 +1,263 @@
+"""From the names of a list to parties: one a body, with the fullest name that the story tells for it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipelines.institutions import Institution, Registry
+from pipelines.reading.candidates import Named
+from pipelines.reading.units import Unit
+from pipelines.reading.words import pattern
+from pipelines.types import Party, Span
+from pipelines.vietnamese import fold
+
+Known = tuple[Named, Institution]
+
+
+SIGNED = pattern(
+    r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|tổng kết|sơ kết|trao (?:đổi )?(?:biên bản|bản ghi|văn kiện|thỏa thuận)"
+)
+
+
+def same_body(one: Known, other: Known) -> bool:
+    """One body: equal keys, or one is told without its place and the rest of its key is the other's beginning."""
+    a, b = one[1].key, other[1].key
+    if a == b:
+        return True
+    first, second = one[0].mention, other[0].mention
+    if first.head is not None and first.head == second.head and first.place and second.place:
+        levels = {first.level, second.level}
+        if fold(first.place) == fold(second.place) and None in levels and first.topic == second.topic:
+            return True  # "Công an Tân Châu" and "Công an huyện Tân Châu"
+    head = one[0].mention.head
+    if head is not None and head == other[0].mention.head and head.take in ("topic", "name"):
+        shorter, longer = sorted((fold(one[1].full), fold(other[1].full)), key=len)
+        if longer.startswith(shorter + " ") and not (
+            head.local and one[0].mention.place and other[0].mention.place
+        ):
+            return True  # "Đại học Hosan" and "Đại học Hosan Hàn Quốc"
+    if len(a) > len(b):
+        a, b, one = b, a, other
+    return one[0].mention.elliptic and b.startswith(a + ":")
+
+
+def as_parties(members: list[Known], everyone: list[Named], registry: Registry) -> tuple[Party, ...]:
+    """One party a body, in reading order, with the fullest name told for it."""
+    out: list[Known] = []
+    for known in [_spelled_out(known, everyone, registry) for known in members]:
+        for position, other in enumerate(out):
+            if same_body(known, other):
+                if len(known[1].key) > len(other[1].key):
+                    out[position] = known
+                break
+            if _alias_of(known, other):
+                break
+            if _alias_of(other, known):
+                out[position] = known
+                break
+        else:
+            out.append(known)
+    if not all(named.place for named, _ in out):
+        bodies = [known for known in out if not known[0].place or _abroad(known[0])]
+        if any(_abroad(named) for named, _ in bodies):
+            bodies = [
+                known for known in bodies if not known[0].group
+            ]  # "bốn tỉnh Nam Lào là Attapeu, Sekong …"
+        out = bodies if len(bodies) >= 2 else [k for k in out if k[0].mention.place != "Việt Nam"]
+    out = [known for known in out if not _part_of_another(known, out)]
+    if sum(not named.group for named, _ in out) >= 3:
+        out = [
+            known for known in out if not known[0].group or known[0].mention.name.startswith("các tổ chức")
+        ]
+    return tuple(_party(named, form, everyone, registry) for named, form in out)
+
+
+def _spelled_out(known: Known, everyone: list[Named], registry: Registry) -> Known:
+    """A brand as the body whose full name holds it somewhere else in the story: "BAF" is "CTCP Nông nghiệp BAF Việt Nam"."""
+    named = known[0]
+    mention = named.mention
+    if mention.head is not None and mention.place and mention.level is None:
+        for other in everyone:  # "Công an Tân Châu" in the title, "Công an huyện Tân Châu" in the text
+            fuller = other.mention
+            if fuller.head != mention.head or not fuller.level or not fuller.place or fuller.count:
+                continue
+            if fold(fuller.place) == fold(mention.place) and fuller.topic == mention.topic:
+                return other, registry.describe(fuller)
+        return known
+    if named.place and _abroad_or_province(named):
+        return _body_at(known, everyone, registry)
+    if mention.head is not None or named.place or named.group:
+        return known
+    name = named.mention.name
+    for other in everyone:
+        if (
+            other.bare
+            or other.inside
+            or other.mention.head is None
+            or other.mention.head.take not in ("name", "topic")
+        ):
+            continue
+        alias = (other.mention.alias or "").split(",")[0].strip()
+        if alias == name or f" {name} " in f" {other.mention.name} ":
+            return other, registry.describe(other.mention)
+    return known
+
+
+def _abroad_or_province(named: Named) -> bool:
+    return named.mention.place != named.mention.country
+
+
+#: Bodies that are told of every province that signs, as hosts and guests.
+_OFFICIAL = frozenset({"tinh_uy", "thanh_uy", "hdnd", "doan_dbqh", "chinh_quyen"})
+
+
+def _body_at(known: Known, everyone: list[Named], registry: Registry) -> Known:
+    """A province in a headline as its body that the text names: "Hà Tĩnh - Khăm Muộn ký …" of two police forces."""
+    place = registry.place(known[0].mention.name)
+    if place is None:
+        return known
+    bodies: Counter[str] = Counter()
+    first: dict[str, Known] = {}
+    for other in everyone:
+        mention = other.mention
+        if mention.head is None or mention.head.take != "place" or not mention.place or mention.count:
+            continue
+        if registry.place(mention.place) != place or mention.head.slug in _OFFICIAL:
+            continue
+        form = registry.describe(mention)
+        bodies[form.key] += 1
+        first.setdefault(form.key, (other, form))
+    return first[bodies.most_common(1)[0][0]] if bodies else known
+
+
+def _alias_of(known: Known, other: Known) -> bool:
+    """Is the one the short name that stands in brackets after the other, or the brand in the other's full name?"""
+    name, alias = known[0].mention.name, other[0].mention.alias
+    if alias and name in (alias, alias.split(",")[0].strip()):
+        return True
+    return known[0].bare and not other[0].bare and f" {name} " in f" {other[0].mention.name} "
+
+
+def _abroad(named: Named) -> bool:
+    """A neighbour's province, not a country."""
+    return (
+        named.place and named.mention.place != named.mention.country and named.mention.country != "Việt Nam"
+    )
+
+
+#: The central body of a union and the slug of its local ones: "Mặt trận" beside the central committee means that.
+_FAMILY = {
+    "mttq_tw": "mttq", "bo_tu_lenh_bdbp": "bdbp", "vks_toi_cao": "vks", "toa_an_toi_cao": "toa_an", "tong_ldld": "ldld"
+}  # fmt: skip
+
+
+def _part_of_another(known: Known, all_known: list[Known]) -> bool:
+    """ "Hải đoàn 21" beside "Đoàn cơ sở Hải đoàn 21" is the end of that name."""
+    name, full = known[0].mention.name.lower(), fold(known[1].full)
+    for other in all_known:
+        if other is known:
+            continue
+        if other[0].mention.name.lower().endswith(" " + name):
+            return True
+        family = _FAMILY.get(other[1].head or "")
+        if known[0].mention.elliptic and known[1].head == family:
+            return True
+        if known[0].mention.elliptic and f" {full} " in f" {fold(other[1].full)} ":
+            return True  # "Mặt trận Tổ quốc" beside "Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam"
+    return False
+
+
+#: "Bộ trưởng Quốc phòng Việt Nam" signs for "Bộ Quốc phòng Việt Nam".
+_OFFICE_OF = re.compile(r"^(?:Bộ|Thứ) trưởng (?:Bộ )?")
+
+
+def _party(named: Named, form: Institution, everyone: list[Named], registry: Registry) -> Party:
+    mention = named.mention
+    name = mention.name
+    place = registry.place(name) if named.place else None
+    if place is not None and place.kind != "country" and not place.city:
+        name = f"Tỉnh {name}"
+    elif mention.head is None and not named.group:
+        for other in everyone:  # "VNPT" is "Tập đoàn VNPT" where the story spells it out somewhere
+            longer = other.mention.name
+            if (
+                len(longer) > len(name)
+                and longer.endswith(name)
+                and registry.describe(other.mention).key == form.key
+            ):
+                name = longer
+    return Party(
+        name=_OFFICE_OF.sub("Bộ ", name[:1].upper() + name[1:]) if mention.head is not None else name,
+        key=form.key,
+        short=mention.alias or (form.short if form.short != name else None),
+        full=form.full,
+        head=form.head,
+        armed=form.armed,
+        span=named.unit.span(mention.start, mention.end),
+    )
+
+
+_STATESMEN = pattern(
+    r"\b(?:thủ tướng|tổng bí thư|chủ tịch nước|tổng thống|nhà vua|quốc vương|thăm chính thức|hai nước)\b"
+)
+
+
+def two_states(units: Sequence[Unit], registry: Registry) -> tuple[Party, ...]:
+    """Viet Nam and the one country that title and lead speak of, when statesmen meet and no body is named."""
+    if not any(_STATESMEN.search(unit.low) for unit in units[:3]):
+        return ()
+    counts: Counter[str] = Counter()
+    where: dict[str, Span] = {}
+    for unit in units[:3]:
+        tokens = unit.tokens
+        for at, token in enumerate(tokens):
+            found = registry.place_index.longest(tokens, at) if token.capital else None
+            if found and found[1].kind == "country":
+                counts[found[1].name] += 1
+                where.setdefault(found[1].name, unit.span(token.start, tokens[found[0] - 1].end))
+    abroad = [name for name in counts if name != "Việt Nam"]
+    if len(abroad) != 1:
+        return ()
+    out = []
+    for name in ("Việt Nam", abroad[0]):
+        form = registry.normalise(name)
+        out.append(Party(name=name, key=form.key, full=form.full, head=form.head, span=where.get(name)))
+    return tuple(out)
+
+
+_DEFENCE = pattern(r"(?:hợp tác|ghi nhớ|lĩnh vực|kế hoạch|ý định thư|về)[^.;,]{0,25} quốc phòng")
+
+
+def for_ministries(
+    parties: tuple[Party, ...], units: Sequence[Unit], registry: Registry
+) -> tuple[Party, ...]:
+    """Countries that sign a paper on defence do so through their ministries of defence, where the story names one."""
+    if len(parties) < 2 or not all(party.key.startswith("country:") for party in parties):
+        return parties
+    told = any(
+        _DEFENCE.search(unit.low) and (unit.field == "title" or SIGNED.search(unit.low)) for unit in units[:6]
+    )
+    named = any(
+        "bộ quốc phòng" in unit.low or "bộ trưởng quốc phòng" in unit.low or "tướng" in unit.low
+        for unit in units[:12]
+    )
+    if not told or not named:
+        return parties
+    out = []
+    for party in parties:
+        form = registry.normalise(f"Bộ Quốc phòng {party.name}")
+        out.append(
+            replace(
+                party,
+                name=f"Bộ Quốc phòng {party.name}",
+                key=form.key,
+                full=form.full,
+                short=None,
+                head=form.head,
+                armed=True,
+            )
+        )
+    return tuple(out)
