@@ -89,7 +89,9 @@ TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 REACTOR_THREADPOOL_MAXSIZE = 8
 #: Bytes of pages that wait for the reader; beyond it no new page is fetched.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 16 * 1024 * 1024
-CONCURRENT_ITEMS = 64
+#: A callback yields one case. Scrapy starts as many tasks for every answer as this says, used or not: 64 of them cost
+#: more than fetching the page.
+CONCURRENT_ITEMS = 1
 
 DOWNLOAD_HANDLERS = {
     "http": "crawler.pacing.PacedHandler",
