@@ -61,10 +61,12 @@ def pause_asked(status: int, retry_after: str | None, now: datetime) -> float | 
     return DEFAULT_PAUSE if status == 429 else None
 
 
-def outcome_of_error(error: BaseException) -> tuple[Outcome, str]:
+def outcome_of_error(error: BaseException | None) -> tuple[Outcome, str]:
     """Name the failure of a download. Everything has a name; `error` is left for faults of ours."""
     from scrapy import exceptions as scrapy
 
+    if error is None:
+        return Outcome.ERROR, "failed without saying why"
     if isinstance(error, Refused):
         return error.outcome, error.why
     words = _words(error)

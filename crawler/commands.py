@@ -6,19 +6,20 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 if TYPE_CHECKING:
     from crawler.bookkeeping import CrawlReport
     from crawler.session import CrawlOptions
+    from pipelines.flow import Keep
 
 _KEEPS = ("matches", "near", "all")
 _PATH = click.Path(path_type=Path)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.3 only
     """`2026-07-01`, `2026-07-01T06:30`, or `3d` / `12h` ago; Vietnamese time when no zone is given."""
 
     name = "date"
@@ -128,7 +129,7 @@ def options_from(given: dict[str, Any], *, command: str) -> CrawlOptions:
         until=given.get("until"),
         backfill=command == "backfill",
         limit=given.get("limit"),
-        keep=given.get("keep") or config.keep,
+        keep=cast("Keep", given.get("keep") or config.keep),
         archive=archive,
         archive_cap=int(config.archive_cap_gb * 1e9),
         replay=replay,

@@ -125,6 +125,12 @@ class Session:
         base = self.default_delay if own is None else own
         return max(base, self.crawl_delays.get(host, 0.0))
 
+    @property
+    def number(self) -> int:
+        """The crawl's number in the ledger."""
+        assert self.desk.crawl is not None, "the crawl was not begun"
+        return self.desk.crawl
+
     def is_deferred(self, host: str) -> bool:
         return self.deferred.get(host, 0.0) > time.time()
 

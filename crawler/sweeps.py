@@ -209,7 +209,7 @@ async def take(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -> No
 
 
 async def _not_modified(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -> None:
-    source, crawl = sweep.source, session.desk.crawl
+    source, crawl = sweep.source, session.number
     if not sweep.sent:
         await fail(session, lane, sweep, Outcome.HTTP_OTHER, "HTTP 304 to a request that was not conditional", status=304)
         return
@@ -225,7 +225,7 @@ async def _not_modified(session: Session, lane: Lane, sweep: Sweep, answer: Answ
 
 
 async def _listing(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -> None:
-    source, outlet, crawl = sweep.source, lane.outlet, session.desk.crawl
+    source, outlet, crawl = sweep.source, lane.outlet, session.number
     replay = session.replay is not None
     listing = await asyncio.to_thread(
         discovery.parse_source,
@@ -399,7 +399,7 @@ async def fail(
         return
     lane.polls_failed.append((sweep.url, outcome, why))
     poll = Poll(outcome=outcome, url=sweep.url, status=status, why=why)
-    crawl, replay = session.desk.crawl, session.replay is not None
+    crawl, replay = session.number, session.replay is not None
     await session.desk.run(
         lambda store: store.ledger.record_poll(
             crawl, sweep.source, poll, [], now=session.now(), keep_validators=not replay

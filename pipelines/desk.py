@@ -109,7 +109,9 @@ class Desk:
 
     async def hosts(self, question: Callable[[Hosts], T]) -> T:
         """Ask or tell the table `hosts` something, not behind the stories' writes."""
-        return await asyncio.get_running_loop().run_in_executor(self._turns, lambda: question(self._store().hosts))
+        return await asyncio.get_running_loop().run_in_executor(
+            self._turns, lambda: question(self._store().hosts)
+        )
 
     def visit(self, visit: Visit, *, now: datetime | None = None) -> None:
         """A visit ended; written soon. `now`: when, in a replay; else the time of writing."""
@@ -172,7 +174,8 @@ class Desk:
 
     async def read(self, page: Page, outlet: Outlet | None, now: datetime) -> Processed | Rejected:
         """Gate, extract and judge a page in the reader process."""
-        return await self._work(_read, page, outlet, now)
+        result: Processed | Rejected = await self._work(_read, page, outlet, now)
+        return result
 
     async def headline(self, link: Link, why: str, now: datetime) -> Processed | None:
         """A headline story of a link whose page cannot be had, or None when its words hold no evidence."""
@@ -187,7 +190,9 @@ class Desk:
                 return await asyncio.wait_for(asyncio.wrap_future(future), READ_LIMIT)
             except TimeoutError:
                 self._replace_reader(reader)
-                return Rejected(outcome=Outcome.EXTRACT_FAILED, why=f"reading it took longer than {READ_LIMIT:.0f} s")
+                return Rejected(
+                    outcome=Outcome.EXTRACT_FAILED, why=f"reading it took longer than {READ_LIMIT:.0f} s"
+                )
             except BrokenProcessPool:
                 self._replace_reader(reader)
                 return Rejected(outcome=Outcome.EXTRACT_FAILED, why="the reader died while reading it")
@@ -287,7 +292,12 @@ def _begin_reading(path: Path, profile_name: str, keep: Keep) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+        def end_with_parent() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=end_with_parent, daemon=True).start()
     _use_flow(build_flow(path, profile_name, keep))
 
 
@@ -320,4 +330,3 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         log.debug("the reader %d had ended already", pid)
-

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests_crawling import Child, crawl, options_for, outcomes, rows
+from crawling import Child, crawl, options_for, outcomes, rows
 
 from crawler.press import faults
 from crawler.press.server import SamplePress

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests_crawling import PROJECT, Child, crawl, options_for, outcomes, rows
+from crawling import PROJECT, Child, crawl, options_for, outcomes, rows
 
 from crawler.lanes import Lane, Sweep
 from crawler.press import faults

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests_crawling import Child, crawl, options_for, outcomes, rows
+from crawling import Child, crawl, options_for, outcomes, rows
 
 from crawler import addresses, backoff, robots, validators
 from crawler.backoff import Refused

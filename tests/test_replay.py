@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests_crawling import Child, crawl, options_for, outcomes, rows
+from crawling import Child, crawl, options_for, outcomes, rows
 
 from crawler.archive import Archive, ReplayIndex
 from crawler.pacing import Wire
