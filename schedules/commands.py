@@ -46,7 +46,8 @@ def run_command(db: Path | None, catalogues: tuple[Path, ...]) -> None:
     from schedules.notify import read_digest_config
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # That a crawl outlasts the minute between two looks is ordinary; the daemon logs by itself what is not.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
     def load() -> Schedule:
         config = load_config()

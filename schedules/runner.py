@@ -55,7 +55,7 @@ class Runner:
         self.logs.mkdir(parents=True, exist_ok=True)
         self._drop_old_logs()
         log = self.logs / f"{now:%Y%m%dT%H%M%S}-{name}.log"
-        command = [sys.executable, "-m", "schedules.cli", *arguments]
+        command = [sys.executable, "-m", "schedules", *arguments]
         with log.open("ab") as out:
             # A session of its own: a Ctrl-C at the terminal reaches the daemon only, which then asks the child.
             child = subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)

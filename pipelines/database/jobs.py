@@ -161,13 +161,13 @@ class Jobs:
     # -- planning ----------------------------------------------------------------------------------------------
 
     def looks(self, outlets: Sequence[str] | None = None) -> list[LastLook]:
-        """The last look at every source that is on."""
+        """The last look at every source that is polled for news: archives and searches are for backfill."""
         rows = self._store.rows(
             "SELECT s.id, s.outlet, s.next_check, s.checked_at, s.failures, s.ttl_minutes, "
             "coalesce(p.links, 0) AS listed, coalesce(p.known, 0) AS known, o.domain FROM sources s "
             "JOIN outlets o ON o.id = s.outlet LEFT JOIN polls p ON p.id = "
             "(SELECT id FROM polls WHERE source = s.id ORDER BY at DESC, id DESC LIMIT 1) "
-            "WHERE s.enabled AND o.enabled ORDER BY s.outlet, s.id"
+            "WHERE s.enabled AND o.enabled AND s.kind NOT IN ('sitemap', 'search') ORDER BY s.outlet, s.id"
         )
         return [
             LastLook(
