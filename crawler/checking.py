@@ -44,6 +44,8 @@ class Answer:
     """Lower-case names."""
     outcome: Outcome | None = None
     """Why there is no content; None when there is."""
+    at: datetime | None = None
+    """When it was given, if not now: a replayed answer has its own time."""
 
     @property
     def content_type(self) -> str | None:
@@ -110,7 +112,9 @@ async def check_outlet(
     for source in outlet.sources:
         if source.kind is SourceKind.SEARCH:
             continue  # a search is asked with a phrase, when there is one
-        looks[source.id] = [*(history or {}).get(source.id, ()), await _look(source, outlet, ask, now)]
+        look = await _look(source, outlet, ask, now)
+        if look.outcome is not Outcome.NOT_ARCHIVED:  # an archive that lacks it says nothing of it
+            looks[source.id] = [*(history or {}).get(source.id, ()), look]
     named = await _named(outlet, ask, families)
     listings = {key: found[-1].listing for key, found in looks.items()}
     newest = {key: listing.newest for key, listing in listings.items() if listing and listing.newest}
@@ -127,7 +131,7 @@ async def check_outlet(
                 Observation(
                     source=source,
                     outlet=outlet,
-                    now=now,
+                    now=looks[source.id][-1].at,
                     looks=looks[source.id],
                     samples=tried,
                     others={
@@ -161,6 +165,7 @@ async def _look(source: Source, outlet: Outlet, ask: Ask, now: datetime) -> Look
         url = first_url(replace(source, url=next(iter(dated_urls(source, now, now)), source.url)))
     answer = await ask(url)
     moved = answer.url if same_story(answer.url) != same_story(url) else None
+    now = answer.at or now
     if answer.outcome is not None:
         return Look(at=now, outcome=answer.outcome, final_url=moved)
     listing = parse_source(
@@ -200,7 +205,7 @@ class _Reader:
 
     async def samples(self, links: Iterable[Link], wanted: int) -> list[Sample]:
         """Samples of a list: those read already, and new ones up to the cap of the outlet."""
-        chosen = []
+        chosen: list[Sample] = []
         for link in links:
             if len(chosen) >= wanted:
                 break
@@ -217,13 +222,14 @@ class _Reader:
             return Sample(url=link.url, outcome=answer.outcome, listed_title=link.title)
         if not owns(self.outlet, answer.url):
             return Sample(url=link.url, outcome=Outcome.OFF_SITE, listed_title=link.title)
+        now = answer.at or self.now
         page = Page(
-            url=answer.url, body=answer.body, fetched_at=self.now, outlet=self.outlet.id, status=answer.status,
+            url=answer.url, body=answer.body, fetched_at=now, outlet=self.outlet.id, status=answer.status,
             headers=answer.headers, link=link,
         )  # fmt: skip
         if _is_challenge(answer):
             return Sample(url=link.url, outcome=Outcome.CHALLENGE, listed_title=link.title)
-        found = self.read(page, self.outlet, self.now)
+        found = self.read(page, self.outlet, now)
         if isinstance(found, Rejected):
             return Sample(url=link.url, outcome=found.outcome, listed_title=link.title)
         return Sample(

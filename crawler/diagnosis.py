@@ -285,7 +285,10 @@ def _wrong_section(seen: Observation, look: Look, listing: Listing) -> Diagnosis
     label, titled = _name(seen.source.label), _name(listing.title)
     if seen.source.kind not in (SourceKind.FEED, SourceKind.SECTION, SourceKind.API) or _general(label):
         return None
-    strangers = [one for one in dict.fromkeys(seen.labels.values()) if not _related(label, _name(one))]
+    paper = _name(seen.outlet.name)  # “Báo Cần Thơ” is no section “Cần Thơ”
+    strangers = [
+        one for one in dict.fromkeys(seen.labels.values()) if not _related(label, _name(one)) and _name(one) not in paper
+    ]
     called = next((one for one in strangers if _name(one) in titled), None) if label not in titled else None
     if called is not None:
         evidence = f"it calls itself “{listing.title}” but stands in the catalogue as “{seen.source.label}”"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import scrapy
@@ -65,4 +66,8 @@ class InquirySpider(scrapy.Spider):
             for name, values in response.headers.items()
         }
         ending = None if response.status == 200 else Outcome.of_status(response.status)
-        return Answer(url=response.url, body=response.body, status=response.status, headers=headers, outcome=ending)
+        archived = request.meta.get("archived_at")
+        at = archived if isinstance(archived, datetime) else None
+        return Answer(
+            url=response.url, body=response.body, status=response.status, headers=headers, outcome=ending, at=at
+        )
