@@ -16,7 +16,7 @@ _PAPERS = (
 )
 #: "ký" as the verb of signing, not in "ký giả", "nhật ký", "chữ ký", "đăng ký", "thư ký".
 _SIGN = pattern(
-    r"(?<!nhật )(?<!chữ )(?<!đăng )(?<!thư )(?<!du )(?<!tự )(?<!hồi )(?<!bút )\b(?:ký|kí)\b(?! (?:giả|hiệu|ức|sự|túc|tên|tự|gửi|quỹ|sinh|danh))(?: kết)?|đặt bút ký|tái ký"
+    r"(?<!nhật )(?<!chữ )(?<!đăng )(?<!thư )(?<!du )(?<!tự )(?<!hồi )(?<!bút )\b(?:ký|kí)\b(?! (?:giả|hiệu|ức|sự|túc|tên|tự|gửi|quỹ|sinh|danh|kết luận|thay))(?: kết)?|đặt bút ký|tái ký"
 )
 _PAPER = pattern(_PAPERS)
 _CEREMONY = pattern(r"lễ (?:ký|kí)(?: kết)?|hội nghị (?:ký|kí)(?: kết)?|buổi (?:ký|kí)(?: kết)?")

@@ -49,6 +49,12 @@ class Named:
 
 def names_in(unit: Unit, registry: Registry) -> list[Named]:
     """Every possible party of a sentence in order: bodies, proper names, groups, places standing for governments."""
+    if unit.names is None:
+        unit.names = _find_names(unit, registry)
+    return unit.names
+
+
+def _find_names(unit: Unit, registry: Registry) -> list[Named]:
     mentions = find_mentions(unit.tokens, unit.text, registry)
     out = [
         Named(
@@ -100,9 +106,9 @@ _SEAT = pattern(r"[,(] ?(?:tỉnh|huyện|thành phố|tp\.?|thị xã|quận|x�
 def _belongs(unit: Unit, start: int) -> bool:
     """The name says whose a party is, or where it met, and stands in brackets or after "thuộc", "của", "tại"."""
     before = unit.low[:start]
-    if _MEMBER.search(before):
+    if _MEMBER.search(before[-48:]):
         return True
-    return before.count("(") > before.count(")") or _SUPERIOR.search(before) is not None
+    return before.count("(") > before.count(")") or _SUPERIOR.search(before[-48:]) is not None
 
 
 def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) -> list[Named]:
@@ -129,9 +135,9 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
             else:
                 before = unit.low[: token.start]
                 if (
-                    not _SEAT.search(before)
-                    and not _INSIDE.search(before)
-                    and not _PERSON.search(before)
+                    not _SEAT.search(before[-32:])
+                    and not _INSIDE.search(before[-48:])
+                    and not _PERSON.search(before[-48:])
                     and before.count("(") <= before.count(")")
                 ):
                     mention = Mention(
@@ -182,9 +188,9 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
     first = tokens[at]
     words = tokens[at:stop]
     before = unit.low[: first.start]
-    if _PERSON.search(before) or (_INSIDE.search(before) and not WITH.search(before)):
+    if _PERSON.search(before[-48:]) or (_INSIDE.search(before[-48:]) and not WITH.search(before[-64:])):
         return False
-    if _SEAT.search(before) or before.endswith(("/", "-")) or unit.text[tokens[stop - 1].end :][:1] == "/":
+    if _SEAT.search(before[-32:]) or before.endswith(("/", "-")) or unit.text[tokens[stop - 1].end :][:1] == "/":
         return False
     if (
         len(words) == 3

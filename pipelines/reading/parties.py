@@ -260,7 +260,7 @@ def _judge(chain: Chain, following: int) -> None:
     first, last = chain.members[0], chain.members[-1]
     before, after = low[: first.mention.start], low[last.mention.end : max(following, last.mention.end)]
     score = 0.0
-    chain.between = _BETWEEN.search(before) is not None
+    chain.between = _BETWEEN.search(before[-90:]) is not None
     if chain.between:
         score += 2.7
     inner = any(SIGNED.search(low[a.mention.end : b.mention.start]) for a, b in pairwise(chain.members))
@@ -287,9 +287,9 @@ def _judge(chain: Chain, following: int) -> None:
         score += 0.1
     if _ATTENDING.search(before[-110:]) and not chain.between:
         score -= 2.8
-    if chain.between and _OLDER.search(before) and not _REVIEWS.search(before[-90:]):
+    if chain.between and _OLDER.search(before[-240:]) and not _REVIEWS.search(before[-90:]):
         score -= 3.0
-    elif chain.between and _NUMBERED.search(before):
+    elif chain.between and _NUMBERED.search(before[-160:]):
         score -= 1.6
     if first.office:
         score -= 1.5

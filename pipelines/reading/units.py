@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pipelines.reading.words import Token, even, tokens_of
 from pipelines.types import Match, Span, Story
@@ -32,6 +33,8 @@ class Unit:
     caption: bool = False
     pointed: bool = False
     """The matcher named it as evidence."""
+    names: list[Any] | None = None
+    """The possible parties in it, once they have been looked for (`candidates.names_in`)."""
 
     @cached_property
     def low(self) -> str:
@@ -40,7 +43,7 @@ class Unit:
 
     @cached_property
     def tokens(self) -> list[Token]:
-        return tokens_of(self.text)
+        return tokens_of(self.text, self.low)
 
     def span(self, start: int, end: int) -> Span:
         """The span of an offset pair into this unit."""

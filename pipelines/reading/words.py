@@ -45,9 +45,9 @@ def even(text: str) -> str:
     return lowered if len(lowered) == len(text) else text.lower() if len(text.lower()) == len(text) else text
 
 
-def tokens_of(text: str) -> list[Token]:
-    """The words of a cleaned text in order."""
-    low = even(text)
+def tokens_of(text: str, low: str | None = None) -> list[Token]:
+    """The words of a cleaned text in order. `low`: its even form, where it is known already."""
+    low = even(text) if low is None else low
     out: list[Token] = []
     last = 0
     for found in _WORD.finditer(text):
