@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pipelines import vietnamese
 from pipelines.errors import UsageError
@@ -329,21 +331,16 @@ def _spellings(syllables: tuple[str, ...]) -> list[tuple[str, ...]]:
 # -- matching in the text itself: highlights, and accents ------------------------------------------------------
 
 
-def spans(term: Term, text: str) -> list[tuple[int, int]]:
-    """Where a term stands in a cleaned text, folded; the offsets are the text's own."""
-    return [(start, end) for start, end in _pattern(term).spans(vietnamese.fold(text))]
+def spans(terms: tuple[Term, ...], text: str) -> list[tuple[int, int, int]]:
+    """Where terms stand in a cleaned text: (start, end, number of the term), ascending; offsets are the text's own."""
+    folded = vietnamese.fold(text)
+    return sorted(
+        (*found.span(), number) for number, term in enumerate(terms) for found in _pattern(term).finditer(folded)
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Folded:
-    regex: re.Pattern[str]
-
-    def spans(self, folded: str) -> Iterator[tuple[int, int]]:
-        for found in self.regex.finditer(folded):
-            yield found.span()
-
-
-def _pattern(term: Term) -> _Folded:
+@lru_cache(maxsize=256)
+def _pattern(term: Term) -> re.Pattern[str]:
     folded = [vietnamese.fold(syllable) for syllable in term.plain]
     tail = r"[^\W_]*" if term.prefix else ""
     if term.prefix and folded[-1] != term.plain[-1]:
@@ -352,17 +349,47 @@ def _pattern(term: Term) -> _Folded:
     else:
         last = folded[-1] + tail
     body = r"[\W_]+".join([*folded[:-1], last])
-    return _Folded(re.compile(rf"(?<![^\W_]){body}(?![^\W_])"))
+    return re.compile(rf"(?<![^\W_]){body}(?![^\W_])")
 
 
-def exact_share(terms: tuple[Term, ...], text: str) -> float:
-    """Of the terms that were typed with accents, the share that the text holds with the same ones, 0 … 1."""
-    accented = [term for term in terms if term.accented]
-    if not accented:
-        return 0.0
-    held = " " + " ".join(vietnamese.marked_syllables(text)) + " "
-    hits = sum(
-        f" {' '.join(vietnamese.marked_syllables(' '.join(term.marked)))}{'' if term.prefix else ' '}" in held
-        for term in accented
-    )
-    return hits / len(accented)
+class Accents:
+    """Does a text hold the terms with the very accents that were typed? False when none were typed."""
+
+    def __init__(self, terms: tuple[Term, ...]) -> None:
+        self._patterns = [_marked_pattern(term) for term in terms if term.accented]
+
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
+
+    def share(self, text: str) -> float:
+        """Of the terms that were typed with accents, the share that the text holds with the same ones, 0 … 1."""
+        lower = text.lower()
+        return sum(pattern.search(lower) is not None for pattern in self._patterns) / len(self._patterns)
+
+
+_TONE_LESS = str.maketrans("", "", "\u0300\u0301\u0303\u0309\u0323")
+_TONE_MARKS = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+_TWO_STYLES = re.compile("(?<!q)(oa|oe|uy)$")
+
+
+def _marked_pattern(term: Term) -> re.Pattern[str]:
+    syllables = [f"(?:{'|'.join(sorted(_marked_spellings(one)))})" for one in term.marked]
+    tail = "" if term.prefix else r"(?![^\W_])"
+    return re.compile(r"(?<![^\W_])" + r"[\W_]+".join(syllables) + tail)
+
+
+def _marked_spellings(syllable: str) -> set[str]:
+    """The ways to write one marked syllable: hoà and hòa, ký and kí."""
+    found = {syllable}
+    decomposed = unicodedata.normalize("NFD", syllable)
+    tone = _TONE_MARKS.search(decomposed)
+    bare = unicodedata.normalize("NFC", decomposed.translate(_TONE_LESS))
+    if tone is not None and _TWO_STYLES.search(bare):
+        start, end = bare[:-2], bare[-2:]
+        for marked in (end[0] + tone.group() + end[1], end + tone.group()):
+            found.add(unicodedata.normalize("NFC", start + marked))
+    if _I_OR_Y.fullmatch(vietnamese.strip_marks(syllable)):
+        last = decomposed.rfind("y") if "y" in decomposed else decomposed.rfind("i")
+        other = "i" if decomposed[last] == "y" else "y"
+        found.add(unicodedata.normalize("NFC", decomposed[:last] + other + decomposed[last + 1 :]))
+    return found

@@ -1,7 +1,7 @@
 """Full text over all stories: accents optional, ranked, with snippets and facets; quick at a million stories.
 
-Two ways to a first page. Where few stories hold the words, FTS5 ranks all of them. Where very many do, ranking
-all would read every one of them: the newest few hundred are ranked, since of a hundred thousand stories that
+Two ways to a first page. Where few stories hold the words, all are ranked by bm25. Where very many do, that would
+read every one of them: the newest few hundred are ordered, headlines first, since of a hundred thousand stories that
 hold "quân đội" nobody wants the best by term frequency but a good one of late.
 """
 
@@ -15,8 +15,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipelines.database.filters import act_named, kind_named, outlets_named, parties_named
-from pipelines.database.query import Every, Not, Query, QueryError, Term, exact_share, fts, parse, spans
-from pipelines.database.times import from_db_or_none, to_db
+from pipelines.database.query import Accents, Every, Not, Query, QueryError, Term, fts, parse, spans
+from pipelines.database.times import to_db
 from pipelines.database.trouble import explain
 from pipelines.types import Json
 
@@ -89,74 +89,90 @@ class Search:
         """
         query = parse(text)
         try:
-            return self._search(query, text, matches_only, limit, offset, facets)
+            newest = self._newest(query, text, matches_only)
+            exact = len(newest) <= _COUNTED
+            newest = newest[:_COUNTED]
+            page = self._ranked(query, newest, max(_RANK_NEWEST, offset + limit))[offset : offset + limit]
+            return {
+                "query": text,
+                "total": len(newest),
+                "total_is_exact": exact,
+                "hits": self._hits(page, query.terms),
+                "facets": self._facets(newest) if facets else {},
+            }
         except sqlite3.Error as error:
             raise explain(error, self._store.path) from error
 
-    def _search(
-        self, query: Query, text: str, matches_only: bool, limit: int, offset: int, facets: bool
-    ) -> Json:
-        matching = self.matching(text)
-        where = matching.sql + (" AND m.listed = 1" if matches_only else "")
-        join = "JOIN matches m ON m.story = s.id" if matches_only else ""
-        ids = [
-            row[0]
-            for row in self._store.rows(
-                f"SELECT s.id FROM stories s {join} WHERE {where} LIMIT ?",  # noqa: S608
-                (*matching.parameters, _COUNTED + 1),
-            )
-        ]
-        exact = len(ids) <= _COUNTED
-        ranked = self._ranked(query, ids, where, join, matching.parameters, max(_RANK_NEWEST, offset + limit))
-        page = ranked[offset : offset + limit]
-        return {
-            "query": text,
-            "total": min(len(ids), _COUNTED),
-            "total_is_exact": exact,
-            "hits": self._hits(page, query.terms),
-            "facets": self._facets(where, join, matching.parameters) if facets else {},
-        }
+    def _newest(self, query: Query, text: str, matches_only: bool) -> list[int]:
+        """The stories that the query finds, those found last first; one more than is counted when there are more."""
+        listed = "SELECT story FROM matches WHERE listed = 1"
+        if not _positive(query):
+            matching = self.matching(text)
+            only = f" AND s.id IN ({listed})" if matches_only else ""
+            sql = f"SELECT s.id FROM stories s WHERE {matching.sql}{only} ORDER BY s.id DESC LIMIT ?"  # noqa: S608
+            return [row[0] for row in self._store.rows(sql, (*matching.parameters, _COUNTED + 1))]
+        assert query.words is not None
+        # FTS5 hands out its rows in the order of their numbers without sorting; filters are sets of numbers, made
+        # once from an index, so that no story is read to be left out.
+        filters, values = self._filters(query)
+        where = ["stories_fts MATCH ?"]
+        where += [f"f.rowid IN (SELECT s.id FROM stories s WHERE {one})" for one in filters]  # noqa: S608
+        if matches_only:
+            where.append(f"f.rowid IN ({listed})")
+        sql = f"SELECT f.rowid FROM stories_fts f WHERE {' AND '.join(where)} ORDER BY f.rowid DESC LIMIT ?"  # noqa: S608
+        return [row[0] for row in self._store.rows(sql, (fts(query.words), *values, _COUNTED + 1))]
 
     # -- order -------------------------------------------------------------------------------------------------
 
-    def _ranked(
-        self, query: Query, ids: list[int], where: str, join: str, parameters: tuple[Any, ...], enough: int
-    ) -> list[int]:
+    def _ranked(self, query: Query, newest: list[int], enough: int) -> list[int]:
         """The best stories, best first; at least `enough` of them where there are so many."""
-        if query.words is None or not _positive(query):
+        if not newest:
+            return []
+        if not _positive(query):
             rows = self._store.rows(
-                f"SELECT s.id FROM stories s {join} WHERE {where} "  # noqa: S608
-                "ORDER BY coalesce(s.published, s.found_at) DESC, s.id DESC LIMIT ?",
-                (*parameters, enough),
+                "SELECT id FROM stories WHERE id IN (SELECT value FROM json_each(?)) "
+                "ORDER BY coalesce(published, found_at) DESC, id DESC",
+                (json.dumps(newest),),
             )
             return [row[0] for row in rows]
-        if len(ids) > _RANK_ALL:
-            rows = self._store.rows(
-                f"SELECT s.id FROM stories s {join} WHERE {where} ORDER BY s.id DESC LIMIT ?",  # noqa: S608
-                (*parameters, enough),
-            )
-            ids = [row[0] for row in rows]
-        return self._by_hand(self._best(query, ids, enough), query.terms)
+        few = len(newest) <= _RANK_ALL
+        best = self._by_bm25(query, newest, enough) if few else self._by_headline(query, newest[:enough])
+        return self._by_hand(best, query.terms)
 
-    def _best(self, query: Query, ids: list[int], enough: int) -> list[tuple[int, float]]:
-        """(story, relevance) of these stories by bm25."""
+    def _by_bm25(self, query: Query, ids: list[int], enough: int) -> list[tuple[int, float]]:
+        """(story, relevance) of these stories, the most relevant first."""
         assert query.words is not None
-        if not ids:
-            return []
         rows = self._store.rows(
             "SELECT rowid, bm25(stories_fts, ?, 1.0) AS rank FROM stories_fts WHERE stories_fts MATCH ? "
-            "AND rowid BETWEEN ? AND ? AND rowid IN (SELECT value FROM json_each(?)) ORDER BY rank LIMIT ?",
-            (_TITLE_WEIGHT, fts(query.words), min(ids), max(ids), json.dumps(ids), enough),
+            "AND rowid BETWEEN ? AND ?",
+            (_TITLE_WEIGHT, fts(query.words), ids[-1], ids[0]),
         )
-        return [(row["rowid"], -row["rank"]) for row in rows]
+        wanted = set(ids)
+        best = [(row["rowid"], -row["rank"]) for row in rows if row["rowid"] in wanted]
+        best.sort(key=lambda one: (-one[1], -one[0]))
+        return best[: max(enough, _REORDERED)]
+
+    def _by_headline(self, query: Query, ids: list[int]) -> list[tuple[int, float]]:
+        """(story, relevance): those that hold the words in the headline before those that only mention them.
+
+        For words that very many stories hold; how rare they are then says nothing, and asking costs a walk
+        through all of them.
+        """
+        assert query.words is not None
+        rows = self._store.rows(
+            "SELECT rowid FROM stories_fts WHERE stories_fts MATCH ? AND rowid BETWEEN ? AND ?",
+            (f"title_d : ({fts(query.words)})", ids[-1], ids[0]),
+        )
+        headed = {row[0] for row in rows}
+        best = [(story, _TITLE_WEIGHT if story in headed else 1.0) for story in ids]
+        best.sort(key=lambda one: (-one[1], -one[0]))
+        return best
 
     def _by_hand(self, best: list[tuple[int, float]], terms: tuple[Term, ...]) -> list[int]:
         """Relevance, raised for recent stories and for those that hold the accents as typed."""
         head, tail = best[:_REORDERED], best[_REORDERED:]
-        if not head:
-            return []
-        accented = any(term.accented for term in terms)
-        columns = "id, coalesce(published, found_at) AS told" + (", title, text" if accented else "")
+        accents = Accents(terms)
+        columns = "id, coalesce(published, found_at) AS told" + (", title, text" if accents else "")
         rows = {
             row["id"]: row
             for row in self._store.rows(
@@ -164,18 +180,15 @@ class Search:
                 (json.dumps([story for story, _ in head]),),
             )
         }
-        newest = max(from_db_or_none(row["told"]) for row in rows.values())  # type: ignore[type-var]
-        assert newest is not None
+        told = {story: datetime.fromisoformat(row["told"]) for story, row in rows.items()}
+        newest = max(told.values())
         least = min(relevance for _, relevance in head)
         scored = []
         for story, relevance in head:
-            row = rows[story]
-            told = from_db_or_none(row["told"])
-            assert told is not None
-            age = (newest - told).total_seconds() / 86400
+            age = (newest - told[story]).total_seconds() / 86400
             lift = 1 + _RECENCY * math.exp2(-age / _HALF_LIFE)
-            if accented:
-                lift += _ACCENTS * exact_share(terms, f"{row['title']}\n{row['text']}")
+            if accents:
+                lift += _ACCENTS * accents.share(f"{rows[story]['title']}\n{rows[story]['text']}")
             # bm25 of a word in most stories comes out at or below nothing; shifted, the lifts still order them.
             scored.append(((relevance - min(0.0, least) + 0.1) * lift, story))
         scored.sort(key=lambda one: (-one[0], -one[1]))
@@ -193,16 +206,17 @@ class Search:
             hit["is_match"] = hit["verdict"] == "accept" or (
                 hit["score"] >= hit["threshold"] and hit["verdict"] != "reject"
             )
-            hit["title_highlights"] = sorted({span for term in terms for span in spans(term, hit["title"])})
+            hit["title_highlights"] = sorted({(start, end) for start, end, _ in spans(terms, hit["title"])})
             hit["snippet"], hit["highlights"] = snippet(text, terms)
         return hits
 
-    def _facets(self, where: str, join: str, parameters: tuple[Any, ...]) -> Json:
-        """Counts by outlet, year and kind over the newest hits, at most as many as are counted."""
-        newest = f"WITH hits AS (SELECT s.id FROM stories s {join} WHERE {where} ORDER BY s.id DESC LIMIT {_COUNTED})"  # noqa: S608
+    def _facets(self, ids: list[int]) -> Json:
+        """Counts by outlet, year and kind of these stories."""
+        hits = "WITH hits AS (SELECT value AS id FROM json_each(?))"
 
         def counts(sql: str) -> Json:
-            return {str(row[0]): row[1] for row in self._store.rows(f"{newest} {sql}", parameters) if row[0] is not None}
+            found = self._store.rows(f"{hits} {sql}", (json.dumps(ids),))
+            return {str(row[0]): row[1] for row in found if row[0] is not None}
 
         return {
             "outlet": counts(
@@ -268,7 +282,7 @@ def _negatives(query: Query) -> list[Any]:
 
 def snippet(text: str, terms: tuple[Term, ...], room: int = _SNIPPET) -> tuple[str, list[tuple[int, int]]]:
     """The stretch of a text that holds most of the terms, and where they stand in it."""
-    found = sorted({(*span, number) for number, term in enumerate(terms) for span in spans(term, text)})
+    found = spans(terms, text)
     if not found:
         short = text[:room]
         return (short + ("…" if len(text) > room else "")), []

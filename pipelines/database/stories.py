@@ -499,7 +499,7 @@ def _unchanged(row: sqlite3.Row, story: Story) -> bool:
     if row["incomplete"] is not None:
         return row["incomplete"] == story.incomplete and row["title"] == story.title and row["text"] == story.text
     same_title = vietnamese.marked_syllables(row["title"]) == vietnamese.marked_syllables(story.title)
-    return same_title and row["text_hash"] == text_hash(story.text)
+    return same_title and bool(row["text_hash"] == text_hash(story.text))
 
 
 def _evidence(row: sqlite3.Row) -> Evidence:
