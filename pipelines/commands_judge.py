@@ -24,7 +24,7 @@ from pipelines.errors import InputError, UsageError
 if TYPE_CHECKING:
     from pipelines.database import Store
     from pipelines.profile import Profile
-    from pipelines.types import Agreement, Match, Page, Story
+    from pipelines.types import Agreement, Match, Outlet, Page, Story
 
 
 # -- verdicts --------------------------------------------------------------------------------------------------
@@ -58,10 +58,14 @@ def _listing(stories: list[int]) -> str:
 
 
 accept = _verdict_command(
-    "accept", "accept", "Say that stories (s12), or all stories of an event (e7), are matches, whatever their score."
+    "accept",
+    "accept",
+    "Say that stories (s12), or all stories of an event (e7), are matches, whatever their score.",
 )
 reject = _verdict_command(
-    "reject", "reject", "Say that stories (s12), or all stories of an event (e7), are no matches, whatever their score."
+    "reject",
+    "reject",
+    "Say that stories (s12), or all stories of an event (e7), are no matches, whatever their score.",
 )
 
 
@@ -127,19 +131,19 @@ def seeds() -> None:
 
 @seeds.command("add", epilog="Example: kyket seeds add my-story.txt https://example.vn/bai-viet.html")
 @click.argument("sources", nargs=-1, required=True, metavar="FILE|URL...")
-@click.option("--rescore/--no-rescore", "judge_anew", default=True, show_default=True, help="Judge all stories anew.")
+@click.option(
+    "--rescore/--no-rescore", "judge_anew", default=True, show_default=True, help="Judge all stories anew."
+)
 @db_option
 @click.pass_context
 def seeds_add(context: click.Context, sources: tuple[str, ...], judge_anew: bool, db: Path | None) -> None:
     """Add stories as seeds, from text files, saved pages or addresses. The bundled seeds are recognised."""
-    from pipelines.types import Story as _Story
-
+    pages = _fetch([source for source in sources if _is_url(source)], db, context.obj or {})
     with open_store(db, create=True) as store:
         profile = _profile(store)
         changed = 0
-        loaded: list[tuple[str, _Story, str | None]] = []
-        for source in sources:  # all are read before any is stored: a typo in the last one changes nothing
-            loaded.append((source, *_load_seed(source, store, profile, context.obj or {})))
+        # All are read before any is stored: a typo in the last one changes nothing.
+        loaded = [(source, *_load_seed(source, profile, pages)) for source in sources]
         for source, story, shipped in loaded:
             corpus = store.seeds.corpus(profile)
             facts = next((facts for facts in profile.seed_facts if facts["id"] == shipped), None)
@@ -165,17 +169,14 @@ def _is_url(source: str) -> bool:
     return source.startswith(("http://", "https://"))
 
 
-def _load_seed(
-    source: str, store: Store, profile: Profile, tools: dict[str, Any]
-) -> tuple[Story, str | None]:
+def _load_seed(source: str, profile: Profile, pages: dict[str, tuple[Page, Outlet | None]]) -> tuple[Story, str | None]:
     """The story that a file or an address holds, and the shipped seed that it is, if it is one."""
     from pipelines.matching.similarity import SeedCorpus
     from pipelines.seed_texts import read_seed
 
     shipped = SeedCorpus.shipped(profile)
     if _is_url(source):
-        page = _fetch(source, tools)
-        story = _extracted(page, source)
+        story = _extracted(*pages[source], source)
         return story, shipped.recognise(story.title, story.text)
     path = Path(source)
     try:
@@ -183,7 +184,7 @@ def _load_seed(
     except OSError as error:
         raise InputError(f"{source}: {error.strerror}") from error
     if path.suffix.lower() in (".html", ".htm"):
-        story = _extracted(_saved_page(raw, path), source)
+        story = _extracted(_saved_page(raw, path), None, source)
         return story, shipped.recognise(story.title, story.text)
     try:
         text = raw.decode("utf-8-sig")
@@ -203,18 +204,23 @@ def _saved_page(raw: bytes, path: Path) -> Page:
     return Page(url=path.absolute().as_uri(), body=raw, fetched_at=datetime.now(UTC), gated_in=True)
 
 
-def _fetch(url: str, tools: dict[str, Any]) -> Page:
-    fetch: Callable[[str], Page] | None = tools.get("fetch")
+def _fetch(urls: list[str], db: Path | None, tools: dict[str, Any]) -> dict[str, tuple[Page, Outlet | None]]:
+    """The pages at these addresses. The fetching room stands above this one, so it is handed in."""
+    if not urls:
+        return {}
+    fetch: Callable[[list[str], Path], list[tuple[Page, Outlet | None]]] | None = tools.get("fetch")
     if fetch is None:
-        raise UsageError(f"{url}: addresses can be fetched by the `kyket` command only; give the text as a file")
-    return fetch(url)
+        raise UsageError(f"{urls[0]}: addresses can be fetched by the `kyket` command only; give the text as a file")
+    with open_store(db, create=True) as store:
+        path = store.path
+    return dict(zip(urls, fetch(urls, path), strict=True))
 
 
-def _extracted(page: Page, source: str) -> Story:
+def _extracted(page: Page, outlet: Outlet | None, source: str) -> Story:
     from pipelines.extract import extract_story
     from pipelines.types import Rejected
 
-    story = extract_story(page, None, now=datetime.now(UTC))
+    story = extract_story(page, outlet, now=datetime.now(UTC))
     if isinstance(story, Rejected):
         raise InputError(f"{source}: no story in it ({story.outcome}: {story.why})")
     return story
@@ -246,7 +252,9 @@ def seeds_list(db: Path | None, as_json: bool, as_jsonl: bool) -> None:
 
 @seeds.command("remove", epilog="Example: kyket seeds remove qk4-sau-tinh")
 @click.argument("seed", metavar="ID")
-@click.option("--rescore/--no-rescore", "judge_anew", default=True, show_default=True, help="Judge all stories anew.")
+@click.option(
+    "--rescore/--no-rescore", "judge_anew", default=True, show_default=True, help="Judge all stories anew."
+)
 @db_option
 def seeds_remove(seed: str, judge_anew: bool, db: Path | None) -> None:
     """Take a seed out: nothing is compared with it any more."""
@@ -265,7 +273,9 @@ def seeds_remove(seed: str, judge_anew: bool, db: Path | None) -> None:
 
 
 @click.command(epilog="Example: kyket learn, then kyket learn --apply")
-@click.option("--apply", "apply_", is_flag=True, help="Put the new weights in force and judge all stories anew.")
+@click.option(
+    "--apply", "apply_", is_flag=True, help="Put the new weights in force and judge all stories anew."
+)
 @click.option("--reset", is_flag=True, help="Back to the weights that the package ships.")
 @db_option
 @json_options
@@ -275,7 +285,11 @@ def learn(apply_: bool, reset: bool, db: Path | None, as_json: bool, as_jsonl: b
         profile = _profile(store)
         if reset:
             was = store.models.reset(profile.name)
-            click.echo("The shipped weights are in force again." if was else "The shipped weights are in force already.")
+            click.echo(
+                "The shipped weights are in force again."
+                if was
+                else "The shipped weights are in force already."
+            )
             if was:
                 click.echo(_rescored(_rescore(store, _profile(store))))
             return
@@ -299,7 +313,9 @@ def _refit(store: Store, profile: Profile) -> tuple[dict[str, Any], dict[str, An
     from pipelines.matching.fit import Example, labelled_examples, refit
     from pipelines.matching.score import Judge
 
-    rows = store.rows("SELECT id, verdict FROM stories WHERE verdict IS NOT NULL AND origin <> 'seed' ORDER BY id")
+    rows = store.rows(
+        "SELECT id, verdict FROM stories WHERE verdict IS NOT NULL AND origin <> 'seed' ORDER BY id"
+    )
     if not rows:
         raise UsageError("there is no verdict to learn from; `kyket accept` and `kyket reject` give some")
     judge = Judge(profile, store.seeds.corpus(profile))

@@ -131,12 +131,10 @@ def _outlets() -> list[Any]:
     return list(load_catalogue(user_files=load_config().catalogue_files).values())
 
 
-def _fetch(url: str) -> Any:
-    from crawler.single import fetch_page
+def _fetch(urls: list[str], db: Path) -> Any:
+    from crawler.single import fetch_pages
 
-    from pipelines.config import load_config
-
-    return fetch_page(url, contact=load_config().contact)
+    return fetch_pages(urls, db=db)
 
 
 def main(arguments: list[str] | None = None) -> Any:
