@@ -60,15 +60,18 @@ def looks_like_challenge(body: bytes, headers: Mapping[str, str] | None = None, 
         return True
     if len(body) > _CHALLENGE_MAX_BYTES:
         return False
-    page = body.lower()
-    found = {_SIGNS[index] for index, _, _ in _AUTOMATON.find_matches_as_indexes(page)}
-    if any(sign in found and form.search(page) for sign, form in _CHALLENGE_FORMS.items()) or any(
-        sign in found for sign in _CHALLENGES
-    ):
+    lower = body.lower()
+    found = {_SIGNS[index] for index, _, _ in _AUTOMATON.find_matches_as_indexes(lower, overlapping=True)}
+    if any(sign in _CHALLENGES or _holds_form(sign, lower) for sign in found):
         return _visible_bytes(body) < _CHALLENGE_WORDS
-    if found.intersection(_HINTS):
+    if not found.isdisjoint(_HINTS):
         return _visible_bytes(body) < _HINT_WORDS
-    return len(body) < 4000 and _redirects_by_script(page)
+    return len(body) < 4000 and _redirects_by_script(body)
+
+
+def _holds_form(sign: bytes, lower: bytes) -> bool:
+    form = _CHALLENGE_FORMS.get(sign)
+    return form is not None and form.search(lower) is not None
 
 
 def _visible_bytes(body: bytes) -> int:
