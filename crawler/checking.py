@@ -72,6 +72,18 @@ class Checked:
         return any(one.works for one in self.diagnoses)
 
     @property
+    def switches(self) -> dict[str, Any] | None:
+        """Only what a check that passed proves: sources that were off and work are switched on."""
+        sources = [
+            source
+            for one in self.diagnoses
+            if one.works
+            for source in (one.changes or {}).get("sources", ())
+            if source.get("enabled") or source.get("seen")
+        ]
+        return {"id": self.outlet.id, "sources": sources} if sources else None
+
+    @property
     def changes(self) -> dict[str, Any] | None:
         """All proposals as one catalogue entry; None when there is nothing to change.
 
@@ -108,6 +120,7 @@ async def check_outlet(
     `history`: earlier looks by source id; `longest_gaps`: the longest normal silence by source id (timedelta).
     """
     reader = _Reader(outlet, ask, now, read or _extract)
+    ask = reader.ask
     looks: dict[str, list[Look]] = {}
     for source in outlet.sources:
         if source.kind is SourceKind.SEARCH:
@@ -118,6 +131,8 @@ async def check_outlet(
     named = await _named(outlet, ask, families)
     listings = {key: found[-1].listing for key, found in looks.items()}
     newest = {key: listing.newest for key, listing in listings.items() if listing and listing.newest}
+    # An archive is as old as its stories: there a source is only compared with the outlet's other sources.
+    replayed = max(newest.values(), default=None) if reader.archived else None
     diagnoses: list[Diagnosis] = []
     for source in outlet.sources:
         if source.id not in looks:
@@ -131,7 +146,7 @@ async def check_outlet(
                 Observation(
                     source=source,
                     outlet=outlet,
-                    now=looks[source.id][-1].at,
+                    now=replayed or looks[source.id][-1].at,
                     looks=looks[source.id],
                     samples=tried,
                     others={
@@ -196,8 +211,17 @@ class _Reader:
     """Fetches and reads sample stories, each at most once."""
 
     def __init__(self, outlet: Outlet, ask: Ask, now: datetime, read: Read) -> None:
-        self.outlet, self.ask, self.now, self.read = outlet, ask, now, read
+        self.outlet, self.now, self.read = outlet, now, read
         self.known: dict[str, Sample] = {}
+        self.archived = False
+        """True once an answer came from an archive."""
+
+        async def noting(url: str) -> Answer:
+            answer = await ask(url)
+            self.archived = self.archived or answer.at is not None
+            return answer
+
+        self.ask: Ask = noting
 
     @property
     def read_so_far(self) -> list[Sample]:
@@ -307,6 +331,10 @@ async def draft_outlet(
     seen = await _deepened(seen, home, ask, families)
     inferred = seen.inferred
     kind, province = kind_of(domain, catalogue)
+    known = catalogue.get(outlet_id) if outlet_id else None
+    if known is not None:  # what people wrote of it stands
+        empty = replace(empty, id=known.id, former_domains=known.former_domains, delay=known.delay, notes=known.notes)
+        kind, province, name = known.kind, known.province, name or known.name
     outlet = replace(
         empty,
         name=name or seen.name or domain,
@@ -319,7 +347,15 @@ async def draft_outlet(
     if inferred.article is None:
         return Draft(outlet=outlet, survey=seen, problem="no pattern shows among the links of its pages")
     sources = [source async for source in _working(seen, outlet, ask, families, now)]
-    outlet = replace(outlet, sources=tuple(source for source, _ in sources), enabled=bool(sources))
+    if not any(source.seen for source, _ in sources):  # the home page itself lists stories
+        family = families.get(outlet.family or "")
+        front = source_of({"kind": "section", "url": home.url, "label": "trang chủ", "seen": True}, outlet, family)
+        listing = parse_source(home.body, front, outlet, url=home.url, content_type=home.content_type, now=home.at or now)
+        if listing.links:
+            sources.append((front, listing))
+    outlet = replace(
+        outlet, sources=tuple(source for source, _ in sources), enabled=any(source.enabled for source, _ in sources)
+    )
     reader = _Reader(outlet, ask, now, read or _extract)
     newest: dict[str, Link] = {}
     for _, listing in sources:
@@ -329,8 +365,9 @@ async def draft_outlet(
     diagnoses = tuple(
         diagnose(Observation(source=source, outlet=outlet, now=now, looks=[Look(at=now, listing=listing)]))
         for source, listing in sources
+        if source.seen
     )
-    problem = None if sources else "none of its feeds, sitemaps and sections lists a story"
+    problem = None if outlet.enabled else "none of its feeds, sitemaps and sections lists a story"
     return Draft(outlet=outlet, survey=seen, samples=tuple(samples), diagnoses=diagnoses, problem=problem)
 
 
@@ -384,6 +421,8 @@ async def _working(  # type: ignore[no-untyped-def]
         source = source_of(table, outlet, family)
         look = await _look(source, outlet, ask, now)
         listing = look.listing
+        if look.outcome is Outcome.NOT_ARCHIVED and one.named:
+            yield replace(source, seen=False, enabled=False), Listing()  # the site names it; nobody could try it
         if listing is None or look.final_url is not None or not (listing.links or listing.next_urls):
             continue
         if not _fits(listing, outlet):

@@ -75,6 +75,8 @@ def show(outlet: str, catalogue: Sequence[Path], as_json: bool) -> None:
 @outlets.command(epilog="Example: kyket outlets check qdnd baotuyenquang --apply")
 @click.argument("names", metavar="[OUTLET]...", nargs=-1)
 @click.option("--apply", "apply_", is_flag=True, help="Write what is proposed to your own catalogue file.")
+@click.option("--switch-on", is_flag=True, help="Write only that sources which were off and work are on.")
+@click.option("--all", "every", is_flag=True, help="Also the outlets that are off.")
 @click.option("--replay", multiple=True, type=_PATH, metavar="FILE", help="Answer every request from these WARC files.")
 @click.option("--samples", type=click.IntRange(0, 10), default=3, show_default=True, help="Stories read for each source.")
 @click.option("--delay", type=click.FloatRange(min=0.0), help="Seconds between requests to one host.")
@@ -82,7 +84,7 @@ def show(outlet: str, catalogue: Sequence[Path], as_json: bool) -> None:
 @_DB
 @_JSON
 def check(
-    names: Sequence[str], apply_: bool, replay: Sequence[Path], samples: int, delay: float | None,
+    names: Sequence[str], apply_: bool, switch_on: bool, every: bool, replay: Sequence[Path], samples: int, delay: float | None,
     catalogue: Sequence[Path], db: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Try every source of the named outlets (default: all that are on) and say what is true of it.
@@ -96,7 +98,7 @@ def check(
 
     known, config = _catalogue(catalogue)
     options = _options(config, catalogue, db=db, replay=replay, delay=delay)
-    chosen = known.resolve(names) if names else known.enabled
+    chosen = known.resolve(names) if names else list(known.values()) if every else known.enabled
     if replay and not names:
         chosen = _archived(known, options.replay)
     now = _moment(options)
@@ -114,7 +116,8 @@ def check(
         return run
 
     results: list[Checked] = run_inquiry(options, [job(outlet) for outlet in chosen])
-    applied = _apply(config, results) if apply_ else None
+    entries = [one.changes for one in results] if apply_ else [one.switches for one in results] if switch_on else []
+    applied = _apply(config, [entry for entry in entries if entry]) if apply_ or switch_on else None
     if as_json:
         _json([_checked(one) for one in results])
     else:
@@ -137,11 +140,12 @@ def check(
 @click.option("--dry-run", is_flag=True, help="Only show what would be written.")
 @click.option("--delay", type=click.FloatRange(min=0.0), help="Seconds between requests to the host.")
 @click.option("--allow-private", is_flag=True, help="The address may lie in a private network (a test server).")
+@_CATALOGUE
 @_DB
 @_JSON
 def add(
     url: str, outlet_id: str | None, name: str | None, replay: Sequence[Path], out: Path | None, dry_run: bool,
-    delay: float | None, allow_private: bool, db: Path | None, as_json: bool,
+    delay: float | None, allow_private: bool, catalogue: Sequence[Path], db: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Learn a new outlet from its home page: system, article pattern, feeds, sitemaps and sections that work.
 
@@ -159,10 +163,11 @@ def add(
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{url} is not the address of a home page")
-    known, config = _catalogue(())
+    known, config = _catalogue(catalogue)
     twin = known.outlet_of(url)
-    if twin is not None and outlet_id is None and twin.domain == (parts.netloc.removeprefix("www.") or None):
-        raise UsageError(f"{url} is already in the catalogue as {twin.id}; `kyket outlets check {twin.id}` tries it")
+    if twin is not None and outlet_id is None and twin.domain == parts.netloc.removeprefix("www."):
+        outlet_id = twin.id
+        click.echo(f"{url} is in the catalogue as {twin.id}: what is found is merged over that entry", err=True)
     options = _options(
         config, (), db=db, replay=replay, delay=delay, allow_private=(parts.netloc,) if allow_private else ()
     )
@@ -255,15 +260,13 @@ def _own_file(config: Config) -> Path:
     return config.catalogue_files[0] if config.catalogue_files else config.file or Path("kyket.toml")
 
 
-def _apply(config: Config, results: Sequence[Checked]) -> tuple[Path, int]:
+def _apply(config: Config, entries: Sequence[dict[str, Any]]) -> tuple[Path, int]:
     from crawler.catalogue_text import save_entry
 
-    path, changed = _own_file(config), 0
-    for found in results:
-        if found.changes:
-            save_entry(path, found.changes)
-            changed += 1
-    return path, changed
+    path = _own_file(config)
+    for entry in entries:
+        save_entry(path, entry)
+    return path, len(entries)
 
 
 def _is_on(outlet: Outlet, source_id: str) -> bool:

@@ -29,7 +29,7 @@ from crawler.patterns_infer import (
     stem_of,
 )
 from pipelines.encodings import decode
-from pipelines.urls import canonical, same_site, site
+from pipelines.urls import canonical, host, same_site, site
 from pipelines.vietnamese import squeeze, strip_marks
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ def _sections(links: Sequence[SeenLink], inferred: Inferred) -> tuple[Found, ...
     """Section pages: short addresses with a short name, those in the menu or those that stories stand under."""
     articles = set(inferred.articles)
     parents = Counter(parts_of(url)[0] for url in articles if len(parts_of(url)) > 1)
+    front = min((host(link.url) for link in links), key=len, default="")  # other hosts are shops and players as a rule
     found: list[tuple[int, int, Found]] = []
     for place, link in enumerate(links):
         parts = parts_of(link.url)
@@ -200,7 +201,7 @@ def _sections(links: Sequence[SeenLink], inferred: Inferred) -> tuple[Found, ...
         if not (link.menu or stem_of(parts[-1]) in parents or len(parts) <= 2):
             continue
         wanted = bool(_WANTED.search(strip_marks(name)) or _WANTED.search(parts[-1].lower()))
-        rank = (0 if wanted else 2) + (0 if len(parts) == 1 else 1)
+        rank = (0 if wanted else 2) + (0 if len(parts) == 1 else 1) + (0 if host(link.url) == front else 4)
         found.append((rank, place, Found(kind="section", url=link.url, label=name.lower() if name.isupper() else name)))
     found.sort(key=lambda one: one[:2])
     return tuple(one for _, _, one in found[:40])
