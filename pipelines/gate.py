@@ -76,8 +76,19 @@ _HIDING = (
     b"\xf3\xa0",
     b"\xf0\x9d\x85",
 )
-_HIDING_MARK = re.compile(
-    rb"\xe2(?:\x80[\x8b-\x8f\xaa-\xae]|\x81[\xa0-\xaf])|\xe1(?:\x85[\x9f\xa0]|\x9e[\xb4\xb5])|\xe3\x85\xa4|\xef\xbe\xa0|\xef\xbf[\xb0-\xb8]"
+_HIDING_RANGES = (
+    (b"\xe2\x80", (*range(0x8B, 0x90), *range(0xAA, 0xAF))),
+    (b"\xe2\x81", range(0xA0, 0xB0)),
+    (b"\xe1\x85", (0x9F, 0xA0)),
+    (b"\xe1\x9e", (0xB4, 0xB5)),
+    (b"\xe3\x85", (0xA4,)),
+    (b"\xef\xbe", (0xA0,)),
+    (b"\xef\xbf", range(0xB0, 0xB9)),
+)
+# One pass finds any of them; a regex with as many alternatives takes ten times as long.
+_HIDING_MARKS = ahocorasick_rs.BytesAhoCorasick(
+    [*_HIDING, *(lead + bytes((last,)) for lead, lasts in _HIDING_RANGES for last in lasts)],
+    implementation=ahocorasick_rs.Implementation.DFA,
 )
 _JSON_LD_TEXT = re.compile(
     r'"(?:headline|name|alternativeHeadline|description|articleBody)"\s*:\s*("(?:[^"\\]|\\.)*")'
@@ -222,7 +233,10 @@ class _BytePhrases:
             for spelling in _spellings(phrase):
                 needles.update(_with_separators(spelling))
         self._needles = sorted(needles)
-        self._automaton = ahocorasick_rs.BytesAhoCorasick(self._needles or [b"\x00"])
+        # A deterministic automaton: four times as fast on Vietnamese text, whose bytes begin many needles.
+        self._automaton = ahocorasick_rs.BytesAhoCorasick(
+            self._needles or [b"\x00"], implementation=ahocorasick_rs.Implementation.DFA
+        )
 
     def occur(self, body: bytes) -> bool:
         lower = body.lower()  # ASCII only; the needles hold both cases of the other letters
@@ -310,7 +324,7 @@ def _json_escaped(text: str) -> bytes:
 def _hides_letters(body: bytes) -> bool:
     """Could letters of a phrase be written as entities, combining marks or around invisible characters?"""
     body = body.removeprefix(codecs.BOM_UTF8)
-    if any(mark in body for mark in _HIDING) or _HIDING_MARK.search(body):
+    if _HIDING_MARKS.find_matches_as_indexes(body):
         return True
     for entity in set(_ENTITY.findall(body)):
         shown = html.unescape(entity.decode("ascii"))
