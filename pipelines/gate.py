@@ -252,11 +252,14 @@ class _BytePhrases:
 
     @staticmethod
     def _stands(lower: bytes, start: int, end: int, needle: bytes) -> bool:
-        """Unmarked letters also occur inside markup and foreign words ("shop<"): there a word must begin."""
-        if not needle.isascii() or needle.startswith(b"\\u"):
-            return True
+        """A phrase begins where a word begins: not in "nghiệp<" and not in "shop<". Bytes beyond ASCII before it, and
+        escapes of JSON (`\\nhiệp`, `\\u003ehiệp`), tell nothing."""
         before = lower[start - 1 : start]
-        return not (before.isalnum() or before in (b"_", b"-", b"."))
+        if not (before.isalnum() or (needle.isascii() and before in (b"_", b"-", b"."))):
+            return True
+        if needle.isascii() and not needle.startswith(b"\\u"):
+            return False
+        return b"\\" in lower[max(0, start - 6) : start]
 
     @staticmethod
     def _abbreviated(lower: bytes, word: bytes) -> bool:
