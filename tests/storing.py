@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from pipelines.database import Store
@@ -40,7 +42,18 @@ OTHER = (
 )
 
 
+@cache
+def _empty_database() -> bytes:
+    """A fresh database, made once: the migration costs a tenth of a second, and there are hundreds of tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        Store(Path(folder) / "empty.db").close()
+        return (Path(folder) / "empty.db").read_bytes()
+
+
 def open_store(folder: Path, name: str = "kyket.db") -> Store:
+    """The database `name` of a folder, an empty one where there is none."""
+    if not (folder / name).exists():
+        (folder / name).write_bytes(_empty_database())
     return Store(folder / name, busy_timeout=5)
 
 

@@ -18,7 +18,7 @@ from pipelines.errors import StoreError
 
 
 def test_a_new_file_gets_every_table_and_its_mark(tmp_path: Path) -> None:
-    with storing.open_store(tmp_path) as store:
+    with Store(tmp_path / "kyket.db") as store:
         tables = {row[0] for row in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
         assert {"outlets", "sources", "hosts", "crawls", "urls", "visits", "sightings", "stories", "revisions"} <= tables
         assert store.value("PRAGMA application_id") == schema.APPLICATION_ID
@@ -29,7 +29,7 @@ def test_a_new_file_gets_every_table_and_its_mark(tmp_path: Path) -> None:
 
 
 def test_the_migrations_that_ran_are_listed(tmp_path: Path) -> None:
-    with storing.open_store(tmp_path) as store:
+    with Store(tmp_path / "kyket.db") as store:
         names = [row[0] for row in store.rows("SELECT name FROM _sqlite_migrations ORDER BY id")]
     assert names == [name for name, _ in schema.MIGRATIONS]
     assert len(names) == schema.VERSION

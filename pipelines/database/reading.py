@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pipelines.database.filters import SORTS, Filters, condition, parties_named
+from pipelines.database.notices import GREW, NEW_EVENT, NEWLY_MATCHED
 from pipelines.database.trouble import unusable
 from pipelines.types import Json
 
@@ -46,6 +47,9 @@ class Reading:
                 (*where.parameters, -1 if limit is None else limit),
             )
         ]
+        yield from self._in_chunks(ids)
+
+    def _in_chunks(self, ids: list[int]) -> Iterator[Json]:
         for start in range(0, len(ids), _CHUNK):
             yield from self.of(ids[start : start + _CHUNK])
 
@@ -136,21 +140,24 @@ class Reading:
         for notice in notices:
             event = self._event_of(notice.story)
             grouped.setdefault(("e", event) if event is not None else ("s", notice.story), []).append(notice)
-        found: list[Json] = []
+        shown: dict[int, list[Any]] = {}
         for (sort, number), told in grouped.items():
             members = self._listed_members(number) if sort == "e" else [number]
-            shown = self._representative(members)
+            story = self._representative(members)
             fresh = [notice for notice in told if notice.story in members]
-            if shown is None or not fresh:
-                continue  # rejected meanwhile, or no match any more
-            [match] = self.of([shown])
-            kinds = [notice.kind for notice in fresh]
-            match["news"] = next((kind for kind in ("new-event", "newly-matched") if kind in kinds), "grew")
-            match["new_stories"] = [f"s{notice.story}" for notice in fresh]
-            match["new_outlets"] = sorted({notice.outlet for notice in fresh if notice.outlet})
-            found.append(match)
+            if story is not None and fresh:  # else rejected meanwhile, or no match any more
+                shown[story] = fresh
+        found = [self._news(match, shown[int(match["id"][1:])]) for match in self._in_chunks(list(shown))]
         found.sort(key=lambda match: (-match["closeness"], -match["score"], match["id"]))
         return found, max((notice.id for notice in notices), default=position)
+
+    @staticmethod
+    def _news(match: Json, fresh: list[Any]) -> Json:
+        kinds = {notice.kind for notice in fresh}
+        match["news"] = next((kind for kind in (NEW_EVENT, NEWLY_MATCHED) if kind in kinds), GREW)
+        match["new_stories"] = [f"s{notice.story}" for notice in fresh]
+        match["new_outlets"] = sorted({notice.outlet for notice in fresh if notice.outlet})
+        return match
 
     def _event_of(self, story: int) -> int | None:
         found: int | None = self._store.value(
