@@ -1,0 +1,180 @@
+"""The daemon, run as its users run it: a process that crawls the sample press, reports once, and survives kills."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.press import SamplePress
+from pipelines.database import Store
+
+pytestmark = pytest.mark.slow
+
+
+class Hook:
+    """A web hook that counts the reports it gets."""
+
+    def __init__(self) -> None:
+        self.reports: list[dict[str, Any]] = []
+        hook = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                hook.reports.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"json://127.0.0.1:{self.server.server_port}/"
+
+
+class House:
+    """A folder with a catalogue of the running press, a configuration and a daemon."""
+
+    def __init__(self, folder: Path, press: SamplePress, hook: Hook) -> None:
+        self.folder, self.press, self.hook = folder, press, hook
+        (folder / "press.toml").write_text(press.catalogue_toml(), "utf-8")
+        (folder / "kyket.toml").write_text(
+            f'[archive]\nenabled = false\n[digest]\nto = ["{hook.url}"]\n[schedule]\n'
+            '[schedule.crawl-due]\nevery = "1s"\n[schedule.digest]\nevery = "2s"\n',
+            "utf-8",
+        )
+        self.daemon: subprocess.Popen[bytes] | None = None
+        self.log = folder / "daemon.log"
+
+    @property
+    def db(self) -> Path:
+        return self.folder / "kyket.db"
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "schedules", *arguments]
+
+    def start(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            self.daemon = subprocess.Popen(
+                self.command("schedule", "run", "--catalogue", "press.toml"), cwd=self.folder, stdout=log, stderr=log,
+                env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+            )  # fmt: skip
+        return self.daemon
+
+    def kill_all(self) -> None:
+        """The machine stops: the daemon and its children, at once."""
+        assert self.daemon is not None
+        for pid in [self.daemon.pid, *children_of(self.daemon.pid)]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        self.daemon.wait()
+
+    def stories(self) -> dict[str, int]:
+        with Store(self.db, readonly=True) as store:
+            return {row.story.title: row.id for row in store.stories.iterate()}
+
+    def look_at_everything_again(self) -> None:
+        """Make every source due now: nobody wants to wait for the politeness of five minutes in a test."""
+        with Store(self.db) as store:
+            store.jobs.set_next_checks([(look.source, None) for look in store.jobs.looks()])
+
+
+def children_of(pid: int) -> list[int]:
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [int(word) for word in found.stdout.split()]
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 90.0) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            found = condition()
+        except Exception:  # the database is not there yet
+            found = None
+        if found:
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"never came true: {condition}")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    hook = Hook()
+    with SamplePress(only=["songcai"]) as press:
+        built = House(tmp_path, press, hook)
+        yield built
+        if built.daemon is not None and built.daemon.poll() is None:
+            built.kill_all()
+    hook.server.shutdown()
+    hook.server.server_close()
+
+
+def test_what_is_published_appears_and_is_reported_once_and_the_end_is_polite(house: House) -> None:
+    daemon = house.start()
+    wait_for(lambda: len(house.stories()) >= 5)
+    wait_for(lambda: house.hook.reports)
+
+    refused = subprocess.run(
+        house.command("schedule", "run"), cwd=house.folder, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert f"process {daemon.pid}" in refused.stderr
+
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(30) == 0
+    with Store(house.db) as store:
+        assert store.check() == []
+        assert store.jobs.last("crawl-due") is not None
+    assert len(house.hook.reports) == 1
+
+
+def test_killed_at_random_moments_nothing_is_lost_doubled_or_left_locked(house: House) -> None:
+    rng = random.Random(7)
+    for _ in range(4):
+        house.start()
+        time.sleep(rng.uniform(0.5, 6.0))
+        house.kill_all()
+    house.start()
+    wait_for(lambda: len(house.stories()) >= 5)
+
+    def settled() -> bool:
+        with Store(house.db, readonly=True) as store:
+            return not store.ledger.pending(limit=1, now=store_now()) and store.jobs.last("crawl-due", finished=True) is not None
+
+    wait_for(settled)
+    assert house.daemon is not None
+    house.daemon.send_signal(signal.SIGTERM)
+    assert house.daemon.wait(30) == 0
+    with Store(house.db) as store:
+        assert store.check() == []
+        titles = [row.story.url for row in store.stories.iterate()]
+        assert len(titles) == len(set(titles))
+        unconfirmed = store.jobs.deliveries(status="unconfirmed")
+        sending = store.jobs.deliveries(status="sending")
+    assert sending == []
+    assert len(house.hook.reports) + len(unconfirmed) <= 2
+    assert len(house.hook.reports) <= 1
+
+
+def store_now() -> Any:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
