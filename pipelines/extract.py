@@ -55,6 +55,8 @@ MAX_TEXT = 400_000
 MAX_HTML = 12_000_000
 #: Prose (letters outside links) that makes a box worth reading as the story.
 ENOUGH = 140
+#: So many datelines inside one text belong to as many stories.
+MANY_DATELINES = 3
 #: Prose that leaves no doubt about a box named as the body.
 PLENTY = 1200
 
@@ -224,8 +226,10 @@ def _with_brothers(box: HtmlElement) -> HtmlElement:
     parent, name = box.getparent(), box.get("class")
     if parent is None or not name or parent.tag in ("body", "html"):
         return box
-    brothers = [node for node in parent if node is not box and node.get("class") == name and node.tag == box.tag]
-    if any(prose_length(node) >= max(ENOUGH, 0.15 * prose_length(box)) for node in brothers):
+    brothers = [
+        node for node in parent if node is not box and node.get("class") == name and node.tag == box.tag
+    ]
+    if any(prose_length(node) >= max(60, 0.15 * prose_length(box)) for node in brothers):
         return parent
     return box
 
@@ -324,6 +328,10 @@ def _check(
         return Rejected(outcome=Outcome.TOO_SHORT, why=f"{len(text)} characters of text were found")
     if len(text) > MAX_TEXT:
         return Rejected(outcome=Outcome.TOO_LONG, why=f"{len(text)} characters of text were found")
+    if lines.datelines >= MANY_DATELINES:
+        return Rejected(
+            outcome=Outcome.MIXED, why=f"its text holds the datelines of {lines.datelines} stories"
+        )
     if lines.link_share > 0.6:
         return Rejected(outcome=Outcome.MOSTLY_LINKS, why=f"{lines.link_share:.0%} of its text are links")
     if not encodings.is_vietnamese(f"{parts.title}\n{text}"):

@@ -377,6 +377,8 @@ class _Reader:
             self.flush()
         elif self._row is not None and tag in _BLOCK_TAGS:
             self._parts.append(" ")
+        elif tag in _INLINE_TAGS and _runs_on(node):
+            self._parts.append(" ")  # the page sets them apart by style: <span>TP HCM</span>Sáng 10-3
         if self._table and node is self._table[-1]:
             self._table.pop()
         if self._stack and self._stack[-1] is node:
@@ -473,6 +475,15 @@ class _Reader:
                 ".mp4",
             )
         )
+
+
+def _runs_on(node: HtmlElement) -> bool:
+    """Does an inline element end with a word and a capital follow at once? Two words, then."""
+    after = node.tail or ""
+    if not after[:1].isupper():
+        return False
+    words = node.text_content()
+    return len(words) > 1 and words[-1:].isalpha() and words[-2:-1].isalpha()
 
 
 def is_caption(node: HtmlElement) -> bool:

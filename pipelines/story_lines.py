@@ -54,6 +54,8 @@ class Lines:
     notes: tuple[str, ...] = ()
     link_share: float = 0.0
     """Of the box before link lists were dropped."""
+    datelines: int = 0
+    """Lines of the box that are but a day and a clock: one story has one, or none."""
 
 
 def story_lines(parts: Parts, known_authors: tuple[str, ...]) -> Lines:
@@ -79,7 +81,12 @@ def story_lines(parts: Parts, known_authors: tuple[str, ...]) -> Lines:
         or tuple(name for name in authors if not _is_paper(name, parts))
         or known_authors
     )
-    return Lines(blocks=blocks, lead=lead or None, authors=found, link_share=link_share)
+    datelines = sum(
+        1
+        for block in raw
+        if block.article_links == 0 and _is_dateline(block.text) and _DAY_AND_CLOCK.search(block.text)
+    )
+    return Lines(blocks=blocks, lead=lead or None, authors=found, link_share=link_share, datelines=datelines)
 
 
 def _sift(
@@ -170,7 +177,9 @@ def is_link_line(block: Block) -> bool:
     return block.article_links > 0 and block.link_share >= 0.8 and len(block.text) >= 12
 
 
-_DAY_AND_CLOCK = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.{0,14}\d{1,2}:\d\d|\d{1,2}:\d\d.{0,14}\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
+_DAY_AND_CLOCK = re.compile(
+    r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.{0,14}\d{1,2}:\d\d|\d{1,2}:\d\d.{0,14}\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
+)
 
 
 def _is_dateline(text: str) -> bool:
@@ -272,7 +281,7 @@ def _may_be_lead(node: HtmlElement) -> bool:
     if node.tag in ("h2", "h3", "p", "strong"):
         return True
     leaf = node.tag == "div" and not any(child.tag in ("div", "p", "ul", "table", "h2") for child in node)
-    return leaf and squeeze(node.text_content())[-1:] in tuple(".!?…”\"")
+    return leaf and squeeze(node.text_content())[-1:] in tuple('.!?…”"')
 
 
 #: Later than any page; for asking only whether a text is a date.

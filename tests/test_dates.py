@@ -115,7 +115,7 @@ def test_no_text_breaks_the_parser_or_leads_into_the_future(raw: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2026, 9, 1)), st.sampled_from(["%d/%m/%Y %H:%M", "%H:%M, %d-%m-%Y", "%d.%m.%Y | %H:%M", "%Y-%m-%dT%H:%M:00+07:00"]))  # fmt: skip
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2026, 9, 1)), st.sampled_from(["%d/%m/%Y %H:%M", "%H:%M, %d-%m-%Y", "%d.%m.%Y | %H:%M", "%Y-%m-%dT%H:%M:00+07:00"]))  # fmt: skip  # noqa: DTZ001
 def test_what_was_written_is_what_is_read(moment: datetime, form: str) -> None:
     parsed = dates.parse_date(moment.strftime(form), now=NOW)
     assert parsed is not None

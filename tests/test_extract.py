@@ -90,6 +90,7 @@ PARAGRAPHS = [
     "Theo chương trình, lực lượng hai bên tuần tra chung mỗi tháng hai lần và báo cho nhau ngay khi có người vào rừng trái phép.",
     "Các đại biểu cho rằng cần đưa việc này vào quy ước của từng thôn để người dân cùng làm, cùng giám sát.",
 ]
+MORE = "Sau lễ ký, lực lượng hai bên cùng đi thăm các chốt trên tuyến, tặng quà cho những gia đình nhận khoán rừng và trồng thêm hai trăm cây ở cửa rừng."
 BODY = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
 
 
@@ -160,6 +161,16 @@ def test_words_of_the_story_stay_whatever_their_class(kept: str) -> None:
 def test_inline_elements_do_not_split_or_glue_words() -> None:
     story = story_of(simple(BODY + "<p>Hai <b>đơn</b> vị<br>cùng <i>ký</i>.</p>"))
     assert story.text.endswith("Hai đơn vị\ncùng ký.")
+
+
+def test_words_set_apart_by_style_alone_do_not_grow_together() -> None:
+    story = story_of(simple(f"<p><span class='location-stamp'>TP HCM</span>{PARAGRAPHS[0]}</p>" + BODY))
+    assert "TP HCM Sáng 10-3" in story.text
+
+
+def test_a_body_cut_in_two_by_an_advertisement_is_read_whole() -> None:
+    cut = f"<div class='detail-content'>{BODY}</div><div class='ads-box'>Mua ngay</div><div class='detail-content'><p>{MORE}</p></div>"
+    assert story_of(simple(cut)).text == "\n".join([*PARAGRAPHS, MORE])
 
 
 def test_the_headline_is_neither_section_nor_site() -> None:
@@ -264,6 +275,12 @@ def test_a_picture_is_not_html() -> None:
 
 def test_a_home_page_is_not_an_article_however_much_it_says() -> None:
     assert outcome_of(simple(BODY * 5), "https://bao.example.vn/") == Outcome.NOT_ARTICLE
+
+
+def test_a_page_of_several_stories_is_mixed() -> None:
+    body = "".join(f"<h2>Chuyện thứ {n}</h2><p>1{n}/03/2026 08:15</p>{BODY}" for n in range(4))
+    head = '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2026-03-10T08:15:00+07:00"}</script>'
+    assert outcome_of(simple(f"<div class='article-body'>{body}</div>", head)) == Outcome.MIXED
 
 
 def test_an_endless_text_is_too_long() -> None:
