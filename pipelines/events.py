@@ -21,7 +21,7 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from itertools import combinations, pairwise
@@ -34,6 +34,8 @@ from pipelines.types import Act, Agreement, Precision, Story
 TERMS = 256
 #: Terms a story is found by.
 RARE_TERMS = 14
+#: Terms that a story of a signing looks for others by.
+SOUGHT_TERMS = 30
 #: A term of the headline counts as often as three in the text.
 TITLE_WEIGHT = 3
 #: Syllables of a text that are read; what follows in a long feature blurs what it is about.
@@ -44,19 +46,16 @@ JOIN = 0.12
 WEAKEST = 0.3
 #: A story must come this near, relative to how near the event's own stories are to one another.
 COHESION = 0.3
-#: A brief has few terms to be alike by, and chance likeness weighs more: the threshold grows by up to so much …
-BRIEF_UNDATED = 1
-#: … or so much where the times are known to be close.
-BRIEF = 0.5
 #: With the same parties on the same days, this much shared wording is enough.
 JOIN_SAME_PARTIES = 0.03
-#: Stories of signings share their phrases with all other signings: where facts do not decide, more wording must,
-#: most of all when nobody knows the times.
+#: Stories of signings share their phrases with all other signings: where facts do not decide between briefs of
+#: that kind, more wording must, most of all when nobody knows the times …
 JOIN_SIGNINGS = 0.3
-#: … less between stories of the same days …
+#: … less between stories of the same days. Full texts, and briefs that give the same date, join as others do.
 JOIN_SAME_DAYS = 0.18
-#: … and as little as elsewhere where both give the same day of signing.
-JOIN_SAME_DATE = 0.12
+#: A digest filled to less than this share is a brief; in between the thresholds change smoothly.
+FULL = 0.85
+BRIEF = 0.65
 #: Days between two tellings from which on wording must agree more …
 CALM_DAYS = 4.0
 #: … by its whole threshold again every so many days.
@@ -83,6 +82,8 @@ class Facts:
     date: str | None = None
     """ISO date of the signing when the day is known."""
     period: str | None = None
+    aliases: frozenset[str] = frozenset()
+    """`<key>=<folded short name>` where a party has one that is one word: VNPT, Viettel, BIDV."""
     years: frozenset[str] = frozenset()
     """Years that the story names, for stories whose time nobody knows."""
 
@@ -104,11 +105,19 @@ class Digest:
         return tuple(self.terms)[:RARE_TERMS]
 
     @property
+    def sought(self) -> tuple[int, ...]:
+        """The terms it looks for others by: more where wording is known to differ most, in signings."""
+        return tuple(self.terms)[: RARE_TERMS if self.facts is None else SOUGHT_TERMS]
+
+    @property
     def pairs(self) -> tuple[str, ...]:
         """Every two parties, as one key each."""
         if self.facts is None:
             return ()
-        parties = sorted(self.facts.parties)[:8]
+        # Without the sort of body: one paper's "UBND tỉnh Quảng Trị" is the next one's "Quảng Trị".
+        parties = sorted({_own_name(party) for party in self.facts.parties})[:8]
+        if len(parties) < 2:  # bodies of one province
+            parties = sorted(self.facts.parties)[:8]
         return tuple(f"{a}|{b}" for a, b in combinations(parties, 2))
 
 
@@ -245,6 +254,7 @@ def facts_to_json(facts: Facts | None) -> str | None:
         "acts": sorted(facts.acts),
         "date": facts.date,
         "period": facts.period,
+        "aliases": sorted(facts.aliases),
         "years": sorted(facts.years),
     }
     return json.dumps(fields, ensure_ascii=False)
@@ -260,6 +270,7 @@ def facts_from_json(text: str | None) -> Facts | None:
         acts=frozenset(fields["acts"]),
         date=fields["date"],
         period=fields["period"],
+        aliases=frozenset(fields["aliases"]),
         years=frozenset(fields["years"]),
     )
 
@@ -323,6 +334,12 @@ def _facts(agreement: Agreement | None, story: Story) -> Facts:
         acts=frozenset(act.value for act in agreement.acts),
         date=day,
         period=agreement.period,
+        aliases=frozenset(
+            f"{party.key}={words[0]}"
+            for party in agreement.parties
+            for name in (party.short, party.name)
+            if name and len(words := vietnamese.syllables(name)) == 1 and len(words[0]) > 2
+        ),
         years=years,
     )
 
@@ -330,19 +347,24 @@ def _facts(agreement: Agreement | None, story: Story) -> Facts:
 def _same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
     """What the facts of two agreements say of their being one signing."""
     if a.facts is None or b.facts is None:
-        return None, None
+        told, other = (b, a) if a.facts is None else (a, b)
+        if told.facts is None or len(told.facts.parties) < 2 or not told.is_match:
+            return None, None
+        other = replace(other, facts=Facts())
+        a, b = told, other
+    assert a.facts is not None and b.facts is not None
     apart = _days_apart(a, b)
     if apart is not None and apart > SAME_SIGNING_DAYS:
         return False, f"told {apart:.0f} days apart"
     between = _days_between(a.facts.date, b.facts.date)
     if between is not None and between > SAME_DAY_DAYS:
         return False, f"signed on {a.facts.date} and on {b.facts.date}"
-    if apart is None and a.facts.years and b.facts.years and not a.facts.years & b.facts.years:
+    if apart is None and a.is_match and b.is_match and a.facts.years and b.facts.years and not a.facts.years & b.facts.years:
         return False, "of other years"
     stranger = _stranger(a, b)
     if stranger is not None:
         return False, f"other parties ({' and '.join(stranger)})"
-    here, there = _named(a.facts.parties, b), _named(b.facts.parties, a)
+    here, there = _named(a, b), _named(b, a)
     if not here and not there:
         return (False, "other parties") if a.facts.parties and b.facts.parties else (None, None)
     if not _acts_agree(a.facts.acts, b.facts.acts):
@@ -370,10 +392,15 @@ def _agree_on_parties(
     )
 
 
-def _named(parties: frozenset[str], other: Digest) -> frozenset[str]:
-    """Those of the parties that the other story has for parties too, or whose name stands in its words."""
-    assert other.facts is not None
-    return frozenset(party for party in parties if party in other.facts.parties or _mentions(other, party))
+def _named(a: Digest, other: Digest) -> frozenset[str]:
+    """Those of a story's parties that the other story has for parties too, or whose name stands in its words."""
+    assert a.facts is not None and other.facts is not None
+    named = {party for party in a.facts.parties if party in other.facts.parties or _mentions(other, party)}
+    for alias in a.facts.aliases:
+        party, _, word = alias.partition("=")
+        if zlib.crc32(word.encode()) in other.terms:
+            named.add(party)
+    return frozenset(named)
 
 
 def _mentions(story: Digest, party: str) -> bool:
@@ -383,8 +410,8 @@ def _mentions(story: Digest, party: str) -> bool:
 def _stranger(a: Digest, b: Digest) -> tuple[str, str] | None:
     """Two parties of one sort, each unknown to the other story: Công an of this province and of that."""
     assert a.facts is not None and b.facts is not None
-    unknown = b.facts.parties - _named(b.facts.parties, a)
-    for party in sorted(a.facts.parties - _named(a.facts.parties, b)):
+    unknown = b.facts.parties - _named(b, a)
+    for party in sorted(a.facts.parties - _named(a, b)):
         for other in sorted(unknown):
             if ":" in party and _sort(party) == _sort(other) != "name":
                 return party, other
@@ -395,10 +422,14 @@ def _sort(party: str) -> str:
     return party.partition(":")[0]
 
 
+def _own_name(party: str) -> str:
+    return party.partition(":")[2] or party
+
+
 @lru_cache(maxsize=65_536)
 def _own_terms(party: str) -> tuple[int, ...]:
     """Hashed terms of what tells a party from others of its sort: its place, number or own name."""
-    own = party.partition(":")[2] or party
+    own = _own_name(party)
     words = [word for word in re.split(r"[^a-z0-9]+", own) if word]
     terms = [f"{first} {second}" for first, second in pairwise(words)] or words
     return tuple(zlib.crc32(term.encode()) for term in terms)
@@ -460,19 +491,14 @@ def _least(story: Digest, members: Sequence[Digest]) -> float:
     """The mixed link that wording alone must reach."""
     signings = [member for member in members if member.facts is not None]
     if story.facts is None or not signings:
-        return JOIN * _brevity(story, members)
-    if any(
-        member.facts and member.facts.date and member.facts.date == story.facts.date for member in signings
-    ):
-        return JOIN_SAME_DATE
+        return JOIN
+    if any(member.facts and member.facts.date and member.facts.date == story.facts.date for member in signings):
+        return JOIN
     gap = _gap(story, signings)
-    return JOIN_SAME_DAYS if gap is not None and gap <= SAME_DAY_DAYS else JOIN_SIGNINGS
-
-
-def _brevity(story: Digest, members: Sequence[Digest]) -> float:
-    """1 for full texts, more for texts too short to fill a digest."""
+    of_briefs = JOIN_SAME_DAYS if gap is not None and gap <= SAME_DAY_DAYS else JOIN_SIGNINGS
     filled = min(len(story.terms), *(len(member.terms) for member in members)) / TERMS
-    return 1 + (BRIEF_UNDATED if _gap(story, members) is None else BRIEF) * (1 - filled) ** 2
+    brief = min(1.0, max(0.0, (FULL - filled) / (FULL - BRIEF)))
+    return JOIN + (of_briefs - JOIN) * brief
 
 
 def _cohesion(members: Sequence[Digest]) -> float:

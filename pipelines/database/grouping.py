@@ -447,10 +447,10 @@ class Grouper:
     def _near_events(self, story_id: int, digest: events.Digest) -> list[int]:
         """Events that share rare terms in the time window, or a pair of parties; the likeliest first."""
         nearness: defaultdict[int, float] = defaultdict(float)
-        rare = digest.rare
-        lists = " UNION ALL ".join([_ONE_TERM] * len(rare))
-        for stretch in self._stretches(digest.at) if rare else ():
-            places = [value for term in rare for value in (term, stretch, term, _TERM_STORIES)]
+        sought = digest.sought
+        lists = " UNION ALL ".join([_ONE_TERM] * len(sought))
+        for stretch in self._stretches(digest.at) if sought else ():
+            places = [value for term in sought for value in (term, stretch, term, _TERM_STORIES)]
             for term, other in self._db.execute(lists, places):
                 nearness[other] += digest.terms[term] ** 2
         near = [story for story, _ in sorted(nearness.items(), key=lambda n: (-n[1], n[0]))[:_NEAR_STORIES]]
