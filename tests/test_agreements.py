@@ -236,3 +236,22 @@ def test_publication_times_are_read_in_every_usual_form(text: str) -> None:
 )
 def test_roles_are_told_not_guessed(text: str, roles: list[str | None]) -> None:
     assert [party.role for party in read("Tin trong ngày", text).parties] == roles
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ký kết (giữa " * 20_000,
+        "Công an tỉnh Gia Lai, Kon Tum và " * 10_000,
+        "Ký kết với A.\n" * 20_000,
+        "A" * 200_000,
+    ],
+    ids=["brackets", "list", "lines", "word"],
+)
+def test_hostile_texts_are_read_no_further_than_they_deserve(text: str) -> None:
+    from pipelines.reading.units import LONGEST, MOST, units_of
+
+    units = units_of(story("Tin", text))
+    assert len(units) <= MOST + 1
+    assert max(len(unit.text) for unit in units) <= LONGEST
+    assert isinstance(read("Tin", text), Agreement)

@@ -121,7 +121,9 @@ def _acts_in(unit: Unit) -> list[ActFound]:
     extend = _EXTEND.search(low)
     for sign in _SIGN.finditer(low):
         if extend is not None and extend.start() <= sign.start() < extend.end():
-            continue  # "ký lại", "tái ký"
+            # "tái ký" signs again what ran out: both acts, whatever the sentence's place
+            out.append(ActFound(Act.KY_KET, unit, sign.start(), sign.end(), max(weight, 2.0)))
+            continue
         paper = _PAPER.search(low, sign.end(), min(len(low), sign.end() + 90)) or _PAPER.search(
             low, max(0, sign.start() - 90), sign.start()
         )

@@ -190,7 +190,11 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
     before = unit.low[: first.start]
     if _PERSON.search(before[-48:]) or (_INSIDE.search(before[-48:]) and not WITH.search(before[-64:])):
         return False
-    if _SEAT.search(before[-32:]) or before.endswith(("/", "-")) or unit.text[tokens[stop - 1].end :][:1] == "/":
+    if (
+        _SEAT.search(before[-32:])
+        or before.endswith(("/", "-"))
+        or unit.text[tokens[stop - 1].end :][:1] == "/"
+    ):
         return False
     if (
         len(words) == 3

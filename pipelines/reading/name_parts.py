@@ -196,6 +196,8 @@ def place_items(
             linked = tokens[step].gap in (", ", "; ", " - ", " – ", "-")
             if tokens[step].low in ("và", "cùng") and tokens[step].gap in (" ", ") "):
                 step, linked = step + 1, True
+            if step >= len(tokens):
+                break
             if tokens[step].gap.startswith(")"):
                 linked = linked or tokens[step].gap in ("), ", ") ")
             if not linked or step >= len(tokens):

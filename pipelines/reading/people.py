@@ -75,7 +75,9 @@ def _signatory(
 ) -> Signatory:
     office = unit.text[person.end() : min(stop, person.end() + _MAX_OFFICE)]
     office = re.sub(
-        r"^[\s,–-]+|[\s,;–-]*(?:\bvà\b|\bcùng\b|\bđã\b|\bvừa\b|\btiến hành\b|\bthay mặt\b.*|\bđại diện\b.*)?[\s,;–-]*$", "", office
+        r"^[\s,–-]+|[\s,;–-]*(?:\bvà\b|\bcùng\b|\bđã\b|\bvừa\b|\btiến hành\b|\bthay mặt\b.*|\bđại diện\b.*)?[\s,;–-]*$",
+        "",
+        office,
     )
     party_key = None
     if office:

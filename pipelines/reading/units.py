@@ -14,8 +14,10 @@ from pipelines.reading.words import Token, even, tokens_of
 from pipelines.types import Match, Span, Story
 from pipelines.vietnamese import sentences
 
-#: Sentences after this many are looked at only when the matcher pointed at them or they tell of a signing.
-READ_SENTENCES = 60
+#: A sentence is read to this many characters: what is longer is a list or a page gone wrong, and reading stays linear.
+LONGEST = 1_000
+#: So many sentences are read, and those that the matcher points at wherever they stand.
+MOST = 300
 
 
 @dataclass(eq=False)
@@ -53,16 +55,18 @@ class Unit:
 def units_of(story: Story, match: Match | None = None) -> list[Unit]:
     """Title and sentences, marked as lead, caption and evidence."""
     pointed = {(e.field == "title", e.sentence_start) for e in match.evidence} if match else set()
-    out = [Unit(text=story.title, start=0, field="title", index=0, pointed=(True, 0) in pointed)]
+    out = [Unit(text=story.title[:LONGEST], start=0, field="title", index=0, pointed=(True, 0) in pointed)]
     lead_end = len(story.lead) if story.lead and story.text.startswith(story.lead) else 0
     captions = [story.text.find(caption) for caption in story.captions]
     bounds = [
         (at, at + len(caption)) for at, caption in zip(captions, story.captions, strict=True) if at >= 0
     ]
     for number, sentence in enumerate(sentences(story.text), start=1):
+        if number > MOST and (False, sentence.start) not in pointed:
+            continue
         out.append(
             Unit(
-                text=sentence.text,
+                text=sentence.text[:LONGEST],
                 start=sentence.start,
                 field="text",
                 index=number,

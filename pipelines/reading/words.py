@@ -85,7 +85,7 @@ class WordIndex(Generic[T]):
 
     def longest(self, tokens: list[Token], at: int) -> tuple[int, T] | None:
         """(index after the phrase, value) of the longest phrase whose first word is `tokens[at]`."""
-        rows = self._by_first.get(tokens[at].low)
+        rows = self._by_first.get(tokens[at].low) if at < len(tokens) else None
         if rows is None:
             return None
         for lows, commas, shouted, value in rows:
