@@ -61,7 +61,8 @@ class _FoldTable(dict[int, int]):
 
 _FOLD = _FoldTable()
 # y and i are two spellings of one sound in an open syllable after these initials (kỹ/kĩ, lý/lí, tỷ/tỉ, quy/qui).
-_Y_AS_I = re.compile(r"(?:(?<=\b[hklmstv])|(?<=\bqu)|(?<=\bth)|(?<=\btr))y\b")
+# Written from the y backwards, so that the engine looks at places with a y only.
+_Y_AS_I = re.compile(r"y\b(?:(?<=\b[hklmstv]y)|(?<=\bquy)|(?<=\bthy)|(?<=\btry))")
 
 
 def strip_marks(text: str) -> str:
@@ -96,7 +97,7 @@ def syllables(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
-_MARKED_Y_AS_I = re.compile(r"(?:(?<=\b[hklmstv])|(?<=\bqu)|(?<=\bth)|(?<=\btr))[yýỳỷỹỵ]\b")
+_MARKED_Y_AS_I = re.compile(r"[yýỳỷỹỵ]\b(?:(?<=\b[hklmstv].)|(?<=\bqu.)|(?<=\bth.)|(?<=\btr.))")
 _I_FOR_Y = str.maketrans("yýỳỷỹỵ", "iíìỉĩị")
 
 

@@ -51,12 +51,12 @@ class Notices:
         """Tell that a story counts as a match from now on. `newly`: it was stored earlier and did not then."""
         if not listed:
             return
-        told = db.execute(
-            "SELECT 1 FROM notices WHERE story = ? OR (event IS NOT NULL AND event = ?) LIMIT 1", (story_id, event)
-        ).fetchone()
-        own = db.execute("SELECT 1 FROM notices WHERE story = ? LIMIT 1", (story_id,)).fetchone()
-        if own is not None:
+        if db.execute("SELECT 1 FROM notices WHERE story = ? LIMIT 1", (story_id,)).fetchone() is not None:
             return  # a revision, or a story that went in and out of the matches: it was told once
+        told = db.execute(
+            "SELECT 1 FROM notices WHERE event = ? OR event IN (SELECT id FROM events WHERE merged_into = ?) LIMIT 1",
+            (event, event),
+        ).fetchone()
         kind = GREW if told is not None else NEWLY_MATCHED if newly else NEW_EVENT
         db.execute(
             "INSERT INTO notices (at, kind, story, event, outlet) VALUES (?, ?, ?, ?, ?)",

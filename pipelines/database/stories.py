@@ -325,8 +325,8 @@ class Stories:
         # The current text stands in `stories` alone; it moves into its revision when the next one replaces it.
         db.execute(
             "INSERT INTO revisions (story, number, at, cause, text_hash, extractor, archive_record) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (story_id, number, at, cause, text_hash(story.text), story.extractor, record),
+            "SELECT id, ?, ?, ?, text_hash, ?, ? FROM stories WHERE id = ?",
+            (number, at, cause, story.extractor, record, story_id),
         )
 
     @staticmethod

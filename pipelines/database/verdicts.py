@@ -56,7 +56,9 @@ class Verdicts:
         said = None
         if event is not None:
             said = db.execute(
-                "SELECT verdict FROM verdicts WHERE event = ? ORDER BY id DESC LIMIT 1", (event,)
+                "SELECT verdict FROM verdicts WHERE event = ? OR event IN (SELECT id FROM events WHERE merged_into = ?) "
+                "ORDER BY id DESC LIMIT 1",
+                (event, event),
             ).fetchone()
         if said is None and duplicate_of is not None:
             said = db.execute("SELECT verdict FROM stories WHERE id = ?", (duplicate_of,)).fetchone()
