@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -94,6 +94,8 @@ class _Witness:
     source: str
     date: ParsedDate
     updated: bool = False
+    strength: float = 0.0
+    """How surely a printed date is the story's dateline, by its place and name."""
 
 
 def find_published(
@@ -154,6 +156,11 @@ def find_published(
     )
 
 
+#: A printed date with less than this against the metadata's word is some other date of the page (`_place`): a good
+#: name, or right after the headline, is enough.
+SURE = 3.0
+
+
 def _choose(
     printed: _Witness | None, published: list[_Witness], modified: list[ParsedDate]
 ) -> _Witness | None:
@@ -167,7 +174,10 @@ def _choose(
         return _as_printed(machine, printed) if _finer(machine.date, printed.date) else printed
     if printed.date.precision not in _CLOCK_KNOWN and machine.date.precision in _CLOCK_KNOWN:
         # A day without a time: believe the machine's clock unless the days are far apart.
-        return machine if abs(printed.date.value - machine.date.value) < timedelta(days=2) else printed
+        near = abs(printed.date.value - machine.date.value) < timedelta(days=2)
+        return machine if near or printed.strength < SURE else printed
+    if printed.strength < SURE:
+        return machine
     earlier = machine.date.value < printed.date.value
     repeats_modified = any(_agree(printed.date, other) for other in modified)
     if earlier and machine.date.precision in _CLOCK_KNOWN and (printed.updated or repeats_modified):
@@ -344,12 +354,13 @@ def _printed(
     body: HtmlElement | None,
 ) -> _Witness | None:
     """The dateline that the page prints with its story."""
-    for selector in outlet.rules.published if outlet else ():
-        for element in select(tree, selector)[:5]:
-            if (witness := _read_dated(element, now)) is not None and not witness.updated:
-                return witness
+    ruled = {
+        element
+        for selector in (outlet.rules.published if outlet else ())
+        for element in select(tree, selector)[:8]
+    }
     best: tuple[float, _Witness] | None = None
-    for score, element in _dated_elements(tree, title, body):
+    for score, element in _dated_elements(tree, title, body, ruled):
         if best is not None and score <= best[0]:
             continue
         witness = _read_dated(element, now)
@@ -361,7 +372,7 @@ def _printed(
             score -= 2.5
         if best is None or score > best[0]:
             best = score, witness
-    return best[1] if best and best[0] > 0 else None
+    return replace(best[1], strength=best[0]) if best and best[0] > 0 else None
 
 
 def _read_dated(element: HtmlElement, now: datetime) -> _Witness | None:
@@ -393,13 +404,15 @@ def _read_dated(element: HtmlElement, now: datetime) -> _Witness | None:
     return _Witness(source="page", date=found, updated=updated)
 
 
+#: What a rule's word is worth: more than a good name, less than the difference between headline and header.
+_RULED = 3.0
 _MAX_DATELINE = 140  # characters; author, date, views and share words together stay below
 
 
 def _dated_elements(
-    tree: HtmlElement, title: HtmlElement | None, body: HtmlElement | None
+    tree: HtmlElement, title: HtmlElement | None, body: HtmlElement | None, ruled: set[HtmlElement]
 ) -> Iterator[tuple[float, HtmlElement]]:
-    """Elements that may print the dateline, each with how likely its place makes it."""
+    """Elements that may print the dateline, each with how likely its place makes it; those the rules name, more."""
     root = tree.find("body") if tree.tag != "body" else tree
     root = tree if root is None else root
     position: dict[HtmlElement, int] = {}
@@ -415,7 +428,7 @@ def _dated_elements(
             if element.tail and _LOOKS_DATED.search(element.tail) and element.getparent() is not None:
                 hits.append(element.getparent())
             continue
-        if element.tag == "time" or (element.text and _LOOKS_DATED.search(element.text)):
+        if element.tag == "time" or element in ruled or (element.text and _LOOKS_DATED.search(element.text)):
             hits.append(element)
         if (
             element.tail
@@ -438,7 +451,8 @@ def _dated_elements(
         text = squeeze(element.text_content())
         if len(text) > _MAX_DATELINE or _NOT_A_DATELINE.search(strip_marks(text)):
             continue
-        yield _place(element, text, position[element], at_title, at_body, inside_body), element
+        score = _place(element, text, position[element], at_title, at_body, inside_body)
+        yield score + _RULED * (element in ruled or hit in ruled), element
 
 
 def _widen(element: HtmlElement) -> HtmlElement:

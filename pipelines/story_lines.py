@@ -201,8 +201,8 @@ def _lead_blocks(parts: Parts, how: Reading) -> list[Block]:
         (
             node
             for selector in parts.rules.lead
-            for node in select(parts.tree, selector)[:2]
-            if node.text_content().strip()
+            for node in select(parts.tree, selector)[:3]
+            if node.text_content().strip() and not _comes_after(node, body, parts.root)
         ),
         None,
     )
@@ -219,6 +219,16 @@ def _lead_blocks(parts: Parts, how: Reading) -> list[Block]:
         return []
     folded = fold(parts.title)
     return [line for line in lines if fold(line.text) != folded]
+
+
+def _comes_after(node: HtmlElement, body: HtmlElement, root: HtmlElement) -> bool:
+    """Does a box stand behind the body, as the leads of other stories do?"""
+    if body in node.iterancestors():
+        return False
+    return (
+        next((found for found in root.iter(node.tag, body.tag) if found is node or found is body), node)
+        is body
+    )
 
 
 def _find_lead(parts: Parts, body: HtmlElement) -> HtmlElement | None:

@@ -224,6 +224,24 @@ def test_an_outlets_pattern_reads_the_month_of_a_dated_directory() -> None:
     assert (shown(found), found.precision) == ("2024-07-01 00:00:00", Precision.MONTH)
 
 
+def test_a_rule_that_also_fits_the_headers_clock_still_finds_the_dateline() -> None:
+    outlet = Outlet(
+        id="x",
+        name="x",
+        domain="bao.example.vn",
+        home="https://bao.example.vn/",
+        kind="provincial",
+        rules=PageRules(published=(".date",)),
+    )
+    body = "<div class='top'><span class='date'>Chủ nhật, 20/09/2026, 09:59</span></div><p>Tin nhanh</p><h1>Hai bên</h1><div class='date'>17:54, 08/04/2024</div>"
+    assert shown(find(body=body, outlet=outlet)) == "2024-04-08 17:54:00"
+
+
+def test_a_date_far_from_the_headline_does_not_outvote_the_metadata() -> None:
+    body = "<h1>Hai bên ký kết</h1>" + "<p>Nội dung của câu chuyện.</p>" * 80 + "<div><b>Lịch họp</b> <span>09:00 12/03/2026</span></div>"
+    assert shown(find(meta("2026-03-07T08:01:53+07:00"), body)) == "2026-03-07 08:01:53"
+
+
 def test_the_feeds_time_is_the_last_witness() -> None:
     link = Link(
         url=URL,

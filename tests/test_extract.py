@@ -223,6 +223,25 @@ def test_an_outlets_rules_come_before_everything_else() -> None:
     assert story.outlet == "rx"
 
 
+def test_the_lead_of_another_story_further_down_is_not_this_ones() -> None:
+    rules = PageRules(keep=(".la",), lead=(".mo",))
+    outlet = Outlet(
+        id="rx",
+        name="Rừng Xanh",
+        domain="bao.example.vn",
+        home="https://bao.example.vn/",
+        kind="provincial",
+        rules=rules,
+    )
+    story = story_of(
+        simple(
+            f"<div class='la'>{BODY}</div><div><h3>Tin khác</h3><p class='mo'>Câu mở đầu của một tin khác hẳn nằm ở cuối trang.</p></div>"
+        ),
+        outlet,
+    )
+    assert story.text == "\n".join(PARAGRAPHS)
+
+
 def test_a_wrong_selector_names_itself() -> None:
     outlet = Outlet(
         id="rx",
