@@ -29,13 +29,10 @@ from pipelines.headline import find_title
 from pipelines.page_kind import ARTICLE_POINTS, article_points
 from pipelines.page_parts import (
     Block,
-    body_candidates,
     common_ancestor,
-    densest,
     is_furniture_line,
-    pick,
-    prose_length,
 )
+from pipelines.story_box import body_candidates, densest, pick, prose_length
 from pipelines.story_lines import Lines, Parts, declared_authors, is_doubtful, story_lines
 from pipelines.structured import Structured, select
 from pipelines.types import Link, Outcome, Outlet, Page, PageRules, Rejected, Story
