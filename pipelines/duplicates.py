@@ -34,6 +34,8 @@ LOOKUP_SCALE = 4
 #: a million texts are kept under must stay small.
 LONG_SCALE = 24
 LONG = 160  # shingles
+#: Hashes of a text without end that are used; the smallest, so that two such texts use the same.
+MOST = 4096
 #: Equal texts shorter than this ("Đang cập nhật") say nothing without an equal headline.
 TRIVIAL = 15
 #: Aligned places where both texts state a fact that the other nowhere has, as a share of the shorter text's facts:
@@ -115,7 +117,8 @@ def signature_of(words: Sequence[str]) -> Signature:
     """The sketch of a text that is taken apart into `vietnamese.syllables` already."""
     exact = _hash48(" ".join(words).encode())
     if len(words) < SHORT:
-        return Signature(syllables=len(words), exact=exact, lookup=(exact,), coarse=(exact,), long=False)
+        own = (exact,) if words else ()
+        return Signature(syllables=len(words), exact=exact, lookup=own, coarse=own, long=False)
     shingles = set(_shingles(words))
     lookup, coarse = [], []
     for shingle in shingles:
@@ -129,8 +132,8 @@ def signature_of(words: Sequence[str]) -> Signature:
     return Signature(
         syllables=len(words),
         exact=exact,
-        lookup=tuple(sorted(lookup)),
-        coarse=tuple(sorted(coarse)),
+        lookup=tuple(sorted(lookup)[:MOST]),
+        coarse=tuple(sorted(coarse)[:MOST]),
         long=len(shingles) > LONG,
     )
 

@@ -305,6 +305,15 @@ def test_stories_of_unknown_time_are_grouped_too(desk: Desk) -> None:
     assert desk.add(3, "Chép lại", SIGNING).event == first.event
 
 
+def test_stories_without_words_and_without_end_are_taken_too(desk: Desk) -> None:
+    empty, other = desk.add(1, "", ""), desk.add(2, "", "")
+    assert empty.event != other.event
+    assert other.duplicate is None
+    endless = " ".join(f"chữ{n} số{n * 7}" for n in range(70_000))
+    desk.add(3, "Bảng số", endless)
+    assert desk.add(4, "Bảng số chép lại", endless).duplicate_of == 3
+
+
 def test_terms_survive_storing() -> None:
     story = Story(url="https://bao.example/1", title="Giữ vùng nuôi hàu", text=SIGNING)
     terms = events.digest(story).terms
