@@ -311,9 +311,9 @@ def _read(page: Page, outlet: Outlet | None, now: datetime) -> Processed | Rejec
     assert _flow is not None
     _pages_read += 1
     if _pages_read % _RESET_EVERY == 0:
-        from trafilatura.meta import reset_caches
+        from pipelines.extract import forget_caches
 
-        reset_caches()
+        forget_caches()
     return _flow.read(page, outlet, now=now)
 
 

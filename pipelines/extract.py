@@ -42,7 +42,14 @@ from pipelines.walls import looks_like_challenge
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-__all__ = ["extract_story", "extractor_name", "looks_like_challenge", "parse", "story_from_headline"]
+__all__ = [
+    "extract_story",
+    "extractor_name",
+    "forget_caches",
+    "looks_like_challenge",
+    "parse",
+    "story_from_headline",
+]
 
 #: A story's text below this many characters is no story; the shortest real ones (a photo with a caption) have about 250.
 MIN_TEXT = 120
@@ -124,6 +131,13 @@ def _plain(summary: str) -> str:
         text = re.sub(r"<(?:br|/p|/div|/li)\b[^>]*>", "\n", text, flags=re.IGNORECASE)
         text = encodings.unescape(re.sub(r"<[^>]*>", " ", text))
     return tidy(text)
+
+
+def forget_caches() -> None:
+    """Empty the caches that trafilatura and htmldate fill with every page; for processes that read thousands."""
+    from trafilatura.meta import reset_caches
+
+    reset_caches()
 
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufeff]")
