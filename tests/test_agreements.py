@@ -82,6 +82,8 @@ def test_every_field_points_at_its_words() -> None:
          ["Bộ Chỉ huy BĐBP Khánh Hòa", "Bộ Chỉ huy BĐBP Bình Thuận"]),
         ("Bộ Quốc phòng hai nước Việt Nam và Campuchia ký kế hoạch hợp tác.",
          ["Bộ Quốc phòng Việt Nam", "Bộ Quốc phòng Campuchia"]),
+        ("Sở Ngoại vụ Huế và hai sở (Cao Bằng, Hà Giang) ký bản ghi nhớ.",
+         ["Sở Ngoại vụ Huế", "Sở Ngoại vụ Cao Bằng", "Sở Ngoại vụ Hà Giang"]),
         ("Lữ đoàn 146, Vùng 4 Hải quân và Trường Đại học Nha Trang ký kết chương trình phối hợp.",
          ["Lữ đoàn 146", "Trường Đại học Nha Trang"]),
     ],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.institutions import Mention, Registry
-from pipelines.reading.lexicon import NOT_A_NAME, STOP, SURNAMES, VAGUE
+from pipelines.reading.lexicon import JOINTS, NOT_A_NAME, STOP, SURNAMES, VAGUE
 from pipelines.reading.naming import find_mentions
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
@@ -71,6 +71,11 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
         start, end = group.span()
         if any(s < end and start < e for s, e in covered):
             continue
+        named = _named_in_brackets(unit, group["head"], (start, end), mentions, registry)
+        if named:
+            out.extend(named)
+            covered.append((start, named[-1].mention.end))
+            continue
         counted = group["n"].isdigit() and int(group["n"]) > 2
         if group["head"].split()[-1] in VAGUE and not group["tail"] and not counted:
             continue
@@ -89,7 +94,61 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
         out.append(Named(mention, unit, group=True))
         covered.append((start, end))
     out.extend(_bare_names(unit, covered, registry))
-    return sorted(out, key=lambda named: named.mention.start)
+    return _drawn_in(sorted(out, key=lambda named: named.mention.start), unit)
+
+
+def _drawn_in(names: list[Named], unit: Unit) -> list[Named]:
+    """ "chỉ đạo của Quân khu 3 và Tỉnh ủy": what "và" joins to a superior is one too."""
+    out: list[Named] = []
+    for named in names:
+        before = out[-1] if out else None
+        if (
+            before is not None
+            and before.inside
+            and unit.low[before.mention.end : named.mention.start].strip() == "và"
+        ):
+            named = replace(named, inside=True)
+        out.append(named)
+    return out
+
+
+_LISTED = re.compile(r" ?\(([^()]{5,240})\)")
+_GROUP_HEADS = {"tỉnh": "tinh", "xã": "xa", "phường": "phuong", "huyện": "huyen", "sở": "so"}
+
+
+def _named_in_brackets(
+    unit: Unit, group: str, span: tuple[int, int], mentions: list[Mention], registry: Registry
+) -> list[Named]:
+    """The members of a counted group that brackets name: "sáu sở phía Bắc (Cao Bằng, Hà Giang …)"."""
+    found = _LISTED.match(unit.text, span[1])
+    slug = _GROUP_HEADS.get(group)
+    if found is None or slug is None:
+        return []
+    head = next(head for head in registry.heads if head.slug == slug)
+    like = next((mention for mention in mentions if mention.head == head and mention.topic), None)
+    if slug == "so" and like is None:
+        return []
+    topic = like.topic if like is not None else ""
+    out: list[Named] = []
+    position = found.start(1)
+    for part in re.split(r"(, | và |; )", found[1]):
+        place = part.strip()
+        if place[:1].isupper():
+            name = " ".join(filter(None, [head.full, topic, place]))
+            begin = position + part.index(place)
+            start = begin if out else span[0]  # the first is joined to what stands before the group
+            out.append(
+                Named(
+                    Mention(
+                        name=name, start=start, end=begin + len(place), head=head, topic=topic, place=place
+                    ),
+                    unit,
+                )
+            )
+        elif part.strip() not in ("và", ",", ";"):
+            return []
+        position += len(part)
+    return out if len(out) > 1 else []
 
 
 _SUPERIOR = pattern(
@@ -121,6 +180,9 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
         hidden = next((e for s, e in covered if s <= token.start < e), None)
         if hidden is not None or not token.capital or shouting:
             at += 1
+            continue
+        if token.low in JOINTS:
+            at += 1  # "Ở Viêng Chăn, …" at the beginning of a sentence
             continue
         found = registry.place_index.longest(tokens, at)
         if found is not None:

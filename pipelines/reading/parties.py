@@ -94,7 +94,10 @@ def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
     shared = sum(any(same_body(other, known) for known in members) for other in others)
     new = [other for other in others if not any(same_body(other, known) for known in members)]
     bodies = [other for other in new if other[0].mention.head is not None or not other[0].bare]
-    bodies = [other for other in bodies if not other[0].group and not other[0].bare]
+    brands = chain.score >= 3.8  # a list of partners in a headline whose text only counts them
+    bodies = [
+        other for other in new if not other[0].group and not other[0].place and (brands or not other[0].bare)
+    ]
     if shared and bodies and (chain.score >= 3.3 or (shared >= 2 and chain.unit.index <= 6)):
         members.extend(bodies)
     elif not shared and len(members) < 2 and chain.score >= 2.0:
@@ -228,6 +231,8 @@ def _linked(between: str, here: Named) -> bool:
     if here.office:
         return False
     between = _BRACKETS.sub(" ", between)
+    if between.rstrip().endswith(":"):
+        between = between.rstrip()[:-1] + " "  # "với các đối tác: A, B và C"
     if between.count("“") != between.count("”") or between.count('"') % 2:
         return False  # the name stands inside a quoted title
     if here.bare and _AIM.search(between):
