@@ -186,7 +186,7 @@ def test_scrapy_itself_lists_and_runs_the_spider(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scrapy", "list"], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.stdout.split() == ["outlet"]
+    assert "outlet" in done.stdout.split()
     run = subprocess.run(
         [sys.executable, "-m", "scrapy", "crawl", "outlet", "-a", "outlets=khongco", "-s", f"KYKET_DB={tmp_path / 'x.db'}"],
         cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False,

@@ -4,8 +4,9 @@
 
 A server in a process of its own answers from memory. Both spiders fetch the same addresses with the same concurrency
 and no delay; politeness is off, since it is what a crawl is meant to spend its time on. Times are from the first
-request to the end of the crawl, everything written. Rounds alternate, and the best of each counts: this machine has
-other things to do.
+request to the end of the crawl, everything written. Rounds alternate, and the best of each counts. Pages a second of
+the clock are what matters; pages a second of processor time (of the crawl's process, all its threads) say nearly the
+same and hold on a machine that has other things to do.
 """
 
 from __future__ import annotations
@@ -124,12 +125,14 @@ def bare(port: int, count: int) -> dict[str, Any]:
     )  # fmt: skip
     crawler = process.create_crawler(Bare)
     clock: dict[str, float] = {}
-    crawler.signals.connect(lambda: clock.setdefault("began", time.perf_counter()), signals.spider_opened, weak=False)
-    crawler.signals.connect(lambda: clock.update(ended=time.perf_counter()), signals.spider_closed, weak=False)
+    crawler.signals.connect(lambda: clock.update(began=time.perf_counter(), cpu=-time.process_time()), signals.spider_opened, weak=False)
+    crawler.signals.connect(
+        lambda: clock.update(ended=time.perf_counter(), cpu=clock["cpu"] + time.process_time()), signals.spider_closed, weak=False
+    )
     process.crawl(crawler)
     process.start()
     assert crawler.spider is not None
-    return {"pages": crawler.spider.fetched, "seconds": clock["ended"] - clock["began"]}  # type: ignore[attr-defined]
+    return {"pages": crawler.spider.fetched, "seconds": clock["ended"] - clock["began"], "cpu": clock["cpu"]}  # type: ignore[attr-defined]
 
 
 def kyket(port: int, count: int, folder: Path) -> dict[str, Any]:
@@ -157,9 +160,11 @@ def kyket(port: int, count: int, folder: Path) -> dict[str, Any]:
 
     def watched(crawler: Any) -> None:
         watch(crawler)
-        crawler.signals.connect(lambda: clock.setdefault("began", time.perf_counter()), signals.spider_opened, weak=False)
+        crawler.signals.connect(lambda: clock.update(began=time.perf_counter(), cpu=-time.process_time()), signals.spider_opened, weak=False)
         crawler.signals.connect(seen, signals.response_received, weak=False)
-        crawler.signals.connect(lambda: clock.update(ended=time.perf_counter()), signals.engine_stopped, weak=False)
+        crawler.signals.connect(
+            lambda: clock.update(ended=time.perf_counter(), cpu=clock["cpu"] + time.process_time()), signals.engine_stopped, weak=False
+        )
 
     def seen() -> None:
         clock["seen"] = clock.get("seen", 0) + 1
@@ -174,7 +179,7 @@ def kyket(port: int, count: int, folder: Path) -> dict[str, Any]:
         )
     )  # fmt: skip
     return {
-        "pages": sum(report.outcomes.values()), "seconds": clock["ended"] - clock["began"],
+        "pages": sum(report.outcomes.values()), "seconds": clock["ended"] - clock["began"], "cpu": clock["cpu"],
         "outcomes": {str(key): value for key, value in report.outcomes.items()}, "rss_mb": memory,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
@@ -231,10 +236,12 @@ def main() -> None:
             for kind in ("bare", "kyket"):
                 result = child(kind, port, options.pages)
                 assert result["pages"] == options.pages, result
-                rate = result["pages"] / result["seconds"]
+                rate, of_cpu = result["pages"] / result["seconds"], result["pages"] / result["cpu"]
                 best[kind] = max(best.get(kind, 0.0), rate)
-                print(f"{kind:6} {rate:7.1f} pages/s", result.get("outcomes", ""), flush=True)
-        print(f"ratio {best['kyket'] / best['bare']:.2f} (goal 0.80)")
+                best[kind + " cpu"] = max(best.get(kind + " cpu", 0.0), of_cpu)
+                print(f"{kind:6} {rate:7.1f} pages/s {of_cpu:7.1f} a processor second", result.get("outcomes", ""), flush=True)
+        print(f"ratio {best['kyket'] / best['bare']:.2f} by the clock, "
+              f"{best['kyket cpu'] / best['bare cpu']:.2f} by processor time (goal 0.80)")  # fmt: skip
     finally:
         server.kill()
 
