@@ -43,6 +43,7 @@ _OLDER = pattern(
 )
 #: The paper between them has a number or date: it is one that others carry out.
 _NUMBERED = pattern(r"(?:\bsố \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})[^.;]{0,40}giữa\s*\Z")
+_SIGNED_BEFORE = pattern(r"(?<!lễ )(?<!nghị )\b(?:ký|kí) giữa\s*\Z")
 _ATTENDED = pattern(
     r"\b(?:dự có|tham dự|đến dự|cùng dự|về dự|chứng kiến của|sự chứng kiến|sự có mặt|sự hiện diện|khách mời)"
 )
@@ -292,7 +293,9 @@ def _judge(chain: Chain, following: int) -> None:
         score += 0.1
     if _ATTENDING.search(before[-110:]) and not chain.between:
         score -= 2.8
-    if chain.between and _OLDER.search(before[-240:]) and not _REVIEWS.search(before[-90:]):
+    if chain.between and _SIGNED_BEFORE.search(before[-40:]):
+        score -= 3.0
+    elif chain.between and _OLDER.search(before[-240:]) and not _REVIEWS.search(before[-90:]):
         score -= 3.0
     elif chain.between and _NUMBERED.search(before[-160:]):
         score -= 1.6
