@@ -519,7 +519,7 @@ _FURNITURE_LINE = re.compile(
     r"|(?:chia se (?:bai viet|facebook|len)|gui (?:toi|cho) ban be|lien he quang cao|dang ky (?:nhan|kenh|mua))"
     r"|(?:luot xem|luot doc|so luot|so lan xem|da xem|views?)\s*:?\s*\d|[\d.,]+\s*(?:luot xem|luot doc|views?|binh luan)$"
     r"|(?:co quan chu quan|tru so(?: chinh| toa soan)?|chiu trach nhiem (?:xuat ban|noi dung)|van phong dai dien|vpdd|tel|fax|e-?mail)\s*:"
-    r"|(?:hotline|duong day nong|dien thoai toa soan|lien he toa soan)\b|©|(?:ban quyen|copyright|giay phep so|tong bien tap)\b"
+    r"|(?:hotline|duong day nong|dien thoai toa soan|lien he toa soan)\b.{0,25}?[:\d]|©|(?:ban quyen thuoc|copyright|giay phep so)\b|(?:pho )?tong bien tap\s*:"
     r"|(?:nghe (?:doc )?(?:bai|tin|audio|noi dung)|nghe bai viet|current time|duration|mute|play|video player|remaining time|stream type|chapters|your browser does not)\b.{0,60}$"
     r"|(?:anh|clip|video|audio|infographic|photo)\s*:?$|(?:vui long|ban vui long|ban can) (?:dang nhap|nhap)\b|(?:quay lai|tro lai|ve trang|len dau trang|dau trang)\b.{0,30}$"
     r"|leftcenterrightdel|\[?(?:quang cao|advertisement|ads)\]?$|(?:goc )?(?:anh )?\d+/\d+$|\(?\s*\)?$"

@@ -125,7 +125,7 @@ def _sift(
         last = index >= len(raw) - 8 and not any(
             len(later.text) > 160 for later in raw[index + 1 :] if later.link_share < 0.5
         )
-        at_an_end = block.kind != "row" and (last or index < 2)
+        at_an_end = block.kind not in ("row", "caption") and (last or index < 2)
         if at_an_end and bylines.is_byline(text, known_authors, emphasis=block.emphasis, right=block.right):
             authors += bylines.names_in(text)
             continue

@@ -439,6 +439,8 @@ def test_furniture_lines_are_known(line: str) -> None:
         "Tin tưởng vào chương trình.",
         "Bài học kinh nghiệm",
         "Thẻ căn cước được cấp cho 40 người.",
+        "Tổng biên tập báo bạn phát biểu tại lễ ra mắt.",
+        "Đường dây nóng giữa hai đồn biên phòng được nối lại.",
     ],
 )
 def test_sentences_that_begin_like_furniture_stay(line: str) -> None:
