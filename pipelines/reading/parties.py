@@ -293,9 +293,7 @@ def _judge(chain: Chain, following: int) -> None:
         score += 0.1
     if _ATTENDING.search(before[-110:]) and not chain.between:
         score -= 2.8
-    if chain.between and _SIGNED_BEFORE.search(before[-40:]):
-        score -= 3.0
-    elif chain.between and _OLDER.search(before[-240:]) and not _REVIEWS.search(before[-90:]):
+    if (chain.between and _SIGNED_BEFORE.search(before[-40:])) or (chain.between and _OLDER.search(before[-240:]) and not _REVIEWS.search(before[-90:])):
         score -= 3.0
     elif chain.between and _NUMBERED.search(before[-160:]):
         score -= 1.6
