@@ -2,76 +2,107 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pipelines.commands_common import db_option, open_store
+from pipelines.errors import KyketError, UsageError
 
 
 @click.command(epilog="Example: kyket serve --port 8001")
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port on 127.0.0.1.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port; 0: any free one."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--name", "names", multiple=True, metavar="NAME",
+    help="A host name under which it may be asked, besides addresses and localhost.",
+)  # fmt: skip
+@click.option(
+    "--password-file", type=click.Path(path_type=Path, dir_okay=False),
+    help="A file whose first line everyone is asked for; or the variable KYKET_PASSWORD. Other machines need it.",
+)  # fmt: skip
 @db_option
-def serve(port: int, db: Path | None) -> None:
-    """Web pages over the database (Datasette), on this machine only, until Ctrl-C. Nothing can be changed there."""
+def serve(port: int, host: str, names: tuple[str, ...], password_file: Path | None, db: Path | None) -> None:
+    """Web pages over the database, until Ctrl-C: today, stories, agreements, parties, search, outlets, tables.
+
+    Reads only, but for accept and reject. Without a password only this machine is answered, and verdicts come from here.
+    """
+    password = _password(password_file)
+    if password is None and not _loopback(host):
+        raise UsageError(
+            f"{host} can be reached from other machines: set a password with --password-file FILE or KYKET_PASSWORD"
+        )
     with open_store(db, readonly=True) as store:
         path = store.path
+    listening = _listen(host, port)
     import uvicorn
 
-    click.echo(f"http://127.0.0.1:{port}/ shows {path}; Ctrl-C ends it.", err=True)
-    uvicorn.run(application(path), host="127.0.0.1", port=port, log_level="warning", lifespan="on")
+    from pipelines.database.site.app import application
+
+    app = application(path, password=password, hosts=tuple(name.lower() for name in names))
+    where = f"[{host}]" if ":" in host else host
+    click.echo(
+        f"http://{where}:{listening.getsockname()[1]}/ shows {path}; Ctrl-C ends it.", err=True
+    )
+    # Who asks is what the socket says: a header that claims another address is nobody's word.
+    config = uvicorn.Config(
+        app, log_level="warning", lifespan="on", proxy_headers=False, server_header=False, timeout_graceful_shutdown=3
+    )
+    with listening:
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _password(file: Path | None) -> str | None:
+    """The password from a file, or from the environment; None when neither names one. Raises UsageError."""
+    if file is None:
+        return os.environ.get("KYKET_PASSWORD") or None
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read as a password file ({error})") from None
+    if not lines or not lines[0].strip():
+        raise UsageError(f"{file} holds no password on its first line")
+    return lines[0].strip()
+
+
+def _loopback(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises KyketError when the port is taken, UsageError when the address is not ours."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise UsageError(f"--host {host}: {error.strerror or error}") from None
+    listening = socket.socket(family, kind)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise KyketError(f"port {port} is taken by another program; choose another with --port") from None
+        if error.errno == errno.EACCES:
+            raise KyketError(f"port {port} needs more rights than you have; choose one above 1023 with --port") from None
+        raise UsageError(f"--host {host}: {error.strerror or error}") from None
+    return listening
 
 
 def application(path: Path) -> Any:
-    """The Datasette application over a database: read-only, questions limited in time, columns explained."""
-    from datasette.app import Datasette
+    """The ASGI application over a database, for servers other than ours."""
+    from pipelines.database.site.app import application
 
-    return Datasette(
-        [str(path)],
-        metadata=metadata(path.stem),
-        settings={
-            "sql_time_limit_ms": 3000,
-            "max_returned_rows": 2000,
-            "allow_download": False,
-            "default_page_size": 50,
-            "truncate_cells_html": 400,
-        },
-        pdb=False,
-    ).app()
-
-
-#: The common questions, as links on the first page.
-QUESTIONS: dict[str, dict[str, str]] = {
-    "moi_nhat": {
-        "title": "Tin ký kết mới nhất / newest matches",
-        "sql": "SELECT 's' || s.id AS id, s.published, s.outlet, s.title, round(m.score, 2) AS score, a.kind, a.period, "
-        "s.url FROM stories s JOIN matches m ON m.story = s.id LEFT JOIN agreements a ON a.story = s.id "
-        "WHERE m.listed AND s.origin <> 'seed' ORDER BY s.published DESC LIMIT 200",
-    },
-    "ai_voi_ai": {
-        "title": "Ai ký kết với ai / who signs with whom",
-        "sql": "SELECT 'a' || a.id AS id, a.event_date, a.act, a.kind, a.period, group_concat(ap.name, ' – ') AS parties, "
-        "s.title FROM agreements a JOIN agreement_parties ap ON ap.agreement = a.id JOIN stories s ON s.id = a.story "
-        "WHERE s.origin <> 'seed' GROUP BY a.id ORDER BY a.event_date DESC LIMIT 500",
-    },
-    "mot_ben": {
-        "title": "Một bên đã ký gì / what one party signed",
-        "sql": "SELECT 'a' || a.id AS id, a.event_date, a.kind, a.period, ap.name, s.title, s.url FROM aliases al "
-        "JOIN agreement_parties ap ON ap.party = al.party JOIN agreements a ON a.id = ap.agreement "
-        "JOIN stories s ON s.id = a.story WHERE al.name LIKE '%' || :ben || '%' GROUP BY a.id ORDER BY a.event_date DESC",
-    },
-    "ket_cuc": {
-        "title": "Mỗi đường dẫn kết thúc thế nào / outcomes by outlet",
-        "sql": "SELECT outlet, outcome, count(*) AS urls FROM urls GROUP BY outlet, outcome ORDER BY outlet, urls DESC",
-    },
-}
-
-
-def metadata(name: str) -> dict[str, Any]:
-    """What Datasette is told about the file: its questions, and who made it."""
-    return {
-        "title": "Kyket",
-        "description": "Ai ký kết với ai trên báo chí Việt Nam",
-        "databases": {name: {"queries": QUESTIONS}},
-    }
+    return application(path)
