@@ -183,7 +183,7 @@ def _read(tree: HtmlElement, page: Page, outlet: Outlet | None, now: datetime) -
         encodings.mend(encodings.unescape((page.link.title if page.link else None) or ""))
     )
     return Story(
-        url=urls.declared_canonical(tree, page.url, outlet) or urls.canonical(page.url, outlet),
+        url=urls.declared_canonical(tree, page.url, outlet) or urls.canonical(page.url),
         title=title or lines.blocks[0].text[:160],
         text="\n".join(block.text for block in lines.blocks),
         outlet=outlet.id if outlet else page.outlet,

@@ -241,22 +241,23 @@ def story_key(url: str) -> str | None:
 
 
 def declared_canonical(tree: HtmlElement, url: str, outlet: Outlet | None = None) -> str | None:
-    """The address that the page itself calls canonical (`link rel=canonical`, then `og:url`), or None.
+    """The address that the page itself calls canonical (`link rel=canonical`), or None.
 
     Believed only if it passes: it is on the same site (or on a domain of the outlet), it is not the home page or a
     section while `url` is deeper, and the story's id is not lost or changed. Templates with a wrong canonical
-    link are common; believing one would fold different stories into one.
+    link are common; believing one would fold different stories into one. `og:url` is asked only where `url` is a
+    variant (a query, a mobile host): it often carries a shortened slug.
     """
-    own = canonical(url, outlet)
+    own = canonical(url)
     own_key = story_key(own)
-    for raw in (
-        *tree.xpath("//link[translate(@rel,'CANONIL','canonil')='canonical']/@href"),
-        *tree.xpath("//meta[@property='og:url' or @name='og:url']/@content"),
-    ):
+    told = list(tree.xpath("//link[translate(@rel,'CANONIL','canonil')='canonical']/@href"))
+    if "?" in url or _VARIANT_HOST.search(_host_of(url)):
+        told += tree.xpath("//meta[@property='og:url' or @name='og:url']/@content")
+    for raw in told:
         if not str(raw).strip():
             continue
         try:
-            declared = canonical(urljoin(own, str(raw).strip()), outlet)
+            declared = canonical(urljoin(own, str(raw).strip()))
         except ValueError:
             continue
         if _sane(declared, own, own_key, outlet):

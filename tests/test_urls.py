@@ -138,6 +138,13 @@ def test_a_declared_canonical_is_believed_only_if_it_can_be_the_same_story(
     assert _declared(href, STORY) == expected
 
 
+def test_og_url_is_asked_only_for_a_variant() -> None:
+    head = '<meta property="og:url" content="https://bao.example.vn/ngan-123456.html">'
+    tree = html.fromstring(f"<html><head>{head}</head><body><p>x</p></body></html>")
+    assert urls.declared_canonical(tree, STORY) is None
+    assert urls.declared_canonical(tree, STORY.replace("//", "//m.")) == "https://bao.example.vn/ngan-123456.html"
+
+
 def test_a_slug_only_story_keeps_its_slug_in_the_declared_canonical() -> None:
     own = "https://bao.example.vn/hai-ben-ky-ket-chuong-trinh.html"
     assert _declared("https://bao.example.vn/thoi-su/hai-ben-ky-ket-chuong-trinh.html", own)
