@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from crawler.session import CrawlOptions
 
 
-def fetch_pages(urls: Sequence[str], *, db: Path, replay: Sequence[Path] = ()) -> list[tuple[Page, Outlet | None]]:
+def fetch_pages(
+    urls: Sequence[str], *, db: Path, replay: Sequence[Path] = ()
+) -> list[tuple[Page, Outlet | None]]:
     """The page at each address, and the outlet whose rules read it. One call a process (Scrapy's reactor).
 
     robots.txt, delays and refusals of private addresses hold as in a crawl. Raises InputError, which names the
@@ -34,7 +36,10 @@ def fetch_pages(urls: Sequence[str], *, db: Path, replay: Sequence[Path] = ()) -
     )  # fmt: skip
     catalogue = load_catalogue(None, list(overrides) or None, user_files=config.catalogue_files)
     answers = run_inquiry(options, [_job(url) for url in urls])
-    return [(_page(url, answer), catalogue.outlet_of(answer.url)) for url, answer in zip(urls, answers, strict=True)]
+    return [
+        (_page(url, answer), catalogue.outlet_of(answer.url))
+        for url, answer in zip(urls, answers, strict=True)
+    ]
 
 
 def _job(url: str):  # type: ignore[no-untyped-def]  # the type lives beside Scrapy, which is not imported yet

@@ -44,18 +44,28 @@ def filter_options(command: Command) -> Command:
     """The filters of `matches` and of everything that lists the same stories."""
     for option in (
         click.option("--with-seeds", is_flag=True, help="Show the seeds too."),
-        click.option("--verdict", type=click.Choice(["accept", "reject", "none"]), help="What a person said."),
+        click.option(
+            "--verdict", type=click.Choice(["accept", "reject", "none"]), help="What a person said."
+        ),
         click.option("--text", metavar="QUERY", help="Full text, as `kyket search` takes it."),
         click.option(
-            "--min-score", type=click.FloatRange(0, 1), help="In place of the threshold; also stories below it."
+            "--min-score",
+            type=click.FloatRange(0, 1),
+            help="In place of the threshold; also stories below it.",
         ),
         click.option("--party", "parties", multiple=True, metavar="NAME|pN", help="A party; twice: both."),
         click.option("--act", metavar="ACT", help="ky_ket, so_ket, tong_ket, gia_han, trao_doi."),
         click.option("--kind", metavar="KIND", help="Kind of agreement, as slug or in words."),
-        click.option("--outlet", "outlets", multiple=True, metavar="OUTLET", help="An outlet; may be repeated."),
+        click.option(
+            "--outlet", "outlets", multiple=True, metavar="OUTLET", help="An outlet; may be repeated."
+        ),
         click.option("--found-since", metavar="DATE", help="Found by Kyket at or after this."),
         click.option("--until", metavar="DATE", help="Published on or before this day."),
-        click.option("--since", metavar="DATE", help="Published on or after this day (2024-01-31, 31/1/2024, 7d, today)."),
+        click.option(
+            "--since",
+            metavar="DATE",
+            help="Published on or after this day (2024-01-31, 31/1/2024, 7d, today).",
+        ),
     ):
         command = option(command)
     return command
@@ -133,7 +143,9 @@ def print_json(value: Any) -> None:
     click.echo(json_text(value, indent=2))
 
 
-def print_results(results: Iterable[Any], *, as_json: bool, as_jsonl: bool, lines: Callable[[Any], Iterable[str]]) -> int:
+def print_results(
+    results: Iterable[Any], *, as_json: bool, as_jsonl: bool, lines: Callable[[Any], Iterable[str]]
+) -> int:
     """A list as JSON, JSON lines or text; how many there were. Streams all but `--json`'s brackets."""
     from pipelines.reports import json_text
 

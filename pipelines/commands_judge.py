@@ -169,7 +169,9 @@ def _is_url(source: str) -> bool:
     return source.startswith(("http://", "https://"))
 
 
-def _load_seed(source: str, profile: Profile, pages: dict[str, tuple[Page, Outlet | None]]) -> tuple[Story, str | None]:
+def _load_seed(
+    source: str, profile: Profile, pages: dict[str, tuple[Page, Outlet | None]]
+) -> tuple[Story, str | None]:
     """The story that a file or an address holds, and the shipped seed that it is, if it is one."""
     from pipelines.matching.similarity import SeedCorpus
     from pipelines.seed_texts import read_seed
@@ -210,7 +212,9 @@ def _fetch(urls: list[str], db: Path | None, tools: dict[str, Any]) -> dict[str,
         return {}
     fetch: Callable[[list[str], Path], list[tuple[Page, Outlet | None]]] | None = tools.get("fetch")
     if fetch is None:
-        raise UsageError(f"{urls[0]}: addresses can be fetched by the `kyket` command only; give the text as a file")
+        raise UsageError(
+            f"{urls[0]}: addresses can be fetched by the `kyket` command only; give the text as a file"
+        )
     with open_store(db, create=True) as store:
         path = store.path
     return dict(zip(urls, fetch(urls, path), strict=True))

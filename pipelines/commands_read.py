@@ -46,7 +46,11 @@ def new(peek: bool, undo: bool, db: Path | None, as_json: bool, as_jsonl: bool) 
             raise UsageError("--undo and --peek exclude each other")
         with open_store(db) as store:
             moved = store.notices.undo(now=datetime.now(UTC))
-        message = "The cursor is back: `kyket new` shows the same again." if moved else "There is no look to take back."
+        message = (
+            "The cursor is back: `kyket new` shows the same again."
+            if moved
+            else "There is no look to take back."
+        )
         click.echo(message, err=as_json or as_jsonl)
         return
     from pipelines.reports import new_lines
@@ -76,7 +80,9 @@ def new(peek: bool, undo: bool, db: Path | None, as_json: bool, as_jsonl: bool) 
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @db_option
 @json_options
-def matches(sort: str, limit: int | None, db: Path | None, as_json: bool, as_jsonl: bool, **options: Any) -> None:
+def matches(
+    sort: str, limit: int | None, db: Path | None, as_json: bool, as_jsonl: bool, **options: Any
+) -> None:
     """List matches. A person's verdict outranks the score; seeds are left out."""
     from pipelines.reports import match_line
 
@@ -141,10 +147,14 @@ def _thing_lines(thing: Json, style: Look) -> Iterable[str]:
         yield from story_lines(thing, style)
 
 
-@click.command(epilog="""Example: kyket search '"ký kết" AND (quân khu* OR biên phòng) NOT title:"bóng đá" from:2023'""")
+@click.command(
+    epilog="""Example: kyket search '"ký kết" AND (quân khu* OR biên phòng) NOT title:"bóng đá" from:2023'"""
+)
 @click.argument("query", nargs=-1, required=True)
 @click.option("--matches-only", is_flag=True, help="Only stories that are matches.")
-@click.option("--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True, help="Hits on a page.")
+@click.option(
+    "--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True, help="Hits on a page."
+)
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Which page of hits.")
 @click.option("--facets", is_flag=True, help="Count the hits by outlet, year and kind.")
 @db_option
@@ -168,7 +178,11 @@ def search(
 
     with open_store(db, readonly=True) as store:
         result = store.search.search(
-            " ".join(query), matches_only=matches_only, limit=limit, offset=(page - 1) * limit, facets=facets or as_json
+            " ".join(query),
+            matches_only=matches_only,
+            limit=limit,
+            offset=(page - 1) * limit,
+            facets=facets or as_json,
         )
     if as_json and not as_jsonl:
         print_json(result)
@@ -177,7 +191,9 @@ def search(
     with pager(used=not as_jsonl):
         if not as_jsonl and style.width is not None:
             click.echo(style.faint(search_summary(result)))
-        print_results(result["hits"], as_json=False, as_jsonl=as_jsonl, lines=lambda hit: hit_lines(hit, style))
+        print_results(
+            result["hits"], as_json=False, as_jsonl=as_jsonl, lines=lambda hit: hit_lines(hit, style)
+        )
         if facets and not as_jsonl:
             for name, counts in result["facets"].items():
                 click.echo(f"{name}: " + ", ".join(f"{key} {count}" for key, count in counts.items()))
@@ -187,15 +203,27 @@ def search(
 
 @click.command(epilog='Example: kyket agreements --party "Quân khu 7" --since 2022 --out quan-khu-7.xlsx')
 @filter_options
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write FILE.csv, .jsonl, .xlsx or .parquet.")
 @click.option(
-    "--graph", type=click.Path(path_type=Path, dir_okay=False), help="Write who signs with whom: FILE.graphml or .html."
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write FILE.csv, .jsonl, .xlsx or .parquet.",
+)
+@click.option(
+    "--graph",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write who signs with whom: FILE.graphml or .html.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @db_option
 @json_options
 def agreements(
-    out: Path | None, graph: Path | None, limit: int | None, db: Path | None, as_json: bool, as_jsonl: bool, **options: Any
+    out: Path | None,
+    graph: Path | None,
+    limit: int | None,
+    db: Path | None,
+    as_json: bool,
+    as_jsonl: bool,
+    **options: Any,
 ) -> None:
     """Who signed what with whom, when, for which period: one line an event, the newest first."""
     from pipelines.reports import agreement_line
@@ -217,15 +245,22 @@ def agreements(
             return
         style = look()
         with pager(used=not (as_json or as_jsonl)):
-            print_results(found, as_json=as_json, as_jsonl=as_jsonl, lines=lambda one: (agreement_line(one, style),))
+            print_results(
+                found, as_json=as_json, as_jsonl=as_jsonl, lines=lambda one: (agreement_line(one, style),)
+            )
 
 
 @click.group(
-    invoke_without_command=True, epilog='Example: kyket parties --party "Tuyên Quang"; kyket parties merge p3 p9'
+    invoke_without_command=True,
+    epilog='Example: kyket parties --party "Tuyên Quang"; kyket parties merge p3 p9',
 )
 @click.option("--party", metavar="NAME|pN", help="Only parties that are called so.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write FILE.csv, .jsonl, .xlsx or .parquet.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write FILE.csv, .jsonl, .xlsx or .parquet.",
+)
 @db_option
 @json_options
 @click.pass_context
@@ -261,7 +296,9 @@ def parties(
 @db_option
 @json_options
 @click.pass_context
-def parties_list(context: click.Context, limit: int | None, db: Path | None, as_json: bool, as_jsonl: bool) -> None:
+def parties_list(
+    context: click.Context, limit: int | None, db: Path | None, as_json: bool, as_jsonl: bool
+) -> None:
     """The same list as `kyket parties`."""
     from pipelines.reports import party_lines
 
@@ -286,7 +323,9 @@ def parties_merge(context: click.Context, into: str, others: tuple[str, ...], db
     click.echo(f"p{first} now stands for {', '.join(f'p{other}' for other in rest)} too.")
 
 
-@parties.command("split", epilog='Example: kyket parties split p9; kyket parties split p3 "Bộ CHQS tỉnh Hà Giang"')
+@parties.command(
+    "split", epilog='Example: kyket parties split p9; kyket parties split p3 "Bộ CHQS tỉnh Hà Giang"'
+)
 @click.argument("party", metavar="pN")
 @click.argument("name", required=False)
 @db_option
@@ -332,5 +371,3 @@ def events_split(event: str, stories: tuple[str, ...], db: Path | None) -> None:
     with open_store(db) as store, store.transaction():
         split = store.grouper.split(number, rest, to_db(datetime.now(UTC)))
     click.echo(f"e{split} is their event now.")
-
-

@@ -1,19 +1,19 @@
 """`kyket.toml`: read once, checked key by key. A wrong key is an error that names file and key.
 
-    db = "kyket.db"                          # relative paths count from the folder of kyket.toml
-    contact = "https://example.org/about-us" # shown to the newspapers in the User-Agent
-    keep = "near"                            # matches | near | all
-    catalogue = ["my-outlets.toml"]          # outlets added to, or put in place of, the bundled ones
+db = "kyket.db"                          # relative paths count from the folder of kyket.toml
+contact = "https://example.org/about-us" # shown to the newspapers in the User-Agent
+keep = "near"                            # matches | near | all
+catalogue = ["my-outlets.toml"]          # outlets added to, or put in place of, the bundled ones
 
-    [archive]
-    folder = "archive"                       # WARC files of feeds and pages that pass the gate
-    cap_gb = 5.0                             # oldest first out
-    enabled = true
+[archive]
+folder = "archive"                       # WARC files of feeds and pages that pass the gate
+cap_gb = 5.0                             # oldest first out
+enabled = true
 
-    [schedule]                               # handed on as it stands; the daemon checks it
-    [digest]
+[schedule]                               # handed on as it stands; the daemon checks it
+[digest]
 
-    [[outlet]]                               # outlets may stand here too
+[[outlet]]                               # outlets may stand here too
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ def _config(file: Path, data: Mapping[str, Any]) -> Config:
         raise ConfigError(f"{file}: catalogue: must be a list of file names")
     cap = _typed(file, archive, "cap_gb", (int, float), 5.0, "archive.")
     if cap <= 0:
-        raise ConfigError(f"{file}: archive.cap_gb: must be more than 0; `enabled = false` turns the archive off")
+        raise ConfigError(
+            f"{file}: archive.cap_gb: must be more than 0; `enabled = false` turns the archive off"
+        )
     folder = file.absolute().parent
     db = _typed(file, data, "db", str, None)
     archive_folder = _typed(file, archive, "folder", str, None, "archive.")
@@ -140,7 +142,12 @@ def _only(file: Path, prefix: str, data: Mapping[str, Any], known: set[str]) -> 
 
 
 def _typed(
-    file: Path, data: Mapping[str, Any], key: str, kind: type | tuple[type, ...], default: Any, prefix: str = ""
+    file: Path,
+    data: Mapping[str, Any],
+    key: str,
+    kind: type | tuple[type, ...],
+    default: Any,
+    prefix: str = "",
 ) -> Any:
     if key not in data:
         return default

@@ -34,7 +34,10 @@ def _plain(key: str) -> Column:
 
 
 MATCH_COLUMNS: tuple[Column, ...] = (
-    *map(_plain, ("id", "url", "outlet", "title", "lead", "published", "found_at", "incomplete", "score", "threshold")),
+    *map(
+        _plain,
+        ("id", "url", "outlet", "title", "lead", "published", "found_at", "incomplete", "score", "threshold"),
+    ),
     ("sentence", lambda row: row["evidence"][0]["sentence"] if row["evidence"] else None),
     ("phrases", lambda row: "; ".join(one["phrase"] for one in row["evidence"])),
     ("nearest_seed", _of("nearest_seed", "id")),

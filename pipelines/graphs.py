@@ -44,7 +44,8 @@ def write_graph(agreements: Sequence[Json], parties: Sequence[Json], path: Path)
         for name, count in sorted(degree.items(), key=lambda item: (-item[1], item[0]))
     ]
     edges = [
-        {"a": a, "b": b, "weight": weight, "agreements": told[a, b]} for (a, b), weight in sorted(ties.items())
+        {"a": a, "b": b, "weight": weight, "agreements": told[a, b]}
+        for (a, b), weight in sorted(ties.items())
     ]
     path.write_text(writers[path.suffix.lower()](nodes, edges), encoding="utf-8")
     return len(nodes), len(edges)

@@ -92,7 +92,12 @@ class Look:
         if self.width is None:
             return indent + text
         return textwrap.fill(
-            text, max(30, self.width), initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+            text,
+            max(30, self.width),
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+            break_long_words=False,
         )
 
     def cut(self, text: str, room: int) -> str:
@@ -134,9 +139,10 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str], look: Look) -> Ite
     # The widest text column gives way, so that the table fits.
     while sum(widths) + 2 * (len(widths) - 1) > look.width and max(widths) > 8:
         widths[widths.index(max(widths))] -= 1
-    for row, paint in ((head, look.faint), *((row, str) for row in rows)):
+    for number, row in enumerate((head, *rows)):
         cells = [pad(look.cut(cell, width), width) for cell, width in zip(row, widths, strict=True)]
-        yield paint("  ".join(cells).rstrip())
+        line = "  ".join(cells).rstrip()
+        yield look.faint(line) if number == 0 else line
 
 
 # -- dates and names -------------------------------------------------------------------------------------------
@@ -177,8 +183,10 @@ def short_list(names: Sequence[str], most: int = 2, *, joint: str = " – ") -> 
 
 
 def deciding_sentence(match: Json) -> str | None:
-    """The sentence that made a story a match."""
-    return safe(match["evidence"][0]["sentence"]) if match["evidence"] else None
+    """The sentence that made a story a match; where that is the headline, which stands there anyway, the next one."""
+    sentences = [safe(one["sentence"]) for one in match["evidence"]]
+    beyond = [one for one in sentences if one != safe(match["title"])]
+    return next(iter(beyond or sentences), None)
 
 
 def facts_of(match: Json, *, parties: int = 2) -> list[str]:
@@ -217,7 +225,16 @@ def new_lines(match: Json, look: Look) -> Iterable[str]:
     near = match["nearest_seed"]
     similarity = f"giống mẫu {near['similarity']:.2f}" if near else ""
     if look.width is None:
-        parts = [event, when, news, outlets_of(match, 99), title, *facts_of(match, parties=99), *flags, similarity]
+        parts = [
+            event,
+            when,
+            news,
+            outlets_of(match, 99),
+            title,
+            *facts_of(match, parties=99),
+            *flags,
+            similarity,
+        ]
         yield " | ".join(part for part in parts if part) + (f" | “{sentence}”" if sentence else "")
         return
     yield f"{look.name(pad(event, 5))} {look.strong(look.cut(title, look.width - 6))}"
@@ -236,7 +253,17 @@ def match_line(match: Json, look: Look) -> str:
     if look.width is None:
         facts = "; ".join(facts_of(match, parties=99))
         dup = f"bản sao của {match['duplicate_of']}" if match["duplicate_of"] else ""
-        fields = [match["id"], when, f"{match['score']:.2f}", outlet, title, facts, dup, match["verdict"] or "", match["url"]]
+        fields = [
+            match["id"],
+            when,
+            f"{match['score']:.2f}",
+            outlet,
+            title,
+            facts,
+            dup,
+            match["verdict"] or "",
+            match["url"],
+        ]
         return "\t".join(safe(field) for field in fields)
     head = f"{pad(match['id'], 6)} {when} {match['score']:.2f} {verdict} {pad(look.cut(outlet, 14), 14)} "
     copy = f" (= {match['duplicate_of']})" if match["duplicate_of"] else ""
@@ -295,15 +322,22 @@ def story_lines(story: Json, look: Look) -> Iterable[str]:
 
 
 def _judgement_lines(story: Json, look: Look) -> Iterable[str]:
-    verdict = {"accept": look.good("người đọc nhận"), "reject": look.bad("người đọc loại")}.get(story["verdict"] or "")
+    verdict = {"accept": look.good("người đọc nhận"), "reject": look.bad("người đọc loại")}.get(
+        story["verdict"] or ""
+    )
     is_match = story["score"] >= story["threshold"]
     judged = look.good("là tin ký kết") if is_match else look.bad("không phải tin ký kết")
-    yield look.strong("Đánh giá") + f"  {story['score']:.2f} (ngưỡng {story['threshold']:.2f}): {judged}" + (
-        f"; {verdict}" if verdict else ""
+    yield (
+        look.strong("Đánh giá")
+        + f"  {story['score']:.2f} (ngưỡng {story['threshold']:.2f}): {judged}"
+        + (f"; {verdict}" if verdict else "")
     )
     for one in story["evidence"]:
         where = {"title": "tiêu đề", "lead": "sapo", "caption": "chú thích ảnh"}.get(one["field"], "bài")
-        yield look.wrap(f"{where}: {look.mark(safe(one['phrase']))} ({one['weight']:+.1f}) “{safe(one['sentence'])}”", "  ")
+        yield look.wrap(
+            f"{where}: {look.mark(safe(one['phrase']))} ({one['weight']:+.1f}) “{safe(one['sentence'])}”",
+            "  ",
+        )
     for near in story["nearest_seeds"][:3]:
         yield f"  mẫu {safe(near['id'])}: giống {near['similarity']:.2f}"
 
@@ -328,7 +362,9 @@ def _agreement_lines(story: Json, look: Look) -> Iterable[str]:
         role = {"host": ", chủ trì", "counterpart": ", đối tác"}.get(party["role"] or "", "")
         yield f"  bên       p{party['id']} {safe(party['name'])}{also}{role}"
     for one in agreement["signatories"]:
-        yield "  người ký  " + ", ".join(safe(part) for part in (one["rank"], one["name"], one["office"]) if part)
+        yield "  người ký  " + ", ".join(
+            safe(part) for part in (one["rank"], one["name"], one["office"]) if part
+        )
 
 
 def _relation_lines(story: Json, look: Look) -> Iterable[str]:
@@ -340,7 +376,9 @@ def _relation_lines(story: Json, look: Look) -> Iterable[str]:
         )
     for name, stories in (("Bản sao", story["reprints"]), ("Cùng sự kiện", story["retellings"])):
         if stories:
-            yield look.strong(name) + (f"  {story['event']['id']}" if name == "Cùng sự kiện" and story["event"] else "")
+            yield look.strong(name) + (
+                f"  {story['event']['id']}" if name == "Cùng sự kiện" and story["event"] else ""
+            )
         for one in stories:
             why = one.get("reason") or "; ".join(one.get("reasons", ()))
             yield look.wrap(
@@ -352,8 +390,10 @@ def _relation_lines(story: Json, look: Look) -> Iterable[str]:
 
 def _provenance_lines(story: Json, look: Look) -> Iterable[str]:
     origin = story["provenance"]
-    yield look.strong("Nguồn gốc") + f"  {origin['origin']}, thấy lúc {local_time(story['found_at'])}" + (
-        f", đợt quét {origin['crawl']}" if origin["crawl"] is not None else ""
+    yield (
+        look.strong("Nguồn gốc")
+        + f"  {origin['origin']}, thấy lúc {local_time(story['found_at'])}"
+        + (f", đợt quét {origin['crawl']}" if origin["crawl"] is not None else "")
     )
     for label, value in (
         ("ngày đăng", origin["published_raw"] and f"{origin['published_raw']} ({origin['published_from']})"),
@@ -389,9 +429,16 @@ def agreement_line(agreement: Json, look: Look) -> str:
     parties = short_list(agreement["parties"], 99 if look.width is None else 4)
     fields = [agreement["id"], when, what, agreement["period"] or "", parties]
     if look.width is None:
-        fields += [agreement["place"] or "", outlets_of(agreement, 99), agreement["story"], agreement["title"]]
+        fields += [
+            agreement["place"] or "",
+            outlets_of(agreement, 99),
+            agreement["story"],
+            agreement["title"],
+        ]
         return "\t".join(safe(field) for field in fields)
-    head = f"{look.name(pad(fields[0], 6))} {pad(when, 10)} {pad(look.cut(what, 30), 30)} {pad(fields[3], 9)} "
+    head = (
+        f"{look.name(pad(fields[0], 6))} {pad(when, 10)} {pad(look.cut(what, 30), 30)} {pad(fields[3], 9)} "
+    )
     return head + look.cut(parties or safe(agreement["title"]), max(20, look.width - 59))
 
 

@@ -21,8 +21,14 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 _DATE = re.compile(r"\A\s*date\s+(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?!\d)\s*", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…:;][\"”’)\]]*$")
 #: How a report begins that has no headline: "Sáng 3-1", "Ngày 9/4", "(HTV) -", "- Chiều nay".
-_DATELINE = re.compile(r"(?:\(?[A-ZĐ][\w. ]{1,20}\)?\s*[-–]\s|[-–]\s|(?:sáng|trưa|chiều|tối|ngày|vừa qua|mới đây)\b)", re.IGNORECASE)
-_BYLINE = re.compile(r"(?:tin|bài|ảnh|tin,? ảnh|bài,? ảnh|tin và ảnh|bài và ảnh|theo|nguồn|tác giả|thực hiện)\s*:\s*(.*)", re.IGNORECASE)
+_DATELINE = re.compile(
+    r"(?:\(?[A-ZĐ][\w. ]{1,20}\)?\s*[-–]\s|[-–]\s|(?:sáng|trưa|chiều|tối|ngày|vừa qua|mới đây)\b)",
+    re.IGNORECASE,
+)
+_BYLINE = re.compile(
+    r"(?:tin|bài|ảnh|tin,? ảnh|bài,? ảnh|tin và ảnh|bài và ảnh|theo|nguồn|tác giả|thực hiện)\s*:\s*(.*)",
+    re.IGNORECASE,
+)
 _FURNITURE = re.compile(
     r"(?:>>|»|tin cùng chuyên mục|tin liên quan|bài liên quan|bài viết liên quan|tin khác|các tin khác|tin mới|"
     r"xem thêm|đọc thêm|chia sẻ|bình luận|từ khóa|từ khoá|tags?\b|in bài|gửi bình luận|mời quý vị)",

@@ -59,7 +59,9 @@ class Rooms(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -112,9 +114,18 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
-@click.group(cls=Rooms, epilog="Example: kyket demo, then kyket new. `kyket COMMAND --help` explains a command.")
-@click.option("--db", type=click.Path(path_type=Path, dir_okay=False), metavar="PATH", help="The database, for any command.")
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version.")
+@click.group(
+    cls=Rooms, epilog="Example: kyket demo, then kyket new. `kyket COMMAND --help` explains a command."
+)
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PATH",
+    help="The database, for any command.",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
+)
 @click.pass_context
 def kyket(context: click.Context, db: Path | None) -> None:
     """Watch the Vietnamese press for organisations that sign, renew or review agreements."""

@@ -79,7 +79,9 @@ def poll(**more: object) -> Poll:
     return Poll(**{"outcome": "ok", "url": "https://namson.example/rss", **more})  # type: ignore[arg-type]
 
 
-def story(number: int | str = 1, text: str = TEXT, title: str | None = None, name: str = "namson", **more: object) -> Story:
+def story(
+    number: int | str = 1, text: str = TEXT, title: str | None = None, name: str = "namson", **more: object
+) -> Story:
     given = {
         "url": f"https://{name}.example/bai-{number}.html",
         "title": title or f"Vùng Cửa Bạc ký kết phối hợp với hội nông dân ({number})",
@@ -126,7 +128,15 @@ def agreement(*names: str, **more: object) -> Agreement:
     return Agreement(**given)  # type: ignore[arg-type]
 
 
-def save(store: Store, of: Story, *, score: float = 0.9, crawl: int | None = None, now: datetime = NOW, **more: object) -> Saved:
+def save(
+    store: Store,
+    of: Story,
+    *,
+    score: float = 0.9,
+    crawl: int | None = None,
+    now: datetime = NOW,
+    **more: object,
+) -> Saved:
     match = judged(of, score, float(more.pop("closeness", 0.5)))  # type: ignore[arg-type]
     told = more.pop("agreement", agreement() if match.is_match else None)
     return store.stories.save(of, match, told, crawl=crawl, now=now, **more)  # type: ignore[arg-type]

@@ -135,7 +135,9 @@ def test_a_copy_of_a_seeds_text_links_to_its_seed_whichever_came_first(kyket: Ky
 def test_adding_a_seed_rejudges_what_is_stored(kyket: Kyket, tmp_path: Path) -> None:
     seed = read_seed(SIGNING, name="mau")
     with storing.open_store(tmp_path) as store:
-        storing.save(store, storing.story(1, seed.text.replace("Quân khu 7", "Quân khu 9"), seed.title), score=0.0)
+        storing.save(
+            store, storing.story(1, seed.text.replace("Quân khu 7", "Quân khu 9"), seed.title), score=0.0
+        )
     (tmp_path / "mau.txt").write_text(SIGNING, encoding="utf-8")
     out = kyket("seeds", "add", "mau.txt")[1]
     assert "became matches" in out
@@ -277,7 +279,9 @@ def labelled(tmp_path: Path) -> Path:
     return file
 
 
-def test_evaluate_prints_figures_and_holds_them_to_floors(kyket: Kyket, labelled: Path, tmp_path: Path) -> None:
+def test_evaluate_prints_figures_and_holds_them_to_floors(
+    kyket: Kyket, labelled: Path, tmp_path: Path
+) -> None:
     figures = json.loads(kyket("evaluate", "matches", "labelled.jsonl", "--json")[1])
     assert figures["all"]["n"] == 2 and figures["all"]["f1"] == 1.0
     assert json.loads(kyket("evaluate", "events", "labelled.jsonl", "--json")[1])["bcubed_f1"] == 1.0
@@ -292,7 +296,8 @@ def test_evaluate_prints_figures_and_holds_them_to_floors(kyket: Kyket, labelled
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"), [("{", "wrong.jsonl:1: not JSON"), ('{"id": 1}', "wrong.jsonl:1: lacks title, label"), ("[]", "lacks")]
+    ("content", "sentence"),
+    [("{", "wrong.jsonl:1: not JSON"), ('{"id": 1}', "wrong.jsonl:1: lacks title, label"), ("[]", "lacks")],
 )
 def test_a_wrong_line_is_named(kyket: Kyket, tmp_path: Path, content: str, sentence: str) -> None:
     (tmp_path / "wrong.jsonl").write_text(content)
@@ -320,7 +325,9 @@ def test_a_wrong_line_is_named(kyket: Kyket, tmp_path: Path, content: str, sente
         ("db = ", "kyket.toml"),
     ],
 )
-def test_a_wrong_key_is_named_with_its_file(kyket: Kyket, tmp_path: Path, content: str, sentence: str) -> None:
+def test_a_wrong_key_is_named_with_its_file(
+    kyket: Kyket, tmp_path: Path, content: str, sentence: str
+) -> None:
     (tmp_path / "kyket.toml").write_text(content)
     code, _, err = kyket("matches")
     assert code == 2

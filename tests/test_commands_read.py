@@ -51,7 +51,10 @@ def filled(tmp_path: Path) -> Path:
         storing.save(store, storing.story(2, name="dongbac", published=NOW - HOUR))
         other = storing.agreement("Trường Cao đẳng Y", "Bệnh viện Hải Thanh", place=None)
         storing.save(
-            store, storing.story(3, OTHER + " Hai bên ký kết.", "Trường y bắt tay bệnh viện"), closeness=0.9, agreement=other
+            store,
+            storing.story(3, OTHER + " Hai bên ký kết.", "Trường y bắt tay bệnh viện"),
+            closeness=0.9,
+            agreement=other,
         )
         near = "Xã Đồng Mây mừng nhà văn hóa mới, có sân bóng chuyền và tủ sách hai trăm cuốn do hội khuyến học tặng."
         storing.save(store, storing.story(4, near, "Nhà văn hóa mới"), score=0.1)
@@ -61,7 +64,9 @@ def filled(tmp_path: Path) -> Path:
 # -- new -------------------------------------------------------------------------------------------------------
 
 
-def test_new_prints_one_line_an_event_nearest_first_with_the_deciding_sentence(kyket: Kyket, filled: Path) -> None:
+def test_new_prints_one_line_an_event_nearest_first_with_the_deciding_sentence(
+    kyket: Kyket, filled: Path
+) -> None:
     code, out, err = kyket("new")
     assert (code, err) == (0, "")
     first, second = out.strip().split("\n")
@@ -187,7 +192,9 @@ def test_show_knows_events_parties_and_agreements(kyket: Kyket, filled: Path) ->
         (["agreements", "--graph", "x.png"], "known are .graphml and .html"),
     ],
 )
-def test_wrong_use_is_one_sentence_and_status_2(kyket: Kyket, filled: Path, arguments: list[str], sentence: str) -> None:
+def test_wrong_use_is_one_sentence_and_status_2(
+    kyket: Kyket, filled: Path, arguments: list[str], sentence: str
+) -> None:
     code, out, err = kyket(*arguments)
     assert (code, out) == (2, "")
     assert sentence in err
@@ -253,10 +260,20 @@ def _hostile(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["new", "--peek"], ["matches"], ["show", "s1"], ["search", "ky ket"], ["agreements"], ["parties"], ["show", "p1"]],
+    [
+        ["new", "--peek"],
+        ["matches"],
+        ["show", "s1"],
+        ["search", "ky ket"],
+        ["agreements"],
+        ["parties"],
+        ["show", "p1"],
+    ],
 )
 @pytest.mark.parametrize("form", [[], ["--json"], ["--jsonl"]])
-def test_no_control_character_reaches_the_output(kyket: Kyket, tmp_path: Path, arguments: list[str], form: list[str]) -> None:
+def test_no_control_character_reaches_the_output(
+    kyket: Kyket, tmp_path: Path, arguments: list[str], form: list[str]
+) -> None:
     _hostile(tmp_path)
     code, out, _ = kyket(*arguments, *form)
     assert (code == 0 and "Bên kia" in out) or "Đỏ" in out
@@ -286,7 +303,10 @@ def test_exports_hold_what_matches_lists(kyket: Kyket, filled: Path, tmp_path: P
     assert [row["id"] for row in rows] == ids
     assert rows[-1]["parties"] == "Vùng Cửa Bạc; Hội Nông dân tỉnh Nam Sơn"
     assert [json.loads(line)["id"] for line in (tmp_path / "m.jsonl").read_text().splitlines()] == ids
-    assert kyket("export", "one.csv", "--party", "Bệnh viện Hải Thanh", "--no-bom")[1] == "Wrote 1 story to one.csv.\n"
+    assert (
+        kyket("export", "one.csv", "--party", "Bệnh viện Hải Thanh", "--no-bom")[1]
+        == "Wrote 1 story to one.csv.\n"
+    )
     assert (tmp_path / "one.csv").read_bytes().startswith(b"id,url")
 
 
@@ -304,7 +324,9 @@ def test_xlsx_and_parquet_hold_them_too(kyket: Kyket, filled: Path, tmp_path: Pa
         assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
 
 
-def test_a_failed_export_leaves_the_old_file(kyket: Kyket, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_export_leaves_the_old_file(
+    kyket: Kyket, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from pipelines import exports
 
     (tmp_path / "m.csv").write_text("mine")
@@ -344,7 +366,9 @@ def test_hostile_names_do_not_leave_the_graphs_data(kyket: Kyket, tmp_path: Path
     from xml.etree import ElementTree
 
     with storing.open_store(tmp_path) as store:
-        storing.save(store, storing.story(1), agreement=storing.agreement("</script><script>x()", 'A "&" <b>'))
+        storing.save(
+            store, storing.story(1), agreement=storing.agreement("</script><script>x()", 'A "&" <b>')
+        )
     assert kyket("agreements", "--graph", "g.html")[0] == kyket("agreements", "--graph", "g.graphml")[0] == 0
     assert "</script><script>x" not in (tmp_path / "g.html").read_text(encoding="utf-8")
     ElementTree.parse(tmp_path / "g.graphml")
@@ -391,9 +415,13 @@ def test_lines_fit_the_terminal(filled: Path, width: int, colour: bool) -> None:
         matches = list(store.reading.matches())
         found, _ = store.reading.new(0)
         lines = [line for match in matches for line in reports.match_line(match, look).split("\n")]
-        lines += [line for match in found for out in reports.new_lines(match, look) for line in out.split("\n")]
+        lines += [
+            line for match in found for out in reports.new_lines(match, look) for line in out.split("\n")
+        ]
         lines += [reports.agreement_line(one, look) for one in store.reading.agreements()]
-        lines += [line for out in reports.story_lines(store.reading.show(1), look) for line in out.split("\n")]
+        lines += [
+            line for out in reports.story_lines(store.reading.show(1), look) for line in out.split("\n")
+        ]
     for line in lines:
         plain = re.sub("\x1b\\[[0-9;]*m", "", line)
         assert "\x1b" not in plain

@@ -40,7 +40,9 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 def test_the_readme_speaks_of_no_command_that_is_not_there() -> None:
-    said = set(re.findall(r"\bkyket ([a-z]+)\b", " ".join(re.findall(r"`[^`]*`|^kyket .*$", README, re.MULTILINE))))
+    said = set(
+        re.findall(r"\bkyket ([a-z]+)\b", " ".join(re.findall(r"`[^`]*`|^kyket .*$", README, re.MULTILINE)))
+    )
     assert said - set(cli.COMMANDS) == set()
 
 
@@ -91,7 +93,8 @@ def test_every_table_and_column_is_explained(tmp_path: Path) -> None:
             )
         ]
         real = {
-            name: [row[0] for row in store.rows("SELECT name FROM pragma_table_xinfo(?)", (name,))] for name in names
+            name: [row[0] for row in store.rows("SELECT name FROM pragma_table_xinfo(?)", (name,))]
+            for name in names
         }
     # A full-text table has two columns that are commands, not data.
     real["stories_fts"] = [column for column in real["stories_fts"] if column not in ("stories_fts", "rank")]
@@ -103,7 +106,19 @@ def test_every_table_and_column_is_explained(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_help_and_new_import_nothing_heavy(tmp_path: Path) -> None:
     storing.open_store(tmp_path).close()
-    heavy = {"scrapy", "trafilatura", "datasette", "sqlite_utils", "sklearn", "numpy", "lxml", "twisted", "rich", "apscheduler", "pandas"}
+    heavy = {
+        "scrapy",
+        "trafilatura",
+        "datasette",
+        "sqlite_utils",
+        "sklearn",
+        "numpy",
+        "lxml",
+        "twisted",
+        "rich",
+        "apscheduler",
+        "pandas",
+    }
     for arguments in (["--help"], ["new", "--peek"], ["matches"], ["search", "ky ket"], ["new", "--help"]):
         script = (
             "import sys\nfrom schedules.cli import main\n"

@@ -21,7 +21,74 @@ from pipelines.database.search import snippet
 from pipelines.errors import KyketError
 from pipelines.types import Kind
 
-WORDS = ["ký", "kết", "kí", "kỹ", "kĩ", "quân", "đội", "quan", "đoi", "Đà", "Nẵng", "da", "hoà", "hòa", "hoa", "thúy", "thuý", "quý", "qui", "quy", "lý", "lí", "tỷ", "tỉ", "mỹ", "mĩ", "thì", "trí", "hợp", "tác", "phối", "hợp", "biên", "bản", "ghi", "nhớ", "chương", "trình", "năm", "2024", "24", "4", "kết", "nghĩa", "khỏe", "khoẻ", "uỷ", "ủy", "ban", "y", "i", "kyoto", "kim", "sỹ", "sĩ", "đầy", "ð", "người", "nguoi", "ngươi", "QUÂN", "KHU", "Ký", "KẾT", "7", "x"]
+WORDS = [
+    "ký",
+    "kết",
+    "kí",
+    "kỹ",
+    "kĩ",
+    "quân",
+    "đội",
+    "quan",
+    "đoi",
+    "Đà",
+    "Nẵng",
+    "da",
+    "hoà",
+    "hòa",
+    "hoa",
+    "thúy",
+    "thuý",
+    "quý",
+    "qui",
+    "quy",
+    "lý",
+    "lí",
+    "tỷ",
+    "tỉ",
+    "mỹ",
+    "mĩ",
+    "thì",
+    "trí",
+    "hợp",
+    "tác",
+    "phối",
+    "hợp",
+    "biên",
+    "bản",
+    "ghi",
+    "nhớ",
+    "chương",
+    "trình",
+    "năm",
+    "2024",
+    "24",
+    "4",
+    "kết",
+    "nghĩa",
+    "khỏe",
+    "khoẻ",
+    "uỷ",
+    "ủy",
+    "ban",
+    "y",
+    "i",
+    "kyoto",
+    "kim",
+    "sỹ",
+    "sĩ",
+    "đầy",
+    "ð",
+    "người",
+    "nguoi",
+    "ngươi",
+    "QUÂN",
+    "KHU",
+    "Ký",
+    "KẾT",
+    "7",
+    "x",
+]
 
 
 def _texts() -> list[tuple[str, str]]:
@@ -63,7 +130,9 @@ def _holds(term: Term, text: str) -> bool:
     wanted, syllables, plain = [vietnamese.fold(word) for word in term.plain], _folded(text), _plain(text)
     for start in range(len(syllables) - len(wanted) + 1):
         here = syllables[start : start + len(wanted)]
-        last = here[-1] == wanted[-1] or (term.prefix and plain[start + len(wanted) - 1].startswith(term.plain[-1]))
+        last = here[-1] == wanted[-1] or (
+            term.prefix and plain[start + len(wanted) - 1].startswith(term.plain[-1])
+        )
         if here[:-1] == wanted[:-1] and last:
             return True
     return False
@@ -85,11 +154,18 @@ def scan(query: str) -> list[int]:
 
 
 word = st.sampled_from(WORDS).map(lambda w: w if re.search(r"\w", w) else "x")
-spelt = st.tuples(word, st.sampled_from([str, str.upper, vietnamese.strip_marks, lambda w: __import__("unicodedata").normalize("NFD", w)])).map(
-    lambda both: both[1](both[0])
-)
+spelt = st.tuples(
+    word,
+    st.sampled_from(
+        [str, str.upper, vietnamese.strip_marks, lambda w: __import__("unicodedata").normalize("NFD", w)]
+    ),
+).map(lambda both: both[1](both[0]))
 single = spelt.filter(lambda w: w.upper() not in ("AND", "OR", "NOT"))
-prefix = single.map(lambda w: w[: max(1, len(w) - 1)]).filter(lambda w: re.fullmatch(r"[^\W_]+", vietnamese.clean(w)) is not None).map(lambda w: w + "*")
+prefix = (
+    single.map(lambda w: w[: max(1, len(w) - 1)])
+    .filter(lambda w: re.fullmatch(r"[^\W_]+", vietnamese.clean(w)) is not None)
+    .map(lambda w: w + "*")
+)
 phrase = st.lists(single, min_size=1, max_size=3).map(lambda words: '"' + " ".join(words) + '"')
 open_phrase = phrase.map(lambda text: text + "*")
 term = st.one_of(single, single, prefix, phrase, open_phrase)
@@ -144,7 +220,7 @@ def test_any_text_is_an_answer_or_a_sentence(store: Store, text: str) -> None:
         assert "fts5" not in str(error)
 
 
-@given(text=st.text(alphabet='"()*:-^+{}ANDORT title:from x\'%;\\', max_size=40))
+@given(text=st.text(alphabet="\"()*:-^+{}ANDORT title:from x'%;\\", max_size=40))
 @settings(max_examples=400, deadline=None)
 def test_nothing_typed_reaches_sqlite_as_syntax(store: Store, text: str) -> None:
     try:
@@ -168,7 +244,18 @@ def put(store: Store, number: int, text: str, title: str = "Bài", score: float 
 
 @pytest.mark.parametrize(
     "query",
-    ["ký kết", "ky ket", "KÝ KẾT", "kí kết", "ki ket", "Ký  Kết", "ky\u0301 ke\u0302\u0301t", "k\u00fd\u200b kết", '"ky ket"', "Kỳ kệt"],
+    [
+        "ký kết",
+        "ky ket",
+        "KÝ KẾT",
+        "kí kết",
+        "ki ket",
+        "Ký  Kết",
+        "ky\u0301 ke\u0302\u0301t",
+        "k\u00fd\u200b kết",
+        '"ky ket"',
+        "Kỳ kệt",
+    ],
 )
 def test_accents_case_and_spelling_are_optional(few: Store, query: str) -> None:
     put(few, 1, "Hai bên ký kết chương trình")
@@ -176,7 +263,10 @@ def test_accents_case_and_spelling_are_optional(few: Store, query: str) -> None:
     assert few.search.ids(query) == [1]
 
 
-@pytest.mark.parametrize(("query", "text"), [("quan doi", "quân đội"), ("quân đội", "quan doi"), ("hoà", "hòa"), ("Đ", "d"), ("tỷ", "tỉ")])
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [("quan doi", "quân đội"), ("quân đội", "quan doi"), ("hoà", "hòa"), ("Đ", "d"), ("tỷ", "tỉ")],
+)
 def test_both_ways(few: Store, query: str, text: str) -> None:
     put(few, 1, f"chữ {text} ở đây")
     assert few.search.ids(query) == [1]
@@ -186,7 +276,11 @@ def test_a_query_with_accents_prefers_exact_ones(few: Store) -> None:
     put(few, 1, "Người dân bàn hàng ở chợ mỗi sáng, rồi về nhà")
     put(few, 2, "Người dân bán hàng ở chợ mỗi sáng, rồi về nhà")
     put(few, 3, "Người dân bạn hàng ở chợ mỗi sáng, rồi về nhà")
-    assert [few.search.search(query)["hits"][0]["id"] for query in ("bàn hàng", "bán hàng", "bạn hàng")] == ["s1", "s2", "s3"]
+    assert [few.search.search(query)["hits"][0]["id"] for query in ("bàn hàng", "bán hàng", "bạn hàng")] == [
+        "s1",
+        "s2",
+        "s3",
+    ]
 
 
 def test_of_equally_good_hits_the_recent_one_comes_first(few: Store) -> None:
@@ -274,12 +368,18 @@ def test_pages_follow_one_another_without_gap_or_overlap(few: Store) -> None:
     for number in range(1, 24):
         put(few, number, f"Cầu treo thứ {number} qua suối {'rất ' * number} dài")
     whole = [hit["id"] for hit in few.search.search("cau treo", limit=100)["hits"]]
-    pages = [hit["id"] for page in range(5) for hit in few.search.search("cau treo", limit=5, offset=page * 5)["hits"]]
+    pages = [
+        hit["id"]
+        for page in range(5)
+        for hit in few.search.search("cau treo", limit=5, offset=page * 5)["hits"]
+    ]
     assert pages == whole
     assert len(set(whole)) == 23
 
 
-def test_many_hits_show_the_newest_and_say_that_there_are_more(few: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_hits_show_the_newest_and_say_that_there_are_more(
+    few: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from pipelines.database import search
 
     monkeypatch.setattr(search, "_RANK_ALL", 5)
@@ -293,7 +393,12 @@ def test_many_hits_show_the_newest_and_say_that_there_are_more(few: Store, monke
 
 
 def test_a_snippet_shows_where_the_words_stand_together() -> None:
-    text = "Mở đầu có chữ ký lẻ loi. " + "Câu đệm dài dòng không liên quan gì. " * 20 + "Sau cùng hai bên ký kết biên bản. " + "Hết. " * 60
+    text = (
+        "Mở đầu có chữ ký lẻ loi. "
+        + "Câu đệm dài dòng không liên quan gì. " * 20
+        + "Sau cùng hai bên ký kết biên bản. "
+        + "Hết. " * 60
+    )
     shown, spans = snippet(text, parse("ky ket").terms)
     assert "ký kết biên bản" in shown
     assert [shown[start:end] for start, end in spans] == ["ký", "kết"]

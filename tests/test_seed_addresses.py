@@ -30,7 +30,10 @@ pytestmark = pytest.mark.slow
 def _archive(path: Path) -> None:
     """One response record, written out: a WARC file is simple."""
     page = PAGE.encode()
-    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(page) + page
+    answer = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(page)
+        + page
+    )
     head = (
         f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {URL}\r\nWARC-Date: 2026-03-13T01:00:00Z\r\n"
         "WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000001>\r\n"
@@ -48,7 +51,9 @@ def _run(folder: Path, url: str) -> subprocess.CompletedProcess[str]:
         f"cli.main(['--db', 'kyket.db', 'seeds', 'add', {url!r}])\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    return subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True
+    )
 
 
 def test_a_page_becomes_a_seed_that_remembers_its_address(tmp_path: Path) -> None:
@@ -56,7 +61,9 @@ def test_a_page_becomes_a_seed_that_remembers_its_address(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     script = "from schedules.cli import main; main(['--db', 'kyket.db', 'seeds', 'list', '--json'])"
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    listed = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    listed = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
     [own] = [seed for seed in json.loads(listed.stdout) if not seed["shipped"]]
     assert (own["url"], own["title"]) == (URL, "Vùng 5 ký kết với hội nông dân")
 

@@ -67,7 +67,9 @@ def test_what_one_source_left_out_another_may_tell(store) -> None:
 
 def test_links_and_validators_are_written_together_or_not_at_all(store) -> None:
     crawl = begin(store)
-    store.connection.execute("CREATE TRIGGER fault BEFORE UPDATE ON sources BEGIN SELECT RAISE(ABORT, 'fault'); END")
+    store.connection.execute(
+        "CREATE TRIGGER fault BEFORE UPDATE ON sources BEGIN SELECT RAISE(ABORT, 'fault'); END"
+    )
     with pytest.raises(StoreError):
         show(store, crawl, storing.link(1), etag="e", content_hash="h")
     assert store.ledger.known([storing.link(1).url]) == {}
@@ -78,7 +80,12 @@ def test_a_replay_leaves_the_source_as_it_was(store) -> None:
     crawl = begin(store, replay=True)
     before = store.ledger.source_state(storing.source().id)
     store.ledger.record_poll(
-        crawl, storing.source(), storing.poll(etag="e", content_hash="h"), [storing.link(1)], now=NOW, keep_validators=False
+        crawl,
+        storing.source(),
+        storing.poll(etag="e", content_hash="h"),
+        [storing.link(1)],
+        now=NOW,
+        keep_validators=False,
     )
     assert store.ledger.source_state(storing.source().id) == before
 
@@ -123,7 +130,9 @@ def test_failures_count_up_and_a_success_ends_the_count(store) -> None:
     assert store.ledger.source_state(storing.source().id).failures == 0
 
 
-@pytest.mark.parametrize("outcome", sorted(TRANSIENT - {Outcome.PENDING, Outcome.DEFERRED, Outcome.NOT_ARCHIVED}))
+@pytest.mark.parametrize(
+    "outcome", sorted(TRANSIENT - {Outcome.PENDING, Outcome.DEFERRED, Outcome.NOT_ARCHIVED})
+)
 def test_what_may_get_better_is_tried_again_a_bounded_number_of_times(store, outcome: Outcome) -> None:
     crawl, url, now = begin(store), storing.link(1).url, NOW
     show(store, crawl, storing.link(1))
@@ -149,7 +158,9 @@ def test_a_host_that_asks_to_wait_uses_up_no_attempt(store) -> None:
     assert [one.url for one in store.ledger.pending(None, now=NOW + 5 * HOUR)] == [url]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.GONE, Outcome.GATED, Outcome.ROBOTS, Outcome.TOO_SHORT, Outcome.NOT_HTML])
+@pytest.mark.parametrize(
+    "outcome", [Outcome.GONE, Outcome.GATED, Outcome.ROBOTS, Outcome.TOO_SHORT, Outcome.NOT_HTML]
+)
 def test_a_final_outcome_is_not_tried_again(store, outcome: Outcome) -> None:
     crawl, url = begin(store), storing.link(1).url
     show(store, crawl, storing.link(1))
@@ -168,7 +179,10 @@ def test_the_funnel_adds_up_and_is_kept(store) -> None:
     show(store, crawl, *(storing.link(n) for n in range(5)))
     store.ledger.record_visits(
         crawl,
-        [Visit(url=storing.link(n).url, outcome=outcome) for n, outcome in enumerate((Outcome.GATED, Outcome.GATED, Outcome.DNS))],
+        [
+            Visit(url=storing.link(n).url, outcome=outcome)
+            for n, outcome in enumerate((Outcome.GATED, Outcome.GATED, Outcome.DNS))
+        ],
         now=NOW,
     )
     storing.save(store, storing.story(3), crawl=crawl)

@@ -20,7 +20,17 @@ from pipelines.errors import StoreError
 def test_a_new_file_gets_every_table_and_its_mark(tmp_path: Path) -> None:
     with Store(tmp_path / "kyket.db") as store:
         tables = {row[0] for row in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        assert {"outlets", "sources", "hosts", "crawls", "urls", "visits", "sightings", "stories", "revisions"} <= tables
+        assert {
+            "outlets",
+            "sources",
+            "hosts",
+            "crawls",
+            "urls",
+            "visits",
+            "sightings",
+            "stories",
+            "revisions",
+        } <= tables
         assert store.value("PRAGMA application_id") == schema.APPLICATION_ID
         assert store.value("PRAGMA user_version") == schema.VERSION
         assert store.value("PRAGMA journal_mode") == "wal"
@@ -139,7 +149,10 @@ def test_a_locked_database_is_waited_for_and_then_named(tmp_path: Path) -> None:
 
 
 def test_readers_are_not_held_up_by_a_writer(tmp_path: Path) -> None:
-    with storing.open_store(tmp_path) as writer, Store(tmp_path / "kyket.db", readonly=True, busy_timeout=0.05) as reader:
+    with (
+        storing.open_store(tmp_path) as writer,
+        Store(tmp_path / "kyket.db", readonly=True, busy_timeout=0.05) as reader,
+    ):
         with writer.transaction():
             storing.save(writer, storing.story())
             assert reader.reading.stats()["stories"] == 0
@@ -195,7 +208,10 @@ def test_a_file_size_limit_is_a_sentence_not_a_crash(tmp_path: Path) -> None:
     tests = Path(__file__).parent
     environment = {**os.environ, "PYTHONPATH": f"{tests.parent}{os.pathsep}{tests}"}
     done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "kyket.db")], env=environment, capture_output=True, text=True
+        [sys.executable, "-c", script, str(tmp_path / "kyket.db")],
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.stderr == ""
     assert "kyket.db" in done.stdout and len(done.stdout.strip().split("\n")) == 1

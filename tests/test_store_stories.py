@@ -46,7 +46,17 @@ def test_a_story_below_the_threshold_is_kept_as_no_match(store) -> None:
 def test_saving_twice_adds_no_row_but_the_visit(store) -> None:
     crawl = store.ledger.begin_crawl("crawl", [], {}, now=NOW)
     storing.save(store, storing.story(), crawl=crawl)
-    tables = ("stories", "revisions", "matches", "evidence", "agreements", "notices", "urls", "event_stories", "parties")
+    tables = (
+        "stories",
+        "revisions",
+        "matches",
+        "evidence",
+        "agreements",
+        "notices",
+        "urls",
+        "event_stories",
+        "parties",
+    )
     before = {table: store.rows(f"SELECT * FROM {table}") for table in tables if table != "urls"}
     saved = storing.save(store, storing.story(), crawl=crawl, now=NOW + HOUR)
     assert saved.outcome is Outcome.UNCHANGED
@@ -57,7 +67,12 @@ def test_saving_twice_adds_no_row_but_the_visit(store) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [TEXT.replace("ký kết", "kí kết"), TEXT.replace("Hội", "HỘI"), TEXT.replace(", ", " ,  "), TEXT.replace("hòa", "hoà")],
+    [
+        TEXT.replace("ký kết", "kí kết"),
+        TEXT.replace("Hội", "HỘI"),
+        TEXT.replace(", ", " ,  "),
+        TEXT.replace("hòa", "hoà"),
+    ],
 )
 def test_spelling_the_same_text_another_way_is_no_revision(store, changed: str) -> None:
     storing.save(store, storing.story())
@@ -102,7 +117,10 @@ def test_another_address_of_a_story_is_an_alias(store) -> None:
     asked = "https://m.namson.example/bai-1.html"
     of = storing.story()
     assert storing.save(store, of, crawl=crawl, page=storing.page_of(of, asked)).outcome is Outcome.STORED
-    assert storing.save(store, of, crawl=crawl, page=storing.page_of(of, asked + "?amp")).outcome is Outcome.ALIAS
+    assert (
+        storing.save(store, of, crawl=crawl, page=storing.page_of(of, asked + "?amp")).outcome
+        is Outcome.ALIAS
+    )
     outcomes = store.ledger.known([asked, asked + "?amp", of.url])
     assert outcomes == {asked: Outcome.ALIAS, asked + "?amp": Outcome.ALIAS, of.url: Outcome.STORED}
     assert store.reading.show(1)["provenance"]["aliases"] == [asked, asked + "?amp"]
@@ -111,7 +129,10 @@ def test_another_address_of_a_story_is_an_alias(store) -> None:
 def test_an_alias_never_revises(store) -> None:
     storing.save(store, storing.story())
     short = storing.story(text=OTHER)
-    assert storing.save(store, short, page=storing.page_of(short, "https://m.namson.example/x")).outcome is Outcome.ALIAS
+    assert (
+        storing.save(store, short, page=storing.page_of(short, "https://m.namson.example/x")).outcome
+        is Outcome.ALIAS
+    )
     assert store.stories.story(1).text == TEXT
 
 
@@ -182,10 +203,21 @@ def test_a_failed_second_look_waits_for_the_next_and_keeps_the_story(store) -> N
 
 
 def test_everything_of_a_story_or_nothing(store) -> None:
-    store.connection.execute("CREATE TRIGGER fault BEFORE INSERT ON notices BEGIN SELECT RAISE(ABORT, 'fault'); END")
+    store.connection.execute(
+        "CREATE TRIGGER fault BEFORE INSERT ON notices BEGIN SELECT RAISE(ABORT, 'fault'); END"
+    )
     with pytest.raises(StoreError):
         storing.save(store, storing.story())
-    for table in ("stories", "matches", "evidence", "agreements", "urls", "visits", "event_stories", "duplicate_bands"):
+    for table in (
+        "stories",
+        "matches",
+        "evidence",
+        "agreements",
+        "urls",
+        "visits",
+        "event_stories",
+        "duplicate_bands",
+    ):
         assert store.value(f"SELECT count(*) FROM {table}") == 0, table
 
 
@@ -243,7 +275,9 @@ def test_rescoring_reports_what_changed_and_tells_it_once(store) -> None:
 
 def test_new_shows_each_event_once_nearest_to_the_seeds_first(store) -> None:
     storing.save(store, storing.story(1), closeness=0.2)
-    storing.save(store, storing.story(2, OTHER, name="haithanh"), closeness=0.9, agreement=storing.agreement("A", "B"))
+    storing.save(
+        store, storing.story(2, OTHER, name="haithanh"), closeness=0.9, agreement=storing.agreement("A", "B")
+    )
     storing.save(store, storing.story(3, name="dongbac", published=NOW - HOUR))
     found, position = store.reading.new(0)
     assert [match["id"] for match in found] == ["s2", "s1"]
@@ -372,7 +406,9 @@ def test_filters(store, filters: dict, found: list[str]) -> None:
     near = "Chiều qua, xã Đồng Mây mừng nhà văn hóa mới xây bằng tiền góp của dân, có sân bóng chuyền và tủ sách hai trăm cuốn."
     storing.save(store, storing.story(2, near, published=NOW - 2.5 * HOUR), score=0.4)
     third = storing.agreement("Vùng Cửa Bạc", "Trường Y", kind=Kind.KET_NGHIA, acts=(Act.KY_KET, Act.SO_KET))
-    storing.save(store, storing.story(3, OTHER, name="haithanh", published=NOW - HOUR), score=0.97, agreement=third)
+    storing.save(
+        store, storing.story(3, OTHER, name="haithanh", published=NOW - HOUR), score=0.97, agreement=third
+    )
     filters = Filters(**filters)
     assert [match["id"] for match in store.reading.matches(filters)] == found
     assert store.reading.count(filters) == len(found)

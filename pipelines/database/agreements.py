@@ -1,5 +1,6 @@
 """Agreements and parties: who agreed what with whom, under which names, and what a person merged or split."""
 
+# ruff: noqa: S608  every fragment of SQL here is the program's own; what people type is bound as a value
 from __future__ import annotations
 
 import json
@@ -28,7 +29,9 @@ class Agreements:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def write(self, db: sqlite3.Connection, story: int, revision: int, agreement: Agreement | None) -> int | None:
+    def write(
+        self, db: sqlite3.Connection, story: int, revision: int, agreement: Agreement | None
+    ) -> int | None:
         """Replace the agreement that a story tells of, inside the caller's transaction; its number."""
         old = db.execute("SELECT id FROM agreements WHERE story = ?", (story,)).fetchone()
         if agreement is None:
@@ -55,7 +58,7 @@ class Agreements:
                 (*values, story),
             )
             for table in ("agreement_parties", "signatories", "spans"):
-                db.execute(f"DELETE FROM {table} WHERE agreement = ?", (number,))  # noqa: S608
+                db.execute(f"DELETE FROM {table} WHERE agreement = ?", (number,))
         ids = {party.key: self._party(db, party) for party in agreement.parties}
         db.executemany(
             "INSERT INTO agreement_parties (agreement, position, party, name, role) VALUES (?, ?, ?, ?, ?)",
@@ -72,8 +75,12 @@ class Agreements:
             ],
         )
         spans = dict(agreement.spans)
-        spans |= {f"party {n}": p.span for n, p in enumerate(agreement.parties, start=1) if p.span is not None}
-        spans |= {f"signatory {n}": s.span for n, s in enumerate(agreement.signatories, 1) if s.span is not None}
+        spans |= {
+            f"party {n}": p.span for n, p in enumerate(agreement.parties, start=1) if p.span is not None
+        }
+        spans |= {
+            f"signatory {n}": s.span for n, s in enumerate(agreement.signatories, 1) if s.span is not None
+        }
         db.executemany(
             'INSERT INTO spans (agreement, name, field, start, "end") VALUES (?, ?, ?, ?, ?)',
             [(number, name, span.field, span.start, span.end) for name, span in spans.items()],
@@ -177,7 +184,8 @@ class Agreements:
         result["signatories"] = [
             dict(one)
             for one in self._store.rows(
-                "SELECT name, rank, office FROM signatories WHERE agreement = ? ORDER BY position", (row["id"],)
+                "SELECT name, rank, office FROM signatories WHERE agreement = ? ORDER BY position",
+                (row["id"],),
             )
         ]
         result["spans"] = {
@@ -200,7 +208,8 @@ class Agreements:
                 if number == root:
                     continue
                 db.execute(
-                    "UPDATE parties SET merged_into = ? WHERE id = ? OR merged_into = ?", (root, number, number)
+                    "UPDATE parties SET merged_into = ? WHERE id = ? OR merged_into = ?",
+                    (root, number, number),
                 )
                 self._decide(db, "merge", number, root, now)
 
@@ -225,10 +234,14 @@ class Agreements:
 
     def _split_alias(self, db: sqlite3.Connection, party: int, name: str, now: datetime) -> int:
         folded = folded_name(name)
-        family = [row["id"] for row in db.execute("SELECT id FROM parties WHERE id = ? OR merged_into = ?", (party, party))]
+        family = [
+            row["id"]
+            for row in db.execute("SELECT id FROM parties WHERE id = ? OR merged_into = ?", (party, party))
+        ]
         marks = ", ".join("?" * len(family))
         alias = db.execute(
-            f"SELECT name, party FROM aliases WHERE folded = ? AND party IN ({marks})", (folded, *family)  # noqa: S608
+            f"SELECT name, party FROM aliases WHERE folded = ? AND party IN ({marks})",
+            (folded, *family),
         ).fetchone()
         if alias is None:
             raise unusable(f"p{party} is nowhere called {name!r}; `kyket parties p{party}` lists its names")
@@ -244,14 +257,15 @@ class Agreements:
             (folded, key, to_db(now)),
         )
         for row in db.execute(
-            f"SELECT agreement, position, name FROM agreement_parties WHERE party IN ({marks})", family  # noqa: S608
+            f"SELECT agreement, position, name FROM agreement_parties WHERE party IN ({marks})",
+            family,
         ).fetchall():
             if folded_name(row["name"]) == folded:
                 db.execute(
                     "UPDATE agreement_parties SET party = ? WHERE agreement = ? AND position = ?",
                     (number, row["agreement"], row["position"]),
                 )
-        db.execute(f"DELETE FROM aliases WHERE folded = ? AND party IN ({marks})", (folded, *family))  # noqa: S608
+        db.execute(f"DELETE FROM aliases WHERE folded = ? AND party IN ({marks})", (folded, *family))
         db.execute(
             "INSERT INTO aliases (name, folded, party) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             (alias["name"], folded, number),

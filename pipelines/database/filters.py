@@ -164,7 +164,9 @@ def act_named(name: str) -> str:
 
 def _slug_named(name: str, what: str, names: dict[str, str]) -> str:
     wanted = folded_name(name.replace("_", " "))
-    folded = {slug: (folded_name(slug.replace("_", " ")), folded_name(words)) for slug, words in names.items()}
+    folded = {
+        slug: (folded_name(slug.replace("_", " ")), folded_name(words)) for slug, words in names.items()
+    }
     for slug, forms in folded.items():
         if wanted in forms:
             return slug
@@ -199,7 +201,8 @@ def parties_named(store: Store, name: str) -> list[int]:
         roots |= {
             row[0]
             for row in store.rows(
-                "SELECT coalesce(merged_into, id) FROM parties WHERE key = ?", (_registry_key(vietnamese.squeeze(name)),)
+                "SELECT coalesce(merged_into, id) FROM parties WHERE key = ?",
+                (_registry_key(vietnamese.squeeze(name)),),
             )
         }
     marks = json.dumps(sorted(roots))

@@ -103,7 +103,9 @@ class SourceRow:
     state_why: str | None
 
 
-_SOURCE_TIMES = frozenset({"validators_lied_at", "checked_at", "changed_at", "new_at", "next_check", "state_since"})
+_SOURCE_TIMES = frozenset(
+    {"validators_lied_at", "checked_at", "changed_at", "new_at", "next_check", "state_since"}
+)
 _SOURCE_COLUMNS = frozenset(SourceRow.__dataclass_fields__) - {"id", "outlet"}
 
 
@@ -138,7 +140,15 @@ class Ledger:
             "INSERT INTO sources (id, outlet, kind, url, label, seen, enabled) VALUES (?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, url = excluded.url, label = excluded.label, "
             "seen = excluded.seen, enabled = excluded.enabled",
-            (source.id, source.outlet, str(source.kind), source.url, source.label, source.seen, source.enabled),
+            (
+                source.id,
+                source.outlet,
+                str(source.kind),
+                source.url,
+                source.label,
+                source.seen,
+                source.enabled,
+            ),
         )
 
     def begin_crawl(
@@ -172,7 +182,13 @@ class Ledger:
             return self._finish(db, crawl, status, reason, errors, now)
 
     def _finish(
-        self, db: sqlite3.Connection, crawl: int, status: str, reason: str | None, errors: int | None, now: datetime
+        self,
+        db: sqlite3.Connection,
+        crawl: int,
+        status: str,
+        reason: str | None,
+        errors: int | None,
+        now: datetime,
     ) -> dict[str, Any]:
         funnel = self.count_funnel(db, crawl)
         db.execute(
@@ -199,7 +215,10 @@ class Ledger:
             (crawl,),
         ).fetchone()
         outcomes = dict(
-            db.execute("SELECT outcome, count(*) FROM visits WHERE crawl = ? GROUP BY outcome ORDER BY 2 DESC", (crawl,))
+            db.execute(
+                "SELECT outcome, count(*) FROM visits WHERE crawl = ? GROUP BY outcome ORDER BY 2 DESC",
+                (crawl,),
+            )
         )
         pending = db.execute(
             "SELECT count(*) FROM urls WHERE crawl = ? AND outcome = 'pending'", (crawl,)
@@ -218,7 +237,9 @@ class Ledger:
 
     def crawl_outcomes(self, crawl: int) -> dict[Outcome, int]:
         """How many visits of a crawl ended how."""
-        rows = self._store.rows("SELECT outcome, count(*) FROM visits WHERE crawl = ? GROUP BY outcome", (crawl,))
+        rows = self._store.rows(
+            "SELECT outcome, count(*) FROM visits WHERE crawl = ? GROUP BY outcome", (crawl,)
+        )
         return {Outcome(outcome): count for outcome, count in rows}
 
     # -- sources -----------------------------------------------------------------------------------------------
@@ -400,7 +421,8 @@ class Ledger:
     def known(self, urls: Iterable[str]) -> dict[str, Outcome]:
         """The outcome of each of these URLs that the ledger knows."""
         rows = self._store.rows(
-            "SELECT url, outcome FROM urls WHERE url IN (SELECT value FROM json_each(?))", (json.dumps(list(urls)),)
+            "SELECT url, outcome FROM urls WHERE url IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(urls)),),
         )
         return {url: Outcome(outcome) for url, outcome in rows}
 
@@ -424,7 +446,13 @@ class Ledger:
     ) -> None:
         """One visit ended. An outcome that may get better is tried again later, a bounded number of times."""
         visit = Visit(
-            url=url, outcome=outcome, why=why, status=status, outlet=outlet, alias_of=alias_of, retry_after=retry_after
+            url=url,
+            outcome=outcome,
+            why=why,
+            status=status,
+            outlet=outlet,
+            alias_of=alias_of,
+            retry_after=retry_after,
         )
         self.record_visits(crawl, [visit], now=now)
 
@@ -476,7 +504,8 @@ def write_visit(
 def advance_refetch(db: sqlite3.Connection, story: int, found_at: str, at: str) -> None:
     """After another look at a story: the next one is due at the next step of `REFETCH_AFTER`, or never."""
     db.execute(
-        "UPDATE stories SET refetch_at = ? WHERE id = ? AND refetch_at IS NOT NULL", (next_refetch(found_at, at), story)
+        "UPDATE stories SET refetch_at = ? WHERE id = ? AND refetch_at IS NOT NULL",
+        (next_refetch(found_at, at), story),
     )
 
 
@@ -488,7 +517,9 @@ def next_refetch(found_at: str, at: str) -> str | None:
     return next((step for step in steps if step > at), None)
 
 
-def _next_try(outcome: Outcome, attempts: int, now: datetime, retry_after: datetime | None) -> datetime | None:
+def _next_try(
+    outcome: Outcome, attempts: int, now: datetime, retry_after: datetime | None
+) -> datetime | None:
     if outcome not in TRANSIENT:
         return None
     if attempts >= MAX_ATTEMPTS:
@@ -496,7 +527,11 @@ def _next_try(outcome: Outcome, attempts: int, now: datetime, retry_after: datet
     pause = FIRST_RETRY * RETRY_FACTOR ** max(0, attempts - 1)
     # Jitter, so that the links of one bad hour do not all come back in the same minute.
     due = now + pause * random.uniform(0.85, 1.15)  # noqa: S311
-    return due if retry_after is None else max(retry_after, due if outcome is not Outcome.DEFERRED else retry_after)
+    return (
+        due
+        if retry_after is None
+        else max(retry_after, due if outcome is not Outcome.DEFERRED else retry_after)
+    )
 
 
 def _alive(pid: int | None) -> bool:

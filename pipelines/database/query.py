@@ -1,9 +1,9 @@
 """What a person types into the search → a checked query. Pure: no SQL is run here, and no typed text becomes any.
 
-    ký kết                      both words            "ký kết"            the phrase
-    phối* (quân OR công an)     prefix, either        NOT bóng, -bóng     without
-    title:"biên phòng"          in the headline       party:"Quân khu 7" outlet:qdnd kind:ket_nghia act:so_ket
-    from:2024-01 to:2024-06     published then
+ký kết                      both words            "ký kết"            the phrase
+phối* (quân OR công an)     prefix, either        NOT bóng, -bóng     without
+title:"biên phòng"          in the headline       party:"Quân khu 7" outlet:qdnd kind:ket_nghia act:so_ket
+from:2024-01 to:2024-06     published then
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ def parse(text: str) -> Query:
     text = vietnamese.clean(text).replace("“", '"').replace("”", '"').replace("„", '"')
     tokens = list(_tokens(text))
     if not tokens:
-        raise QueryError('there is nothing to look for; write some words, as in: kyket search "ký kết" biên phòng')
+        raise QueryError(
+            'there is nothing to look for; write some words, as in: kyket search "ký kết" biên phòng'
+        )
     if len(tokens) > _MOST_TERMS * 2:
         raise QueryError(f"that is more than {_MOST_TERMS} words; look for fewer")
     parser = _Parser(tokens)
@@ -135,7 +137,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
         elif found["name"] is not None:
             yield "field", found["name"].lower()
         elif value.endswith(":") and value[:-1].lower() in ("title", *FIELDS):
-            raise QueryError(f"{value} wants a word or a \"phrase\" right after it, without a space")
+            raise QueryError(f'{value} wants a word or a "phrase" right after it, without a space')
         elif value in ("AND", "OR", "NOT"):
             yield value.lower(), value
         elif _WORD.search(value):
@@ -178,9 +180,13 @@ class _Parser:
         kind = self.peek()
         if kind in ("and", "or"):
             word = kind.upper()
-            raise QueryError(f"{word} stands between two things to look for; for the word itself write {word.lower()}")
+            raise QueryError(
+                f"{word} stands between two things to look for; for the word itself write {word.lower()}"
+            )
         if kind is None:
-            raise QueryError("the query ends in the middle: after AND, OR, NOT or `title:` comes what to look for")
+            raise QueryError(
+                "the query ends in the middle: after AND, OR, NOT or `title:` comes what to look for"
+            )
         if kind == "close":
             raise QueryError("there is nothing between the parentheses, or one closes that was not opened")
         kind, value = self.take()
@@ -233,7 +239,9 @@ def _separate(node: Node) -> tuple[Node | None, list[tuple[str, str, bool]]]:
         if isinstance(inner, Filter):
             filters.append((inner.name, inner.value, inner is part))
         elif _holds_filter(part):
-            raise QueryError("party:, outlet:, kind:, act:, from: and to: hold for the whole query; write them outside OR and ( )")
+            raise QueryError(
+                "party:, outlet:, kind:, act:, from: and to: hold for the whole query; write them outside OR and ( )"
+            )
         else:
             words.append(part)
     if not words:
@@ -256,11 +264,15 @@ def _check_positive(node: Node, *, alone: bool) -> None:
             _check_positive(part, alone=True)
     elif isinstance(node, Not):
         if alone:
-            raise QueryError("NOT takes away from something: write what to look for before it, as in: ký kết NOT bóng đá")
+            raise QueryError(
+                "NOT takes away from something: write what to look for before it, as in: ký kết NOT bóng đá"
+            )
         _check_inside(node.part)
     elif isinstance(node, Every):
         if alone and all(isinstance(part, Not) for part in node.parts):
-            raise QueryError("NOT takes away from something: write what to look for before it, as in: ký kết NOT bóng đá")
+            raise QueryError(
+                "NOT takes away from something: write what to look for before it, as in: ký kết NOT bóng đá"
+            )
         for part in node.parts:
             if isinstance(part, Not):
                 _check_inside(part.part)
@@ -335,7 +347,9 @@ def spans(terms: tuple[Term, ...], text: str) -> list[tuple[int, int, int]]:
     """Where terms stand in a cleaned text: (start, end, number of the term), ascending; offsets are the text's own."""
     folded = vietnamese.fold(text)
     return sorted(
-        (*found.span(), number) for number, term in enumerate(terms) for found in _pattern(term).finditer(folded)
+        (*found.span(), number)
+        for number, term in enumerate(terms)
+        for found in _pattern(term).finditer(folded)
     )
 
 

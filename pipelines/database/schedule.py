@@ -63,7 +63,9 @@ class Hosts:
         before the time the host asked for. `now` is Unix time.
         """
         with self._store.transaction() as db:
-            row = db.execute("SELECT next_request_at, not_before FROM hosts WHERE host = ?", (host,)).fetchone()
+            row = db.execute(
+                "SELECT next_request_at, not_before FROM hosts WHERE host = ?", (host,)
+            ).fetchone()
             free_at = max(row) if row else 0.0
             if free_at > now:
                 return float(free_at - now)

@@ -5,6 +5,7 @@ read every one of them: the newest few hundred are ordered, headlines first, sin
 hold "quân đội" nobody wants the best by term frequency but a good one of late.
 """
 
+# ruff: noqa: S608  every fragment of SQL here is the program's own; what people type is bound as a value
 from __future__ import annotations
 
 import json
@@ -71,7 +72,12 @@ class Search:
     def ids(self, text: str) -> list[int]:
         """Every story that a query finds, by number."""
         found = self.matching(text)
-        return [row[0] for row in self._store.rows(f"SELECT s.id FROM stories s WHERE {found.sql} ORDER BY s.id", found.parameters)]  # noqa: S608
+        return [
+            row[0]
+            for row in self._store.rows(
+                f"SELECT s.id FROM stories s WHERE {found.sql} ORDER BY s.id", found.parameters
+            )
+        ]
 
     def search(
         self,
@@ -109,17 +115,17 @@ class Search:
         if not _positive(query):
             matching = self.matching(text)
             only = f" AND s.id IN ({listed})" if matches_only else ""
-            sql = f"SELECT s.id FROM stories s WHERE {matching.sql}{only} ORDER BY s.id DESC LIMIT ?"  # noqa: S608
+            sql = f"SELECT s.id FROM stories s WHERE {matching.sql}{only} ORDER BY s.id DESC LIMIT ?"
             return [row[0] for row in self._store.rows(sql, (*matching.parameters, _COUNTED + 1))]
         assert query.words is not None
         # FTS5 hands out its rows in the order of their numbers without sorting; filters are sets of numbers, made
         # once from an index, so that no story is read to be left out.
         filters, values = self._filters(query)
         where = ["stories_fts MATCH ?"]
-        where += [f"f.rowid IN (SELECT s.id FROM stories s WHERE {one})" for one in filters]  # noqa: S608
+        where += [f"f.rowid IN (SELECT s.id FROM stories s WHERE {one})" for one in filters]
         if matches_only:
             where.append(f"f.rowid IN ({listed})")
-        sql = f"SELECT f.rowid FROM stories_fts f WHERE {' AND '.join(where)} ORDER BY f.rowid DESC LIMIT ?"  # noqa: S608
+        sql = f"SELECT f.rowid FROM stories_fts f WHERE {' AND '.join(where)} ORDER BY f.rowid DESC LIMIT ?"
         return [row[0] for row in self._store.rows(sql, (fts(query.words), *values, _COUNTED + 1))]
 
     # -- order -------------------------------------------------------------------------------------------------
@@ -176,7 +182,7 @@ class Search:
         rows = {
             row["id"]: row
             for row in self._store.rows(
-                f"SELECT {columns} FROM stories WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+                f"SELECT {columns} FROM stories WHERE id IN (SELECT value FROM json_each(?))",
                 (json.dumps([story for story, _ in head]),),
             )
         }
@@ -242,7 +248,10 @@ class Search:
                 )
                 given: Any = json.dumps(parties_named(self._store, value))
             elif name == "outlet":
-                sql, given = "s.outlet IN (SELECT value FROM json_each(?))", json.dumps(outlets_named(self._store, value))
+                sql, given = (
+                    "s.outlet IN (SELECT value FROM json_each(?))",
+                    json.dumps(outlets_named(self._store, value)),
+                )
             elif name == "kind":
                 sql, given = "s.id IN (SELECT story FROM agreements WHERE kind = ?)", kind_named(value)
             elif name == "act":
@@ -266,7 +275,9 @@ def _days(name: str, value: str) -> tuple[datetime, datetime]:
     try:
         return calendar_range(value)
     except (ValueError, OverflowError):
-        raise QueryError(f"{name}:{value} is no date; write {name}:2024, {name}:2024-01 or {name}:2024-01-31") from None
+        raise QueryError(
+            f"{name}:{value} is no date; write {name}:2024, {name}:2024-01 or {name}:2024-01-31"
+        ) from None
 
 
 def _positive(query: Query) -> bool:
@@ -298,7 +309,9 @@ def snippet(text: str, terms: tuple[Term, ...], room: int = _SNIPPET) -> tuple[s
     start = _word_start(text, max(0, found[best][0] - 40))
     end = _word_end(text, min(len(text), start + room))
     before, after = ("…" if start else ""), ("…" if end < len(text) else "")
-    inside = [(a - start + len(before), b - start + len(before)) for a, b, _ in found if start <= a and b <= end]
+    inside = [
+        (a - start + len(before), b - start + len(before)) for a, b, _ in found if start <= a and b <= end
+    ]
     return before + text[start:end] + after, sorted(set(inside))
 
 

@@ -97,7 +97,13 @@ class Seeds:
         return listed
 
     def add(
-        self, story: Story, judge: Judging, *, seed_id: str, facts: Mapping[str, Any] | None = None, now: datetime
+        self,
+        story: Story,
+        judge: Judging,
+        *,
+        seed_id: str,
+        facts: Mapping[str, Any] | None = None,
+        now: datetime,
     ) -> tuple[int, bool]:
         """Store a story as the seed `seed_id`; (its story's number, whether anything changed).
 
@@ -120,7 +126,9 @@ class Seeds:
                     to_json(dict(facts or {})), to_db(now),
                 ),
             )  # fmt: skip
-        changed = before is None or not before["active"] or before["story"] is None or saved.outcome != "unchanged"
+        changed = (
+            before is None or not before["active"] or before["story"] is None or saved.outcome != "unchanged"
+        )
         return saved.story_id, changed
 
     def remove(self, seed_id: str, profile: Profile, *, now: datetime) -> None:

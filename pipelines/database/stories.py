@@ -116,7 +116,9 @@ class Stories:
     def delete(self, story_id: int, *, now: datetime) -> None:
         """Take a story out with all that hangs on it; reprints of it find another original, or become one."""
         with self._store.transaction() as db:
-            orphans = [row[0] for row in db.execute("SELECT story FROM duplicates WHERE original = ?", (story_id,))]
+            orphans = [
+                row[0] for row in db.execute("SELECT story FROM duplicates WHERE original = ?", (story_id,))
+            ]
             self._store.grouper.remove(story_id)
             db.execute("UPDATE urls SET story = NULL WHERE story = ?", (story_id,))
             db.execute("DELETE FROM stories WHERE id = ?", (story_id,))
@@ -142,7 +144,9 @@ class Stories:
         """
         with self._store.transaction() as db:
             row = db.execute("SELECT * FROM stories WHERE id = ?", (story_id,)).fetchone()
-            before = db.execute("SELECT is_match, listed FROM matches WHERE story = ?", (story_id,)).fetchone()
+            before = db.execute(
+                "SELECT is_match, listed FROM matches WHERE story = ?", (story_id,)
+            ).fetchone()
             self._write_match(db, story_id, row["revision"], match, row["verdict"], now)
             self._store.agreements.write(db, story_id, row["revision"], agreement)
             changed = before is None or bool(before["is_match"]) != match.is_match
@@ -151,7 +155,13 @@ class Stories:
                 placed = self._store.grouper.place(story_id, story, match, agreement, now=now)
                 if notify and row["origin"] != "seed":
                     self._store.notices.story_stored(
-                        db, story_id, story, placed.event, now=now, newly=True, listed=_listed(match, row["verdict"])
+                        db,
+                        story_id,
+                        story,
+                        placed.event,
+                        now=now,
+                        newly=True,
+                        listed=_listed(match, row["verdict"]),
                     )
             self._stand(db, story_id, match)
         return changed
@@ -191,7 +201,9 @@ class Stories:
     @staticmethod
     def _take_over_headline(db: sqlite3.Connection, asked: str, story: Story) -> sqlite3.Row | None:
         """A story known by its headline alone gets the canonical URL that its page turned out to have."""
-        row = db.execute("SELECT id FROM stories WHERE url = ? AND incomplete IS NOT NULL", (asked,)).fetchone()
+        row = db.execute(
+            "SELECT id FROM stories WHERE url = ? AND incomplete IS NOT NULL", (asked,)
+        ).fetchone()
         if row is None:
             return None
         db.execute("UPDATE stories SET url = ? WHERE id = ?", (story.url, row["id"]))
@@ -231,7 +243,11 @@ class Stories:
         else:
             outcome, why = Outcome.NO_MATCH, f"score {match.score:.2f} below {match.threshold:.2f}"
         saved = Saved(
-            outcome=outcome, story_id=story_id, revision=revision, duplicate_of=placed.duplicate_of, event=placed.event
+            outcome=outcome,
+            story_id=story_id,
+            revision=revision,
+            duplicate_of=placed.duplicate_of,
+            event=placed.event,
         )
         return saved, why
 
@@ -242,13 +258,17 @@ class Stories:
             return placed
         db.execute("DELETE FROM duplicates WHERE story = ?", (seed,))
         copies = [placed.duplicate_of]
-        copies += [row[0] for row in db.execute("SELECT story FROM duplicates WHERE original = ?", (copies[0],))]
+        copies += [
+            row[0] for row in db.execute("SELECT story FROM duplicates WHERE original = ?", (copies[0],))
+        ]
         for copy in copies:
             row = db.execute("SELECT * FROM stories WHERE id = ?", (copy,)).fetchone()
             match = self.match(copy)
             assert match is not None
             self._store.grouper.place(copy, _story(row), match, self._store.agreements.read(copy), now=now)
-            db.execute("UPDATE urls SET outcome = 'duplicate' WHERE story = ? AND outcome = 'stored'", (copy,))
+            db.execute(
+                "UPDATE urls SET outcome = 'duplicate' WHERE story = ? AND outcome = 'stored'", (copy,)
+            )
         return placed._replace(duplicate=None)
 
     def _unchanged(
@@ -320,7 +340,14 @@ class Stories:
         return saved, None
 
     def _write_revision(
-        self, db: sqlite3.Connection, story_id: int, number: int, cause: str, story: Story, at: str, record: str | None
+        self,
+        db: sqlite3.Connection,
+        story_id: int,
+        number: int,
+        cause: str,
+        story: Story,
+        at: str,
+        record: str | None,
     ) -> None:
         # The current text stands in `stories` alone; it moves into its revision when the next one replaces it.
         db.execute(
@@ -362,7 +389,9 @@ class Stories:
     def _visit_alias(
         db: sqlite3.Connection, crawl: int | None, asked: str, story: Story, status: int | None, now: datetime
     ) -> None:
-        visit = Visit(url=asked, outcome=Outcome.ALIAS, status=status, outlet=story.outlet, alias_of=story.url)
+        visit = Visit(
+            url=asked, outcome=Outcome.ALIAS, status=status, outlet=story.outlet, alias_of=story.url
+        )
         write_visit(db, crawl, visit, now=now)
 
     def _visit(
@@ -422,7 +451,9 @@ class Stories:
             score=row["score"],
             threshold=row["threshold"],
             evidence=tuple(_evidence(one) for one in evidence),
-            nearest=tuple(Nearness(seed=seed, similarity=value) for seed, value in json.loads(row["nearest"])),
+            nearest=tuple(
+                Nearness(seed=seed, similarity=value) for seed, value in json.loads(row["nearest"])
+            ),
             closeness=row["closeness"],
             reasons=json.loads(row["reasons"]),
             model=row["model"],
@@ -497,7 +528,8 @@ def _listed(match: Match, verdict: str | None) -> bool:
 
 def _unchanged(row: sqlite3.Row, story: Story) -> bool:
     if row["incomplete"] is not None:
-        return row["incomplete"] == story.incomplete and row["title"] == story.title and row["text"] == story.text
+        known = (row["incomplete"], row["title"], row["text"])
+        return known == (story.incomplete, story.title, story.text)
     same_title = vietnamese.marked_syllables(row["title"]) == vietnamese.marked_syllables(story.title)
     return same_title and bool(row["text_hash"] == text_hash(story.text))
 

@@ -17,13 +17,17 @@ def explain(error: sqlite3.Error, path: Path | str) -> StoreError:
     if "not a database" in text:
         return unusable(f"{path} is not a SQLite database; name Kyket's own file with --db")
     if "malformed" in text:
-        return StoreError(f"{path} is damaged ({error}); restore a backup, or recover it with `sqlite3 {path} .recover`")
+        return StoreError(
+            f"{path} is damaged ({error}); restore a backup, or recover it with `sqlite3 {path} .recover`"
+        )
     if "locked" in text or "busy" in text:
         return StoreError(f"{path} is locked by another program; try again when that has finished")
     if "readonly" in text or "read-only" in text:
         return StoreError(f"{path} is read-only; check the permissions of the file and of its folder")
     if "full" in text:
-        return StoreError(f"the disk that holds {path} is full; free some space, nothing that was stored is lost")
+        return StoreError(
+            f"the disk that holds {path} is full; free some space, nothing that was stored is lost"
+        )
     if "unable to open" in text:
         return unusable(f"{path} cannot be opened; check that its folder exists and may be written")
     if "disk i/o" in text:

@@ -44,13 +44,21 @@ class Verdicts:
         return done
 
     def inherit(
-        self, db: sqlite3.Connection, story: int, *, event: int | None, duplicate_of: int | None, now: datetime
+        self,
+        db: sqlite3.Connection,
+        story: int,
+        *,
+        event: int | None,
+        duplicate_of: int | None,
+        now: datetime,
     ) -> str | None:
         """A story that joins an event, or repeats a text, on which a person has spoken has that verdict too.
 
         A verdict of its own stays. Returns the one that holds.
         """
-        own: str | None = db.execute("SELECT verdict FROM stories WHERE id = ?", (story,)).fetchone()["verdict"]
+        own: str | None = db.execute("SELECT verdict FROM stories WHERE id = ?", (story,)).fetchone()[
+            "verdict"
+        ]
         if own is not None:
             return own
         said = None

@@ -25,16 +25,159 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from pipelines.database import Store
 
 #: Common syllables of the press first: word n is drawn with a chance of about 1/n (Zipf).
-COMMON = ["và", "của", "các", "trong", "là", "có", "được", "cho", "với", "công", "người", "những", "một", "không", "này", "đã", "năm", "tỉnh", "ký", "kết", "phối", "hợp", "quân", "đội", "chương", "trình", "đồng", "chí", "bộ", "phát", "triển", "xã", "hội", "kinh", "tế", "địa", "phương", "thành", "phố", "tổ", "chức", "thực", "hiện", "nhân", "dân", "biên", "phòng", "an", "ninh", "hội", "nghị", "đơn", "vị", "cán", "chiến", "sĩ", "hợp", "tác", "ghi", "nhớ", "biên", "bản", "kết", "nghĩa", "quy", "chế", "sơ", "tổng", "giai", "đoạn", "đại", "tá", "trung", "tướng", "chính", "ủy", "tư", "lệnh"]
-INITIALS = ("b", "c", "ch", "d", "đ", "g", "h", "kh", "l", "m", "n", "nh", "ph", "qu", "r", "s", "t", "th", "tr", "v", "x")
-RHYMES = ("a", "ai", "an", "ang", "anh", "ao", "âm", "ân", "ây", "e", "en", "ê", "i", "iên", "inh", "o", "oa", "ong", "ô", "ơi", "u", "ương", "y")
-VOCABULARY = (*COMMON, *(initial + rhyme for initial in INITIALS for rhyme in RHYMES), *(f"tên{n}" for n in range(20_000)))
+COMMON = [
+    "và",
+    "của",
+    "các",
+    "trong",
+    "là",
+    "có",
+    "được",
+    "cho",
+    "với",
+    "công",
+    "người",
+    "những",
+    "một",
+    "không",
+    "này",
+    "đã",
+    "năm",
+    "tỉnh",
+    "ký",
+    "kết",
+    "phối",
+    "hợp",
+    "quân",
+    "đội",
+    "chương",
+    "trình",
+    "đồng",
+    "chí",
+    "bộ",
+    "phát",
+    "triển",
+    "xã",
+    "hội",
+    "kinh",
+    "tế",
+    "địa",
+    "phương",
+    "thành",
+    "phố",
+    "tổ",
+    "chức",
+    "thực",
+    "hiện",
+    "nhân",
+    "dân",
+    "biên",
+    "phòng",
+    "an",
+    "ninh",
+    "hội",
+    "nghị",
+    "đơn",
+    "vị",
+    "cán",
+    "chiến",
+    "sĩ",
+    "hợp",
+    "tác",
+    "ghi",
+    "nhớ",
+    "biên",
+    "bản",
+    "kết",
+    "nghĩa",
+    "quy",
+    "chế",
+    "sơ",
+    "tổng",
+    "giai",
+    "đoạn",
+    "đại",
+    "tá",
+    "trung",
+    "tướng",
+    "chính",
+    "ủy",
+    "tư",
+    "lệnh",
+]
+INITIALS = (
+    "b",
+    "c",
+    "ch",
+    "d",
+    "đ",
+    "g",
+    "h",
+    "kh",
+    "l",
+    "m",
+    "n",
+    "nh",
+    "ph",
+    "qu",
+    "r",
+    "s",
+    "t",
+    "th",
+    "tr",
+    "v",
+    "x",
+)
+RHYMES = (
+    "a",
+    "ai",
+    "an",
+    "ang",
+    "anh",
+    "ao",
+    "âm",
+    "ân",
+    "ây",
+    "e",
+    "en",
+    "ê",
+    "i",
+    "iên",
+    "inh",
+    "o",
+    "oa",
+    "ong",
+    "ô",
+    "ơi",
+    "u",
+    "ương",
+    "y",
+)
+VOCABULARY = (
+    *COMMON,
+    *(initial + rhyme for initial in INITIALS for rhyme in RHYMES),
+    *(f"tên{n}" for n in range(20_000)),
+)
 QUERIES = {
-    "common, two words": ["ký kết", "quân đội", "phối hợp", "biên phòng", "ky ket", "quan doi", "hợp tác", "hội nghị"],
+    "common, two words": [
+        "ký kết",
+        "quân đội",
+        "phối hợp",
+        "biên phòng",
+        "ky ket",
+        "quan doi",
+        "hợp tác",
+        "hội nghị",
+    ],
     "common, phrase": ['"ký kết"', '"quân đội"', '"chương trình phối hợp"', '"bien ban"'],
     "common and rare": ["ký kết tên900", "quân đội tên4000", "biên phòng thương", "hợp tác khương"],
     "rare": ["tên700", "tên8000 OR tên9000", "tên1500 tên200"],
-    "headline, not, prefix": ["title:quân title:đội", "ký kết NOT biên phòng", "chương tr*", "quân đội outlet:bao3"],
+    "headline, not, prefix": [
+        "title:quân title:đội",
+        "ký kết NOT biên phòng",
+        "chương tr*",
+        "quân đội outlet:bao3",
+    ],
 }
 WORDS = 120
 
@@ -50,7 +193,10 @@ def sentences(stories: int) -> Iterator[tuple[str, str]]:
     pool = chance.choices(VOCABULARY, cum_weights=running, k=400_000)
     for number in range(stories):
         start = chance.randrange(len(pool) - WORDS - 12)
-        yield " ".join(pool[start : start + 12]), " ".join(pool[start + 12 : start + 12 + WORDS]) + f" số {number}"
+        yield (
+            " ".join(pool[start : start + 12]),
+            " ".join(pool[start + 12 : start + 12 + WORDS]) + f" số {number}",
+        )
 
 
 def fill(store: Store, stories: int) -> None:
@@ -70,7 +216,17 @@ def fill(store: Store, stories: int) -> None:
             db.execute(
                 "INSERT INTO stories (id, url, outlet, title, text, published, found_at, updated_at, text_hash) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (number, f"https://bao.example/{number}", f"bao{number % 20}", title, text, at, at, at, str(number)),
+                (
+                    number,
+                    f"https://bao.example/{number}",
+                    f"bao{number % 20}",
+                    title,
+                    text,
+                    at,
+                    at,
+                    at,
+                    str(number),
+                ),
             )
             db.execute(
                 "INSERT INTO matches (story, revision, score, threshold, is_match, listed, judged_at) VALUES (?, 1, ?, 0.5, ?, ?, ?)",
@@ -105,7 +261,9 @@ def percentile(times: list[float]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--stories", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--db", type=Path)
@@ -119,15 +277,27 @@ def main() -> None:
             stories = store.value("SELECT count(*) FROM stories")
             ours, theirs, figures = [], [], {}
             for kind, queries in QUERIES.items():
-                mine = [t for q in queries for t in milliseconds(lambda q=q: store.search.search(q), options.rounds)]
-                other = [t for q in queries for t in milliseconds(lambda q=q: by_hand(store.connection, q), options.rounds)]
+                mine = [
+                    t
+                    for q in queries
+                    for t in milliseconds(lambda q=q: store.search.search(q), options.rounds)
+                ]
+                other = [
+                    t
+                    for q in queries
+                    for t in milliseconds(lambda q=q: by_hand(store.connection, q), options.rounds)
+                ]
                 ours += mine
                 theirs += other
                 figures[kind] = {
                     "p50_ms": round(statistics.median(mine), 1), "p95_ms": round(percentile(mine), 1),
                     "by_hand_p50_ms": round(statistics.median(other), 1), "by_hand_p95_ms": round(percentile(other), 1),
                 }  # fmt: skip
-        result = {"stories": stories, "p95_ratio": round(percentile(ours) / percentile(theirs), 2), "queries": figures}
+        result = {
+            "stories": stories,
+            "p95_ratio": round(percentile(ours) / percentile(theirs), 2),
+            "queries": figures,
+        }
         print(json.dumps(result, indent=1))
 
 
