@@ -68,7 +68,7 @@ def _shared(command: Any) -> Any:
 @click.option("--due", is_flag=True, help="Only sources that are due for a look.")
 @click.option("--replay", multiple=True, type=_PATH, metavar="FILE", help="Answer every request from these WARC files.")
 def crawl(**given: Any) -> None:
-    """Crawl the named outlets (default: all enabled ones) once.
+    """One crawl of the named (default: all enabled) outlets.
 
     Pending links of earlier crawls come first, then the outlets' lists are asked for what is new. With --replay
     nothing touches the network; a page that the archives lack ends as `not-archived`.
@@ -82,7 +82,7 @@ def crawl(**given: Any) -> None:
 @click.option("--until", type=Day(), help="Up to this one (default: now).")
 @click.option("--replay", multiple=True, type=_PATH, metavar="FILE", help="Answer every request from these WARC files.")
 def backfill(**given: Any) -> None:
-    """Fetch older stories: from sitemap archives, date archives, site search and paginated sections.
+    """Older stories, from sitemap archives, site search and paged sections.
 
     Newest first, politely, and resumable: what was listed is in the ledger, and archives that were read to their end
     are not asked again.
@@ -176,8 +176,8 @@ def _run(options: CrawlOptions, *, as_json: bool) -> None:
         click.echo(f"{outlet}: {why}", err=True)
     if report.archive_problem:
         click.echo(report.archive_problem, err=True)
-    for fault in report.errors[:5]:
-        click.echo(fault, err=True)
+    if report.errors:
+        click.echo(f"{_many(len(report.errors), 'fault')} of Kyket's own, logged above.", err=True)
     if not report.ok:
         sys.exit(1)
 

@@ -66,6 +66,7 @@ def run_crawl(options: CrawlOptions) -> CrawlReport:
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler.spiders.outlet import OutletSpider
+    from crawler.sweeps import choose_outlets
     from pipelines.database import Store
 
     began = time.monotonic()
@@ -75,6 +76,8 @@ def run_crawl(options: CrawlOptions) -> CrawlReport:
     process = AsyncCrawlerProcess(settings)
     _log(settings)
     crawler = process.create_crawler(OutletSpider)
+    # Wrong names and unreadable archives are said here, before anything runs.
+    choose_outlets(session_of(crawler), ())
     task = process.crawl(crawler)
     failure: list[BaseException] = []
     task.add_done_callback(lambda done: failure.append(error) if (error := done.exception()) else None)
@@ -103,9 +106,11 @@ def _log(settings: Settings) -> None:
         handler.setFormatter(logging.Formatter(settings.get("LOG_FORMAT")))
         root.addHandler(handler)
     root.setLevel(settings.get("LOG_LEVEL"))
-    # Failures of pages are outcomes in the ledger; the libraries' own words about them would drown everything else.
-    for name in ("scrapy", "twisted", "trafilatura", "htmldate", "asyncio", "py.warnings"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    # Failures of pages are outcomes in the ledger, faults of ours are logged by the desk; the libraries' tracebacks
+    # about both would drown everything else. LOG_LEVEL = "DEBUG" shows them.
+    if root.level > logging.DEBUG:
+        for name in ("scrapy", "twisted", "trafilatura", "htmldate", "asyncio", "py.warnings", "protego"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _stop_politely(crawler: Crawler) -> None:
