@@ -111,3 +111,20 @@ def test_a_file_that_is_no_profile_is_refused(tmp_path: Path) -> None:
     path.write_text("{", encoding="utf-8")
     with pytest.raises(ProfileError, match="not a JSON file"):
         import_profile(path)
+
+
+def test_the_worked_example_of_the_guide_finds_its_story(tmp_path: Path) -> None:
+    guide = (Path(__file__).resolve().parents[1] / "docs" / "own-topic.md").read_text("utf-8")
+    path = write(tmp_path, guide.split("```toml\n", 1)[1].split("```", 1)[0])
+    profile = load_profile(path)
+    judge = Judge(profile, SeedCorpus.shipped(profile))
+
+    def score(title: str, text: str) -> float:
+        return judge.judge(Story(url="u", title=title, text=text)).score
+
+    broken = score(
+        "Khởi công nhà máy giấy Ba Sen", "Sáng 3-2, Công ty Ba Sen khởi công nhà máy giấy ở Lộc Bình."
+    )
+    planned = score("Công ty Ba Sen xin đất", "Công ty Ba Sen dự kiến khởi công nhà máy giấy vào năm sau.")
+    bridge = score("Khởi công xây dựng cầu Lộc Bình", "Tỉnh khởi công xây dựng cầu Lộc Bình sáng 3-2.")
+    assert broken >= profile.threshold > planned > bridge
