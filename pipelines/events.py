@@ -33,7 +33,7 @@ from pipelines.types import Act, Agreement, Precision, Story
 #: Terms of a story that are kept, the weightiest first.
 TERMS = 256
 #: Terms a story is found by.
-RARE_TERMS = 14
+RARE_TERMS = 20
 #: Terms that a story of a signing looks for others by.
 SOUGHT_TERMS = 30
 #: A term of the headline counts as often as three in the text.
@@ -209,7 +209,18 @@ def decide(story: Digest, candidates: Iterable[Candidate]) -> Decision:
 
 def are_one(a: Sequence[Digest], b: Sequence[Digest]) -> bool:
     """Are two events, known by their stories, one after all?"""
-    return all(_fit(story, b) is not None for story in a) and all(_fit(story, a) is not None for story in b)
+    links = [compare(story, other) for story in a for other in b]
+    told = [link.same_signing for link in links if link.same_signing is not None]
+    if told and 2 * sum(told) <= len(told):
+        return False
+    needed = JOIN_SAME_PARTIES if told else max(_needed(story, b) for story in a)
+    return _mixed([link.wording for link in links]) >= max(needed, 0.0 if told else COHESION * _cohesion(a))
+
+
+def fits_better(story: Digest, here: Sequence[Digest], there: Sequence[Digest]) -> bool:
+    """Does a story fit the event `there` better than the rest of its own, `here`?"""
+    fit = _fit(story, there)
+    return fit is not None and fit[1] > _mixed([_cosine(story.terms, other.terms) for other in here])
 
 
 def renews(story: Digest, earlier: Digest) -> str | None:
@@ -469,14 +480,13 @@ def _fit(story: Digest, members: Sequence[Digest]) -> tuple[float, float, tuple[
     if told and same * 2 <= len(told) and same < len(told):
         return None
     wording = [link.wording for link in links]
-    mean = sum(wording) / len(wording)
-    link = (1 - WEAKEST) * mean + WEAKEST * min(wording)
+    link = _mixed(wording)
     if same:
         why = next(link_.why for link_ in told if link_.same_signing)
         needed = JOIN_SAME_PARTIES
         reasons = [why] if why else []
     else:
-        needed = max(_least(story, members), COHESION * _cohesion(members)) * _fading(story, members)
+        needed = _needed(story, members)
         reasons = []
     if link < needed:
         return None
@@ -485,6 +495,15 @@ def _fit(story: Digest, members: Sequence[Digest]) -> tuple[float, float, tuple[
     if gap is not None:
         reasons.append(f"published {gap:.1f} days apart" if gap >= 1 else "published within a day")
     return link / needed + (10.0 if same else 0.0), link, tuple(reasons)
+
+
+def _mixed(wording: Sequence[float]) -> float:
+    return (1 - WEAKEST) * sum(wording) / len(wording) + WEAKEST * min(wording)
+
+
+def _needed(story: Digest, members: Sequence[Digest]) -> float:
+    """The mixed link that a story needs to join an event."""
+    return max(_least(story, members), COHESION * _cohesion(members)) * _fading(story, members)
 
 
 def _least(story: Digest, members: Sequence[Digest]) -> float:

@@ -102,8 +102,8 @@ _CHECKED = 12
 #: Stories of one term and stretch that are looked at, the newest first.
 _TERM_STORIES = 40
 #: Stories, and their events, that are compared with one story.
-_NEAR_STORIES = 24
-_NEAR_EVENTS = 10
+_NEAR_STORIES = 40
+_NEAR_EVENTS = 14
 #: An event's stories that are compared: its first and its newest.
 _MEMBERS = 8
 #: Stories of one pair of parties that are looked at.
@@ -187,10 +187,13 @@ class Grouper:
             digest = replace(digest, at=known.timestamp())
         judged = _text_of_time(now or known)
         duplicate = self._find_duplicate(story_id, story, when, signature)
-        joined, rivals = self._find_event(story_id, digest, duplicate, before, judged)
+        near = self._near_stories(story_id, digest)
+        joined, rivals = self._find_event(story_id, digest, near, duplicate, before, judged)
         self._index(story_id, digest, signature, when, joined.event)
         self._put(story_id, joined, judged)
         merged = self._merge_rivals(joined.event, rivals)
+        if duplicate is None:
+            self._draw(joined.event, digest, near, judged)
         if before is not None and before != joined.event and not self._size(before):
             self._redirect(before, joined.event)
         self._refresh(joined.event)
@@ -416,6 +419,7 @@ class Grouper:
         self,
         story_id: int,
         digest: events.Digest,
+        near: Sequence[int],
         duplicate: Duplicate | None,
         before: int | None,
         when: str,
@@ -434,7 +438,7 @@ class Grouper:
             return Joined(event=turned, score=1.0, reasons=("others repeat its text",)), ()
         candidates = [
             events.Candidate(event=event, members=self._members(event))
-            for event in self._near_events(story_id, digest)
+            for event in self._events_of(near)
             if event not in barred
         ]
         decision = events.decide(digest, [c for c in candidates if c.members])
@@ -444,8 +448,8 @@ class Grouper:
         event = before if before is not None and not self._size(before) else self._found(when)
         return Joined(event=event, score=0.0, reasons=decision.reasons), ()
 
-    def _near_events(self, story_id: int, digest: events.Digest) -> list[int]:
-        """Events that share rare terms in the time window, or a pair of parties; the likeliest first."""
+    def _near_stories(self, story_id: int, digest: events.Digest) -> list[int]:
+        """Stories that share a pair of parties, or rare terms in the time window; the likeliest first."""
         nearness: defaultdict[int, float] = defaultdict(float)
         sought = digest.sought
         lists = " UNION ALL ".join([_ONE_TERM] * len(sought))
@@ -454,9 +458,12 @@ class Grouper:
             for term, other in self._db.execute(lists, places):
                 nearness[other] += digest.terms[term] ** 2
         near = [story for story, _ in sorted(nearness.items(), key=lambda n: (-n[1], n[0]))[:_NEAR_STORIES]]
+        return [story for story in dict.fromkeys((*self._same_pairs(digest), *near)) if story != story_id]
+
+    def _events_of(self, stories: Iterable[int]) -> list[int]:
         found: dict[int, None] = {}
-        for story in (*self._same_pairs(digest), *near):
-            event = self._event_of(story) if story != story_id else None
+        for story in stories:
+            event = self._event_of(story)
             if event is not None:
                 found[event] = None
             if len(found) >= _NEAR_EVENTS:
@@ -501,6 +508,34 @@ class Grouper:
                 self._redirect(rival, event)
                 merged.append(rival)
         return tuple(merged)
+
+    def _draw(self, event: int, digest: events.Digest, near: Iterable[int], when: str) -> None:
+        """Stories of other events that fit better here, now that this one stands here, come over.
+
+        Only stories that are no match: what a person was shown under a signing stays there.
+        """
+        for story in near:
+            other = self._digest(story)
+            if other is None or other.is_match or events.compare(digest, other).wording < events.JOIN:
+                continue
+            own = self._event_of(story)
+            if own is None or own == event or self._is_tied(story):
+                continue
+            rest = [d for n in self.members(own)[-_MEMBERS:] if n != story and (d := self._digest(n)) is not None]
+            if rest and events.fits_better(other, rest, self._members(event)):
+                reasons = (f"fits e{event} better than e{own}",)
+                self._put(story, Joined(event=event, score=0.0, reasons=reasons), when)
+                self._db.execute("UPDATE event_digests SET event = ? WHERE story = ?", (event, story))
+                self._refresh(own)
+
+    def _is_tied(self, story_id: int) -> bool:
+        """Is the story bound by a duplicate or by a person's word?"""
+        row = self._db.execute(
+            "SELECT 1 FROM duplicates WHERE story = ?1 OR original = ?1"
+            " UNION ALL SELECT 1 FROM event_bonds WHERE story = ?1 LIMIT 1",
+            (story_id,),
+        ).fetchone()
+        return row is not None
 
     def _link_renewal(self, story_id: int, digest: events.Digest, event: int) -> None:
         if digest.at is None:
