@@ -117,7 +117,7 @@ class Sentence(NamedTuple):
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[\"“'/.-])(?:TP|Tp|tp|T\.Ư|TƯ|TW|T\.W|Th|ThS|Ths|TS|Ts|PGS|GS|BS|Bs|KS|CN|ThS|LS|Ls|NS|NSND|NSƯT|ĐB|Tr|tr|Q|P|H|TX|TT|X|St|Mr|Mrs|Ms|Dr|No|Co|Ltd|Inc|Corp|Jr|vs|v\.v|đ/c|Đ/c|ĐC|VN|U|S|A|B|C|D|E|G|K|L|M|N|Đ)$"
 )
-_STOP = re.compile(r"(?:[.!?…]+[\"”’'»)\]]*)(?=\s|$|[\"“(]|[A-ZĐÀ-Ỹ])|\n+")
+_STOP = re.compile(r"(?:[.!?…]+[\"”’'»)\]]*)(?=\s|$|[\"“(]|[A-ZÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ])|\n+")
 
 
 def sentences(text: str) -> Iterator[Sentence]:
@@ -140,7 +140,7 @@ def sentences(text: str) -> Iterator[Sentence]:
                     continue
                 if not after[:1].isspace() and after[:1].isupper() and not before[-2:].islower():
                     continue
-            elif after_lower(text, stop.end()) and not token.startswith(("!", "?")):
+            elif after_lower(text, stop.end()) and (not token.startswith(("!", "?")) or token[-1] in "\"”’'»)"):
                 continue
         sentence = _trim(text, start, stop.end())
         if sentence:
