@@ -69,7 +69,7 @@ def read_corpus(directory: Path, extra: Path, gate: Gate) -> list[Labelled]:
     """The labelled stories, the extra labels of unlabelled ones, and ordinary news as no match."""
     rows = read_rows(directory / "stories-dev.jsonl") + read_rows(directory / "retold-dev.jsonl")
     labelled = [
-        _labelled(row, row["label"], 1.0 if row.get("sure") is not False else _UNSURE_WEIGHT) for row in rows
+        label_row(row, row["label"], 1.0 if row.get("sure") is not False else _UNSURE_WEIGHT) for row in rows
     ]
     unlabelled = {
         row["id"]: row
@@ -80,18 +80,18 @@ def read_corpus(directory: Path, extra: Path, gate: Gate) -> list[Labelled]:
     for story_id, label in given.items():
         if story_id in unlabelled:
             weight = 1.0 if label.get("sure") is not False else _UNSURE_WEIGHT
-            labelled.append(_labelled(unlabelled[story_id], label["label"], weight))
+            labelled.append(label_row(unlabelled[story_id], label["label"], weight))
     known = {one.group for one in labelled}
     for story_id, row in unlabelled.items():
         # Of ordinary news nearly nothing is a match; the few that could be were read and labelled.
         if story_id.startswith("o") and story_id not in given:
-            one = _labelled(row, "neg", _ORDINARY_WEIGHT)
+            one = label_row(row, "neg", _ORDINARY_WEIGHT)
             if one.group not in known and gate.admits_text(one.story.title, one.story.text):
                 labelled.append(one)
     return labelled
 
 
-def _labelled(row: Mapping[str, Any], label: str, weight: float) -> Labelled:
+def label_row(row: Mapping[str, Any], label: str, weight: float) -> Labelled:
     title = squeeze(row.get("title") or "")
     group = str(row.get("event") or fold(title or squeeze(row["text"]))[:40])
     return Labelled(id=str(row["id"]), story=story_of(row), label=label, weight=weight, group=group)

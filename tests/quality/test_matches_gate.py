@@ -6,16 +6,21 @@ The floors stand in floors.toml. Lowering one is a decision to be explained wher
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines.evaluation.matches import evaluate
+from pipelines.evaluation.matches import Judged, evaluate, figures
+from pipelines.matching.fit import labelled_examples
 from pipelines.matching.score import Judge
 from pipelines.matching.similarity import SeedCorpus
+from pipelines.matching.training import held_out, label_row
 from pipelines.profile import load_profile
+from pipelines.types import Match, Story
+from pipelines.vietnamese import tidy
 
 HERE = Path(__file__).parent
 FLOORS: dict[str, Any] = tomllib.loads((HERE / "floors.toml").read_text("utf-8"))["matches"]
@@ -52,9 +57,6 @@ def test_ordinary_news_raises_few_alarms(judge: Judge, shared: Path) -> None:
 def test_every_seed_is_a_match_also_when_it_is_no_seed(shared: Path) -> None:
     profile = load_profile()
     seeds = SeedCorpus.shipped(profile)
-    from pipelines.types import Story
-    from pipelines.vietnamese import tidy
-
     for facts in profile.seed_facts:
         text = tidy((shared / "seeds" / facts["file"]).read_text("utf-8"))
         assert seeds.recognise("", text) == facts["id"]
@@ -64,3 +66,36 @@ def test_every_seed_is_a_match_also_when_it_is_no_seed(shared: Path) -> None:
         assert within.is_match and without.is_match, (facts["id"], within.score, without.score)
         assert within.nearest[0].seed == facts["id"]
         assert all(near.seed != facts["id"] for near in without.nearest)
+
+
+@pytest.mark.quality
+@pytest.mark.parametrize("metric", sorted(FLOORS["cross_validated"]))
+def test_the_shipped_weights_were_good_on_stories_they_had_not_seen(metric: str) -> None:
+    profile = load_profile()
+    sure = [example for example in labelled_examples(profile) if example.weight == 1]
+    judged = [
+        Judged(
+            id=str(number),
+            label="civil" if example.positive else "near",
+            sure=True,
+            stratum=None,
+            match=Match(score=1 / (1 + math.exp(-example.features["model"])), threshold=profile.threshold),
+            title="",
+        )
+        for number, example in enumerate(sure)
+    ]
+    assert figures(judged, profile.threshold)[metric] >= FLOORS["cross_validated"][metric]
+
+
+@pytest.mark.quality
+@pytest.mark.shared
+def test_the_held_out_stories_are_judged_at_least_this_well(judge: Judge, shared: Path) -> None:
+    labelled = [
+        row
+        for name in ("stories-dev.jsonl", "retold-dev.jsonl")
+        for row in rows(shared / "corpus" / name)
+        if held_out(label_row(row, row["label"], 1.0))
+    ]
+    report = evaluate(labelled, judge)
+    below = {m: report["sure"][m] for m, floor in FLOORS["held_out"].items() if report["sure"][m] < floor}
+    assert not below, report["errors"]
