@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from crawler.discovery_links import (
+    MAX_LINKS,
     MAX_SITEMAP_LINKS,
     MAX_TITLE,
     Context,
@@ -48,7 +49,7 @@ def _plain_xml(text: str) -> str:
 def parse_feed(text: str, context: Context) -> Listing:
     import feedparser
 
-    xml = _plain_xml(text)
+    xml = _at_most(_plain_xml(text), MAX_LINKS)
     closed = re.search(r"</(?:\w+:)?(?:rss|rdf|feed|channel)>\s*(?:<!--.*?-->\s*)*\Z", xml[-3000:], re.IGNORECASE | re.DOTALL)
     parsed = feedparser.parse(
         b'<?xml version="1.0" encoding="utf-8"?>' + xml.encode("utf-8", "replace"),
@@ -72,6 +73,14 @@ def parse_feed(text: str, context: Context) -> Listing:
     return finish(
         context, entries, title=title, ttl=_ttl(feed), complete=context.whole and bool(closed),
     )  # fmt: skip
+
+
+def _at_most(xml: str, items: int) -> str:
+    """The feed up to so many items: what follows is an archive dump or a trap, and slow to read."""
+    for number, end in enumerate(re.finditer(r"</(?:\w+:)?(?:item|entry)\s*>", xml, re.IGNORECASE), 1):
+        if number > items:
+            return xml[: end.end()]
+    return xml
 
 
 def _feed_link(entry: Any) -> str:

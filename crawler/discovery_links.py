@@ -112,6 +112,7 @@ def finish(
     links: dict[str, Link] = {}
     spellings: dict[str, str] = {}  # http and https, www and not, are one story
     modified: dict[str, datetime] = {}
+    changes: dict[str | None, dates.ParsedDate | None] = {None: None}
     refused: list[str] = []
     elsewhere: list[str] = []
     undated = 0
@@ -131,7 +132,9 @@ def finish(
         address = spellings.setdefault(same_story(address), address)
         link = link_of(address, entry, context, month_first)
         undated += link.published is None and entry.news
-        changed = dates.parse_date(entry.modified, now=context.now) if entry.modified else None
+        if entry.modified not in changes:  # a shard repeats few dates many times
+            changes[entry.modified] = dates.parse_date(entry.modified, now=context.now)
+        changed = changes[entry.modified]
         if changed is not None:
             modified[address] = changed.value
         known = links.get(address)
@@ -237,9 +240,12 @@ def clean_address(href: str, base: str) -> str | None:
     return urls.canonical(address)
 
 
+_SPELLING = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
+
+
 def same_story(address: str) -> str:
-    """A key that is equal for addresses that differ by scheme, `www.` or a last slash only."""
-    return urls.lookup_key(address).rstrip("/")
+    """A key that is equal for canonical addresses that differ by scheme, `www.` or a last slash only."""
+    return _SPELLING.sub("", address).rstrip("/")
 
 
 def owns(outlet: Outlet, url: str, source: Source | None = None) -> bool:

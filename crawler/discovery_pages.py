@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -41,6 +42,10 @@ BUTTON = re.compile(
 _NEXT_WORDS = re.compile(r"(?:trang )?(?:sau|tiep|tiep theo|ke tiep|next)\W*\Z|[›»>]+\Z")
 
 
+#: Anchors of one page that are looked at: a real page has some hundred, a trap has no end.
+MAX_ANCHORS = 5_000
+#: Anchors of one story among which its headline and summary are looked for.
+MAX_COPIES = 8
 #: An outlet's pattern that accepts less than this share of what are stories by their words is out of date here.
 OUTDATED_SHARE = 0.25
 #: Fewer story-like links than this prove nothing against a pattern.
@@ -61,13 +66,16 @@ def parse_page(text: str, context: Context) -> Listing:
     found: dict[str, list[HtmlElement]] = {}
     spellings: dict[str, str] = {}
     off_site: dict[str, None] = {}
-    for anchor in anchors(tree):
+    looked_at = list(islice(anchors(tree), MAX_ANCHORS + 1))
+    whole = context.whole and len(looked_at) <= MAX_ANCHORS
+    for anchor in looked_at[:MAX_ANCHORS]:
         address = clean_address(anchor.get("href") or "", base)
         if address is None:
             continue
         if owns(context.outlet, address, context.source):
             spelled = spellings.setdefault(same_story(address), address)  # http and https, www and not, are one
-            found.setdefault(spelled, []).append(anchor)
+            if len(copies := found.setdefault(spelled, [])) < MAX_COPIES:
+                copies.append(anchor)
         else:
             off_site.setdefault(address)
     chosen, inferred = _chosen(found, context.outlet)
@@ -75,7 +83,7 @@ def parse_page(text: str, context: Context) -> Listing:
     others = [address for address in found if address not in stories]
     boxes = _boxes(stories)
     links = [_story_link(address, around, boxes, context) for address, around in stories.items()]
-    following = _next_link(tree, base, context)
+    following = _next_link(looked_at, tree, base, context)
     title = text_of(tree.findtext(".//title"), MAX_TITLE)
     return Listing(
         links=tuple(links),
@@ -88,7 +96,7 @@ def parse_page(text: str, context: Context) -> Listing:
         off_site_urls=tuple(off_site)[:20],
         inferred=inferred,
         title=title,
-        complete=context.whole and len(chosen) <= MAX_LINKS,
+        complete=whole and len(chosen) <= MAX_LINKS,
         problem=None if links else _why_empty(len(others), title),
     )
 
@@ -221,9 +229,9 @@ def _summary(box: HtmlElement, title: str | None) -> str | None:
     return None
 
 
-def _next_link(tree: HtmlElement, base: str, context: Context) -> str | None:
+def _next_link(looked_at: list[HtmlElement], tree: HtmlElement, base: str, context: Context) -> str | None:
     """The page after this one: `rel=next`, or an anchor named by its number or “sau” below the same section."""
-    for element in tree.iter("link", "a"):
+    for element in (*tree.iter("link"), *looked_at):
         if "next" in (element.get("rel") or "").lower().split():
             address = clean_address(element.get("href") or "", base)
             if address and owns(context.outlet, address) and address != clean_address(context.url, base):
@@ -233,7 +241,9 @@ def _next_link(tree: HtmlElement, base: str, context: Context) -> str | None:
     stem = re.sub(r"[/-](?:trang|page|p)[-/]?\d+$", "", stem)
     number = _page_number(here) + 1
     by_word = None
-    for anchor in anchors(tree):
+    for anchor in looked_at:
+        if len(anchor) > 3:
+            continue  # a card, not a page number
         text = strip_marks(" ".join(words(anchor).split()))
         if text != str(number) and not _NEXT_WORDS.match(text):
             continue
