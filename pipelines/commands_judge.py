@@ -23,6 +23,7 @@ from pipelines.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from pipelines.database import Store
+    from pipelines.database.seeds import Seed
     from pipelines.profile import Profile
     from pipelines.types import Agreement, Match, Outlet, Page, Story
 
@@ -239,8 +240,7 @@ def seeds_list(db: Path | None, as_json: bool, as_jsonl: bool) -> None:
 
     from pipelines.reports import safe
 
-    with open_store(db, create=True) as store:
-        found = store.seeds.list(_profile(store))
+    found = _listed_seeds(db)
     style = look()
 
     def line(seed: dict[str, Any]) -> tuple[str, ...]:
@@ -252,6 +252,19 @@ def seeds_list(db: Path | None, as_json: bool, as_jsonl: bool) -> None:
 
     rows = [{**asdict(seed), "story": None if seed.story is None else f"s{seed.story}"} for seed in found]
     print_results(rows, as_json=as_json, as_jsonl=as_jsonl, lines=line)
+
+
+def _listed_seeds(db: Path | None) -> list[Seed]:
+    """The seeds of the database; where there is none yet, those that the package knows."""
+    from pipelines.config import load_config
+    from pipelines.database.seeds import listed
+    from pipelines.profile import load_profile
+
+    config = load_config()
+    if not config.db_path(db).exists():
+        return listed(load_profile(config.profile))
+    with open_store(db, readonly=True) as store:
+        return store.seeds.list(_profile(store))
 
 
 @seeds.command("remove", epilog="Example: kyket seeds remove qk4-sau-tinh")
@@ -398,10 +411,15 @@ def profile() -> None:
 @db_option
 def profile_export(file: Path, db: Path | None) -> None:
     """Write the profile and the weights in force to FILE."""
-    from pipelines.profile import export_profile
+    from pipelines.config import load_config
+    from pipelines.profile import export_profile, load_profile
 
-    with open_store(db, create=True) as store:
-        export_profile(_profile(store), file)
+    config = load_config()
+    if config.db_path(db).exists():
+        with open_store(db, readonly=True) as store:
+            export_profile(_profile(store), file)
+    else:
+        export_profile(load_profile(config.profile), file)
     click.echo(f"Wrote the profile to {file}.")
 
 

@@ -28,6 +28,7 @@ from pipelines.types import Json
 
 if TYPE_CHECKING:
     from pipelines.database import Store
+    from pipelines.database.filters import Filters
     from pipelines.reports import Look
 
 
@@ -123,7 +124,7 @@ def _thing(store: Store, letter: str, number: int) -> Json:
     if letter == "p":
         from pipelines.database.filters import Filters
 
-        party = store.reading.parties(f"p{number}")[0]
+        party = store.reading.parties(f"p{number}", Filters(with_seeds=True))[0]
         party["agreed"] = list(store.reading.agreements(Filters(parties=(f"p{number}",), with_seeds=True)))
         return party
     if letter == "a":
@@ -252,40 +253,71 @@ def agreements(
 
 @click.group(
     invoke_without_command=True,
-    epilog='Example: kyket parties --party "Tuyên Quang"; kyket parties merge p3 p9',
+    epilog='Example: kyket parties --party "Tuyên Quang" --since 2022; kyket parties merge p3 p9',
 )
-@click.option("--party", metavar="NAME|pN", help="Only parties that are called so.")
+@filter_options
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write FILE.csv, .jsonl, .xlsx or .parquet.",
 )
+@click.option(
+    "--graph",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write who signs with whom: FILE.graphml or .html.",
+)
 @db_option
 @json_options
 @click.pass_context
 def parties(
     context: click.Context,
-    party: str | None,
+    /,
     limit: int | None,
     out: Path | None,
+    graph: Path | None,
     db: Path | None,
     as_json: bool,
     as_jsonl: bool,
+    **options: Any,
 ) -> None:
-    """The organisations that sign, with their names and how often they signed; merge and split them."""
+    """The organisations that sign, with their names and how often they signed; merge and split them.
+
+    The filters say which agreements count; --party which organisations are listed.
+    """
     context.obj = {**(context.obj or {}), "db": db}
     if context.invoked_subcommand is not None:
         return
-    from pipelines.reports import party_lines
-
+    named: tuple[str, ...] = options.pop("parties")
+    filters = filters_of({**options, "parties": ()})
     with open_store(db, readonly=True) as store:
-        found = store.reading.parties(party, limit=limit)
+        found = _parties(store, named, filters, limit)
+        if graph is not None:
+            from dataclasses import replace
+
+            from pipelines.graphs import write_graph
+
+            told = list(store.reading.agreements(replace(filters, parties=named)))
+            nodes, edges = write_graph(told, store.reading.parties(), graph)
+            click.echo(f"Wrote {nodes} parties and {edges} ties to {graph}.", err=True)
     if out is not None:
         from pipelines.exports import PARTY_COLUMNS, export
 
         click.echo(f"Wrote {export(found, out, PARTY_COLUMNS)} parties to {out}.", err=True)
-        return
+    if out is None and graph is None:
+        _print_parties(found, as_json=as_json, as_jsonl=as_jsonl)
+
+
+def _parties(store: Store, named: tuple[str, ...], filters: Filters, limit: int | None) -> list[Json]:
+    if not named:
+        return store.reading.parties(None, filters, limit=limit)
+    found = {party["id"]: party for name in named for party in store.reading.parties(name, filters)}
+    return list(found.values())[:limit]
+
+
+def _print_parties(found: list[Json], *, as_json: bool, as_jsonl: bool) -> None:
+    from pipelines.reports import party_lines
+
     style = look()
     with pager(used=not (as_json or as_jsonl)):
         print_results(found, as_json=as_json, as_jsonl=as_jsonl, lines=lambda one: party_lines(one, style))
@@ -300,13 +332,9 @@ def parties_list(
     context: click.Context, limit: int | None, db: Path | None, as_json: bool, as_jsonl: bool
 ) -> None:
     """The same list as `kyket parties`."""
-    from pipelines.reports import party_lines
-
     with open_store(db or context.obj["db"], readonly=True) as store:
         found = store.reading.parties(None, limit=limit)
-    style = look()
-    with pager(used=not (as_json or as_jsonl)):
-        print_results(found, as_json=as_json, as_jsonl=as_jsonl, lines=lambda one: party_lines(one, style))
+    _print_parties(found, as_json=as_json, as_jsonl=as_jsonl)
 
 
 @parties.command("merge", epilog="Example: kyket parties merge p3 p9 p12")

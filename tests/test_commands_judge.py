@@ -157,10 +157,11 @@ def test_a_wrong_file_adds_none_of_the_others(kyket: Kyket, tmp_path: Path) -> N
         assert store.value("SELECT count(*) FROM seeds") == 0
 
 
-def test_the_shipped_seeds_are_listed_before_their_texts_are_added(kyket: Kyket) -> None:
+def test_the_shipped_seeds_are_listed_before_their_texts_are_added(kyket: Kyket, tmp_path: Path) -> None:
     seeds = json.loads(kyket("seeds", "list", "--json")[1])
     assert len(seeds) == 5
     assert all(seed["shipped"] and seed["active"] and seed["story"] is None for seed in seeds)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_shipped_seed_can_be_removed(kyket: Kyket, tmp_path: Path) -> None:

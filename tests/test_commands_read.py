@@ -374,6 +374,21 @@ def test_hostile_names_do_not_leave_the_graphs_data(kyket: Kyket, tmp_path: Path
     ElementTree.parse(tmp_path / "g.graphml")
 
 
+def test_parties_count_the_agreements_that_the_filters_let_through(
+    kyket: Kyket, filled: Path, tmp_path: Path
+) -> None:
+    assert {party["name"] for party in json.loads(kyket("parties", "--json", "--text", "vung cua bac")[1])} == {
+        "Vùng Cửa Bạc", "Hội Nông dân tỉnh Nam Sơn",
+    }  # fmt: skip
+    assert json.loads(kyket("parties", "--json", "--since", "2031")[1]) == []
+    [named] = json.loads(kyket("parties", "--json", "--party", "nong dan", "--since", "2031")[1])
+    assert named["agreements"] == 0
+    kyket("reject", "s1", "s2")
+    assert len(json.loads(kyket("parties", "--json")[1])) == 2
+    assert kyket("parties", "--out", "p.csv", "--graph", "p.graphml")[0] == 0
+    assert (tmp_path / "p.csv").read_text(encoding="utf-8-sig").count("\n") == 3
+
+
 def test_parties_merge_and_split_from_the_command_line(kyket: Kyket, filled: Path) -> None:
     assert kyket("parties", "merge", "p1", "p2")[0] == 0
     assert len(json.loads(kyket("parties", "--json")[1])) == 3

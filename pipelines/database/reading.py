@@ -371,20 +371,26 @@ class Reading:
 
         return fields(story) > fields(than)
 
-    def parties(self, name: str | None = None, *, limit: int | None = None) -> list[Json]:
-        """Organisations with the number of their agreements (events), the most frequent first."""
+    def parties(
+        self, name: str | None = None, filters: Filters | None = None, *, limit: int | None = None
+    ) -> list[Json]:
+        """Organisations with the number of their agreements (events), the most frequent first.
+
+        `filters` say which agreements count. Parties without one are left out, unless they are asked for by `name`.
+        """
         only = None if name is None else json.dumps(parties_named(self._store, name))
+        where = condition(self._store, filters or Filters())
         rows = self._store.rows(
             'SELECT root.id, root.name, root.short, root."full", root.head, root.armed, '
-            "count(DISTINCT coalesce(es.event, -a.story)) AS agreements, "
-            "min(coalesce(a.event_date, substr(coalesce(s.published, s.found_at), 1, 10))) AS first, "
-            "max(coalesce(a.event_date, substr(coalesce(s.published, s.found_at), 1, 10))) AS last "
-            "FROM parties p JOIN parties root ON root.id = coalesce(p.merged_into, p.id) "
-            "LEFT JOIN agreement_parties ap ON ap.party = p.id LEFT JOIN agreements a ON a.id = ap.agreement "
-            "LEFT JOIN stories s ON s.id = a.story LEFT JOIN event_stories es ON es.story = a.story "
+            "count(DISTINCT told.event) AS agreements, min(told.day) AS first, max(told.day) AS last "
+            "FROM parties p JOIN parties root ON root.id = coalesce(p.merged_into, p.id) LEFT JOIN ("
+            "SELECT ap.party, coalesce(es.event, -s.id) AS event, "
+            "coalesce(a.event_date, substr(coalesce(s.published, s.found_at), 1, 10)) AS day "
+            f"FROM {_TABLES} JOIN agreement_parties ap ON ap.agreement = a.id "
+            f"LEFT JOIN event_stories es ON es.story = s.id WHERE {where.sql}) told ON told.party = p.id "
             "WHERE ? IS NULL OR p.id IN (SELECT value FROM json_each(?)) "
-            "GROUP BY root.id ORDER BY agreements DESC, root.name LIMIT ?",
-            (only, only, -1 if limit is None else limit),
+            "GROUP BY root.id HAVING ? IS NOT NULL OR agreements > 0 ORDER BY agreements DESC, root.name LIMIT ?",
+            (*where.parameters, only, only, only, -1 if limit is None else limit),
         )
         names = self._aliases([row["id"] for row in rows])
         return [

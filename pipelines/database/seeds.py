@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -71,30 +72,7 @@ class Seeds:
 
     def list(self, profile: Profile) -> list[Seed]:
         """All seeds: the shipped ones first, in the profile's order, then the user's own."""
-        rows = {row["id"]: row for row in self._store.rows("SELECT * FROM seeds ORDER BY added_at, id")}
-        listed = []
-        for facts in profile.seed_facts:
-            row = rows.pop(facts["id"], None)
-            listed.append(
-                Seed(
-                    id=facts["id"],
-                    title=None if row is None else row["title"],
-                    url=facts.get("url"),
-                    outlet=facts.get("outlet"),
-                    story=None if row is None else row["story"],
-                    shipped=True,
-                    active=row is None or bool(row["active"]),
-                    facts=facts,
-                )
-            )
-        listed.extend(
-            Seed(
-                id=row["id"], title=row["title"], url=row["url"], outlet=row["outlet"], story=row["story"],
-                shipped=bool(row["shipped"]), active=bool(row["active"]), facts=json.loads(row["facts"]),
-            )
-            for row in rows.values()
-        )  # fmt: skip
-        return listed
+        return listed(profile, self._store.rows("SELECT * FROM seeds ORDER BY added_at, id"))
 
     def add(
         self,
@@ -172,3 +150,37 @@ class Seeds:
             (text_hash(story.text),),
         )
         return None if found is None else str(found)
+
+
+def listed(profile: Profile, kept: Sequence[sqlite3.Row] = ()) -> list[Seed]:
+    """The seeds of a profile and of the rows that a database keeps."""
+    rows = {row["id"]: row for row in kept}
+    seeds = []
+    for facts in profile.seed_facts:
+        row = rows.pop(facts["id"], None)
+        seeds.append(
+            Seed(
+                id=facts["id"],
+                title=None if row is None else row["title"],
+                url=facts.get("url"),
+                outlet=facts.get("outlet"),
+                story=None if row is None else row["story"],
+                shipped=True,
+                active=row is None or bool(row["active"]),
+                facts=facts,
+            )
+        )
+    seeds.extend(
+        Seed(
+            id=row["id"],
+            title=row["title"],
+            url=row["url"],
+            outlet=row["outlet"],
+            story=row["story"],
+            shipped=bool(row["shipped"]),
+            active=bool(row["active"]),
+            facts=json.loads(row["facts"]),
+        )
+        for row in rows.values()
+    )
+    return seeds
