@@ -748,3 +748,14 @@ def test_the_captured_lists_give_every_article_link_and_no_other(shared: Path, c
     assert len(listing.links) == CAPTURED_LISTS[file]
     assert listing.inferred is None
     assert sum(link.title is None for link in listing.links) <= 3
+
+
+def test_a_page_of_endless_anchors_is_looked_at_up_to_a_cap() -> None:
+    body = '<a href="/mot-post1.html">Một tin</a>' + '<a href="/thoi-su/">x</a>' * 6_000 + '<a href="/hai-post2.html">Hai tin</a>'
+    listing = read(body, SourceKind.SECTION)
+    assert numbers(listing) == [1] and not listing.complete
+
+
+def test_the_headline_is_found_though_a_story_is_linked_a_thousand_times() -> None:
+    body = '<h2><a href="/mot-post1.html">Hai đơn vị ký kết quy chế</a></h2>' + '<a href="/mot-post1.html">xem thêm</a>' * 1_000
+    assert read(body, SourceKind.SECTION).links[0].title == "Hai đơn vị ký kết quy chế"
