@@ -139,7 +139,7 @@ def parse_sitemap(text: str, context: Context) -> Listing:
                 element.clear()
                 while element.getprevious() is not None:
                     del element.getparent()[0]
-                if len(entries) >= MAX_SITEMAP_LINKS or len(shards) >= MAX_SHARDS:
+                if len(entries) > MAX_SITEMAP_LINKS or len(shards) > MAX_SHARDS:
                     complete = False
                     break
     except etree.XMLSyntaxError:

@@ -138,10 +138,10 @@ def finish(
         if changed is not None:
             modified[address] = changed.value
         known = links.get(address)
-        links[address] = link if known is None else _joined(known, link)
-        if len(links) >= limit:
+        if known is None and len(links) >= limit:
             complete = False
             break
+        links[address] = link if known is None else _joined(known, link)
     problem = None
     if not links and entries:
         problem = _why_none(len(entries), len(refused), len(elsewhere), refused)
