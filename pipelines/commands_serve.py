@@ -35,8 +35,8 @@ def serve(port: int, name: str | None, db: Path | None) -> None:
     served = application(path, password=password, hosts=(name,) if name else ())
     uvicorn.run(
         served,
-        host="127.0.0.1" if name is None else "0.0.0.0",
+        host="127.0.0.1" if name is None else "0.0.0.0",  # noqa: S104  asked for, and behind a password
         port=port,
         log_level="warning",
-        lifespan="on",  # noqa: S104
+        lifespan="on",
     )

@@ -270,6 +270,41 @@ def test_rescoring_reports_what_changed_and_tells_it_once(store) -> None:
     }  # fmt: skip
 
 
+def test_a_rescore_leaves_alone_what_was_revised_or_deleted_meanwhile(store) -> None:
+    storing.save(store, storing.story())
+    storing.save(store, storing.story(2, OTHER), score=0.1)
+    known = store.stories.get(1)
+    storing.save(store, storing.story(text=TEXT + "\nThêm một câu cuối bài."), now=NOW + HOUR)
+    old = storing.judged(known.story, 0.1)
+    assert not store.stories.rejudge(1, old, None, now=NOW, revision=known.revision)
+    assert store.stories.match(1).score == 0.9
+    store.stories.delete(2, now=NOW)
+    with store.transaction() as db:
+        db.execute("DELETE FROM visits WHERE url = ?", (storing.story(2).url,))
+        db.execute("DELETE FROM urls WHERE url = ?", (storing.story(2).url,))
+    assert not store.stories.rejudge(2, old, None, now=NOW)
+
+
+def test_a_rescored_seed_stays_the_original_of_its_copies(store) -> None:
+    seed = storing.story("mau", published=None, origin="seed", url="seed:mau")
+    number = storing.save(store, seed).story_id
+    copy = storing.save(store, storing.story(published=NOW - 9000 * HOUR))
+    assert copy.duplicate_of == number
+    for score in (0.1, 0.9):
+        store.stories.rejudge(number, storing.judged(seed, score), None, now=NOW)
+        assert dict(store.rows("SELECT story, original FROM duplicates")) == {copy.story_id: number}
+
+
+def test_a_story_that_a_rescore_puts_into_a_rejected_event_is_rejected_with_it(store) -> None:
+    event = storing.save(store, storing.story()).event
+    store.verdicts.give("reject", stories=[], events=[event], now=NOW)
+    late = storing.story(2, name="dongbac", published=NOW - HOUR)
+    storing.save(store, late, score=0.1)
+    store.stories.rejudge(2, storing.judged(late), storing.agreement(), now=NOW)
+    assert store.stories.get(2).verdict == "reject"
+    assert list(store.reading.matches()) == []
+
+
 # -- what is new -----------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -64,9 +66,14 @@ class Hosts:
         """
         with self._store.transaction() as db:
             row = db.execute(
-                "SELECT next_request_at, not_before FROM hosts WHERE host = ?", (host,)
+                "SELECT next_request_at, not_before, crawl_delay, holder, holder_until FROM hosts WHERE host = ?",
+                (host,),
             ).fetchone()
-            free_at = max(row) if row else 0.0
+            free_at = max(row["next_request_at"], row["not_before"]) if row else 0.0
+            if free_at > now and row["holder"] and _is_dead(row["holder"]):
+                # Its holder was killed: the pause counts from when it took the turn.
+                taken_at = row["holder_until"] - max(hold, delay)
+                free_at = max(taken_at + max(delay, row["crawl_delay"] or 0.0), row["not_before"])
             if free_at > now:
                 return float(free_at - now)
             db.execute(
@@ -137,3 +144,17 @@ class Hosts:
                 "robots_expires_at = excluded.robots_expires_at, crawl_delay = excluded.crawl_delay",
                 (host, body, status, to_db(now), to_db(expires_at), crawl_delay),
             )
+
+
+def _is_dead(holder: str) -> bool:
+    """Is `holder` (`<machine>:<pid>`) a process of this machine that has ended?"""
+    machine, _, pid = holder.rpartition(":")
+    if machine != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

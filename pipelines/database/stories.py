@@ -136,33 +136,30 @@ class Stories:
                     )
 
     def rejudge(
-        self, story_id: int, match: Match, agreement: Agreement | None, *, now: datetime, notify: bool = True
+        self,
+        story_id: int,
+        match: Match,
+        agreement: Agreement | None,
+        *,
+        now: datetime,
+        revision: int | None = None,
     ) -> bool:
         """Write a new judgement of a stored story; True when it became or stopped being a match.
 
-        Its event is looked for anew when it became one. A person's verdict outranks the score.
+        Its event is looked for anew then, and `kyket new` tells of one that became a match. A person's verdict
+        outranks the score. `revision` is the one that was judged: where the story has another by now, or is gone,
+        nothing is written, since whoever revised it judged it too.
         """
         with self._store.transaction() as db:
             row = db.execute("SELECT * FROM stories WHERE id = ?", (story_id,)).fetchone()
-            before = db.execute(
-                "SELECT is_match, listed FROM matches WHERE story = ?", (story_id,)
-            ).fetchone()
+            if row is None or (revision is not None and row["revision"] != revision):
+                return False
+            before = db.execute("SELECT is_match FROM matches WHERE story = ?", (story_id,)).fetchone()
             self._write_match(db, story_id, row["revision"], match, row["verdict"], now)
             self._store.agreements.write(db, story_id, row["revision"], agreement)
             changed = before is None or bool(before["is_match"]) != match.is_match
             if changed:
-                story = _story(row)
-                placed = self._store.grouper.place(story_id, story, match, agreement, now=now)
-                if notify and row["origin"] != "seed":
-                    self._store.notices.story_stored(
-                        db,
-                        story_id,
-                        story,
-                        placed.event,
-                        now=now,
-                        newly=True,
-                        listed=_listed(match, row["verdict"]),
-                    )
+                self._place(db, story_id, row["revision"], _story(row), match, agreement, now, newly=True)
             self._stand(db, story_id, match)
         return changed
 
@@ -501,12 +498,12 @@ class Stories:
         Judging happens outside the transactions, which stay short: a crawl goes on meanwhile.
         """
         counts = {"judged": 0, "became": 0, "stopped": 0}
-        pending: list[tuple[int, Match, Agreement | None]] = []
+        pending: list[tuple[StoryRow, Match, Agreement | None]] = []
 
         def flush() -> None:
             with self._store.transaction():
-                for story_id, match, agreement in pending:
-                    if self.rejudge(story_id, match, agreement, now=now):
+                for row, match, agreement in pending:
+                    if self.rejudge(row.id, match, agreement, now=now, revision=row.revision):
                         counts["became" if match.is_match else "stopped"] += 1
             counts["judged"] += len(pending)
             if progress is not None:
@@ -515,7 +512,7 @@ class Stories:
 
         for row in self.iterate(batch):
             match, agreement = judge(row.story)
-            pending.append((row.id, match, agreement))
+            pending.append((row, match, agreement))
             if len(pending) >= batch:
                 flush()
         flush()
