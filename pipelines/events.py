@@ -370,7 +370,14 @@ def _same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
     between = _days_between(a.facts.date, b.facts.date)
     if between is not None and between > SAME_DAY_DAYS:
         return False, f"signed on {a.facts.date} and on {b.facts.date}"
-    if apart is None and a.is_match and b.is_match and a.facts.years and b.facts.years and not a.facts.years & b.facts.years:
+    if (
+        apart is None
+        and a.is_match
+        and b.is_match
+        and a.facts.years
+        and b.facts.years
+        and not a.facts.years & b.facts.years
+    ):
         return False, "of other years"
     stranger = _stranger(a, b)
     if stranger is not None:
@@ -511,7 +518,9 @@ def _least(story: Digest, members: Sequence[Digest]) -> float:
     signings = [member for member in members if member.facts is not None]
     if story.facts is None or not signings:
         return JOIN
-    if any(member.facts and member.facts.date and member.facts.date == story.facts.date for member in signings):
+    if any(
+        member.facts and member.facts.date and member.facts.date == story.facts.date for member in signings
+    ):
         return JOIN
     gap = _gap(story, signings)
     of_briefs = JOIN_SAME_DAYS if gap is not None and gap <= SAME_DAY_DAYS else JOIN_SIGNINGS

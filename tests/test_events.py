@@ -305,6 +305,25 @@ def test_stories_of_unknown_time_are_grouped_too(desk: Desk) -> None:
     assert desk.add(3, "Chép lại", SIGNING).event == first.event
 
 
+def test_two_events_that_a_late_story_shows_to_be_one_become_one(desk: Desk) -> None:
+    kept = desk.add(1, "Biên phòng và hợp tác xã giữ vùng nuôi hàu", SIGNING).event
+    apart = desk.add(2, "Mưa đá ở Mộc Châu", ELSEWHERE).event
+    desk.grouper.remove(2)
+    desk.add(3, "Xã viên nuôi hàu đi tuần cùng bộ đội", RETOLD)
+    # What was the other event tells the same now: judged again, it leads to the event that stands.
+    assert desk.add(2, "Tuần tra đêm giữ vùng nuôi hàu", RETOLD + " " + SIGNING.split(". ")[2]).event == kept
+    assert desk.grouper.root(apart) == kept
+
+
+def test_a_story_that_is_no_match_moves_to_where_it_fits_better() -> None:
+    def told(text: str) -> events.Digest:
+        return events.digest(Story(url="https://bao.example/1", title="Tin", text=text))
+
+    story, near, far = told(SIGNING), told(RETOLD), told(ELSEWHERE)
+    assert events.fits_better(story, [far], [near])
+    assert not events.fits_better(story, [near], [far])
+
+
 def test_stories_without_words_and_without_end_are_taken_too(desk: Desk) -> None:
     empty, other = desk.add(1, "", ""), desk.add(2, "", "")
     assert empty.event != other.event

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pipelines import duplicates, events, vietnamese
+from pipelines.database.repeats import LATE, Repeats, pack_hashes, unpack_hashes
 from pipelines.errors import StoreError
 from pipelines.types import Agreement, Duplicate, Joined, Match, Story
 
@@ -95,10 +96,6 @@ CREATE TABLE event_bonds (
 ) WITHOUT ROWID;
 """
 
-#: Postings of one shingle hash: more mean a stock line of some outlet, and the earliest lead to its texts as well.
-_POSTINGS = 24
-#: Stored texts that are checked word by word for one story.
-_CHECKED = 12
 #: Stories of one term and stretch that are looked at, the newest first.
 _TERM_STORIES = 40
 #: Stories, and their events, that are compared with one story.
@@ -114,8 +111,6 @@ _STRETCH_DAYS = 16
 _TIMELESS = -1
 #: Stretches, newest first, that a story of unknown time looks into besides.
 _NEWEST_STRETCHES = 3
-#: Duplicates of one original that are checked anew when the link turns round.
-_TURNED = 200
 #: Digests kept in memory.
 _CACHED = 4096
 
@@ -123,7 +118,6 @@ _ONE_TERM = (
     "SELECT ? AS term, story FROM"
     " (SELECT story FROM event_terms WHERE stretch = ? AND term = ? ORDER BY story DESC LIMIT ?)"
 )
-_LATE = "9999"  # sorts after every time
 
 
 class Grouped(NamedTuple):
@@ -156,6 +150,7 @@ class Grouper:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._repeats = Repeats(connection)
         self._cache: OrderedDict[int, tuple[tuple[object, ...], events.Digest]] = OrderedDict()
 
     def add(
@@ -180,13 +175,11 @@ class Grouper:
         when = _text_of_time(known)
         words = vietnamese.syllables(story.text)
         signature = duplicates.signature_of(words)
-        digest = events.digest(
-            story, is_match=is_match, agreement=agreement, topical=topical, words=words
-        )
+        digest = events.digest(story, is_match=is_match, agreement=agreement, topical=topical, words=words)
         if digest.at is None and known is not None:
             digest = replace(digest, at=known.timestamp())
         judged = _text_of_time(now or known)
-        duplicate = self._find_duplicate(story_id, story, when, signature)
+        duplicate = self._repeats.find(story_id, story, when, signature)
         near = self._near_stories(story_id, digest)
         joined, rivals = self._find_event(story_id, digest, near, duplicate, before, judged)
         self._index(story_id, digest, signature, when, joined.event)
@@ -209,10 +202,10 @@ class Grouper:
             return
         digest = self._digest(story_id)
         event, bands, long = row
-        self._release_duplicates(story_id)
+        self._repeats.release(story_id)
         self._db.executemany(
             "DELETE FROM duplicate_bands WHERE long = ? AND hash = ? AND story = ?",
-            [(long, value, story_id) for value in _unpack_hashes(bands)],
+            [(long, value, story_id) for value in unpack_hashes(bands)],
         )
         if digest is not None:
             stretch = _stretch(digest.at)
@@ -234,9 +227,7 @@ class Grouper:
         self, story_id: int, story: Story, match: Match, agreement: Agreement | None, *, now: datetime
     ) -> Grouped:
         """`add` as the store calls it, after the matcher's judgement."""
-        return self.add(
-            story_id, story, match.is_match, agreement, topical=bool(match.evidence), now=now
-        )
+        return self.add(story_id, story, match.is_match, agreement, topical=bool(match.evidence), now=now)
 
     def standing(self, story_id: int) -> tuple[int | None, int | None]:
         """Which story it repeats and which event it tells, as stored."""
@@ -245,7 +236,9 @@ class Grouper:
 
     def root(self, event: int) -> int | None:
         """The event that an id leads to now (a merged id to what it was merged into); None: there is none."""
-        while (row := self._db.execute("SELECT merged_into FROM events WHERE id = ?", (event,)).fetchone()) is not None:
+        while (
+            row := self._db.execute("SELECT merged_into FROM events WHERE id = ?", (event,)).fetchone()
+        ) is not None:
             if row[0] is None:
                 return event
             event = row[0]
@@ -305,113 +298,6 @@ class Grouper:
         self._refresh(event)
         self._refresh(founded)
         return founded
-
-    # --- duplicates
-
-    def _find_duplicate(
-        self, story_id: int, story: Story, when: str, signature: duplicates.Signature
-    ) -> Duplicate | None:
-        best: tuple[tuple[str, int], Duplicate] | None = None
-        same = []
-        for other in self._repeated(story_id, signature):
-            found = self._check(story, other)
-            if found is not None:
-                same.append((other, found))
-        for other, found in same:
-            root = self._original_of(other)
-            if root != other and (at_root := self._check(story, root)) is not None:
-                other, found = root, at_root
-            rank = (self._time_of(other), other)
-            if best is None or rank < best[0]:
-                best = (rank, Duplicate(of=other, score=round(found.score, 4), reason=found.reason))
-        if best is None:
-            return None
-        if (when, story_id) < best[0]:
-            self._turn_round(best[1].of, story_id, story, best[1])
-            return None
-        duplicate = best[1]
-        self._link_duplicate(story_id, duplicate)
-        return duplicate
-
-    def _repeated(self, story_id: int, signature: duplicates.Signature) -> list[int]:
-        """Stored stories that share enough shingle hashes, most first."""
-        of_long, of_short = _marks(signature.coarse), _marks(signature.lookup)
-        rows = self._db.execute(
-            "SELECT b.story, count(*) AS hits, length(d.bands) / 6, d.long FROM ("  # noqa: S608  only question marks
-            f" SELECT story FROM duplicate_bands WHERE long = 1 AND hash IN ({of_long}) UNION ALL"
-            f" SELECT story FROM duplicate_bands WHERE long = 0 AND hash IN ({of_short})"
-            ") b CROSS JOIN event_digests d ON d.story = b.story"
-            " WHERE b.story <> ? GROUP BY b.story ORDER BY hits DESC, b.story LIMIT ?",
-            (*signature.coarse, *signature.lookup, story_id, 4 * _CHECKED),
-        ).fetchall()
-        worth = [
-            story
-            for story, hits, kept, long in rows
-            if hits >= duplicates.hits_worth_checking(signature, kept, bool(long))
-        ]
-        return worth[:_CHECKED]
-
-    def _check(self, story: Story, other: int) -> duplicates.Sameness | None:
-        row = self._db.execute("SELECT title, text FROM stories WHERE id = ?", (other,)).fetchone()
-        if row is None:
-            return None
-        found = duplicates.verify(story.text, row[1])
-        if found is not None and not duplicates.same_brief(story.title, story.text, row[0], row[1]):
-            return None
-        return found
-
-    def _original_of(self, story_id: int) -> int:
-        seen = {story_id}
-        while True:
-            row = self._db.execute("SELECT original FROM duplicates WHERE story = ?", (story_id,)).fetchone()
-            if row is None or row[0] in seen:
-                return story_id
-            story_id = row[0]
-            seen.add(story_id)
-
-    def _turn_round(self, old: int, new: int, story: Story, link: Duplicate) -> None:
-        """An earlier telling arrived: the old original, and what repeats both, now point to it."""
-        followers = self._db.execute(
-            "SELECT story FROM duplicates WHERE original = ? ORDER BY story LIMIT ?", (old, _TURNED)
-        ).fetchall()
-        for (follower,) in followers:
-            found = self._check(story, follower)
-            if found is not None:
-                self._link_duplicate(
-                    follower, Duplicate(of=new, score=round(found.score, 4), reason=found.reason)
-                )
-        self._link_duplicate(old, Duplicate(of=new, score=link.score, reason=link.reason))
-
-    def _release_duplicates(self, story_id: int) -> None:
-        """A story goes: the earliest of those that repeat it becomes the original of the others."""
-        self._db.execute("DELETE FROM duplicates WHERE story = ?", (story_id,))
-        rows = self._db.execute(
-            "SELECT x.story, x.score, x.reason FROM duplicates x JOIN event_digests d ON d.story = x.story"
-            " WHERE x.original = ? ORDER BY d.sort_time, x.story",
-            (story_id,),
-        ).fetchall()
-        self._db.execute("DELETE FROM duplicates WHERE original = ?", (story_id,))
-        if not rows:
-            return
-        heir = rows[0][0]
-        texts = dict(
-            self._db.execute(
-                f"SELECT id, text FROM stories WHERE id IN ({_marks(rows)})",  # noqa: S608
-                [row[0] for row in rows],
-            )
-        )
-        for story, _, _ in rows[1:]:
-            found = duplicates.verify(texts[story], texts[heir])
-            if found is not None:
-                self._link_duplicate(
-                    story, Duplicate(of=heir, score=round(found.score, 4), reason=found.reason)
-                )
-
-    def _link_duplicate(self, story_id: int, link: Duplicate) -> None:
-        self._db.execute(
-            "INSERT OR REPLACE INTO duplicates (story, original, score, reason) VALUES (?, ?, ?, ?)",
-            (story_id, link.of, link.score, link.reason),
-        )
 
     # --- events
 
@@ -521,7 +407,9 @@ class Grouper:
             own = self._event_of(story)
             if own is None or own == event or self._is_tied(story):
                 continue
-            rest = [d for n in self.members(own)[-_MEMBERS:] if n != story and (d := self._digest(n)) is not None]
+            rest = [
+                d for n in self.members(own)[-_MEMBERS:] if n != story and (d := self._digest(n)) is not None
+            ]
             if rest and events.fits_better(other, rest, self._members(event)):
                 reasons = (f"fits e{event} better than e{own}",)
                 self._put(story, Joined(event=event, score=0.0, reasons=reasons), when)
@@ -560,7 +448,7 @@ class Grouper:
     def _index(
         self, story_id: int, digest: events.Digest, signature: duplicates.Signature, when: str, event: int
     ) -> None:
-        kept = self._with_room(signature)
+        kept = self._repeats.with_room(signature)
         self._db.executemany(
             "INSERT OR IGNORE INTO duplicate_bands (long, hash, story) VALUES (?, ?, ?)",
             [(signature.long, value, story_id) for value in kept],
@@ -576,7 +464,7 @@ class Grouper:
                 digest.is_match,
                 events.facts_to_json(digest.facts),
                 when,
-                _pack_hashes(kept),
+                pack_hashes(kept),
                 signature.long,
             ),
         )
@@ -590,19 +478,6 @@ class Grouper:
             [(pair, _day(digest.at), story_id) for pair in digest.pairs],
         )
 
-    def _with_room(self, signature: duplicates.Signature) -> list[int]:
-        """The hashes that do not have all the postings yet that are ever read."""
-        hashes = signature.keep
-        full = {
-            value
-            for (value,) in self._db.execute(
-                f"SELECT hash FROM duplicate_bands WHERE long = ? AND hash IN ({_marks(hashes)})"  # noqa: S608
-                " GROUP BY hash HAVING count(*) >= ?",
-                (signature.long, *hashes, _POSTINGS),
-            )
-        }
-        return [value for value in hashes if value not in full]
-
     def _put(self, story_id: int, joined: Joined, when: str) -> None:
         self._db.execute(
             "INSERT OR REPLACE INTO event_stories (story, event, score, reasons, joined_at) VALUES (?, ?, ?, ?, ?)",
@@ -611,12 +486,12 @@ class Grouper:
                 joined.event,
                 joined.score,
                 json.dumps(joined.reasons, ensure_ascii=False),
-                None if when == _LATE else when,
+                None if when == LATE else when,
             ),
         )
 
     def _found(self, when: str | None) -> int:
-        created = None if when in (None, _LATE) else when
+        created = None if when in (None, LATE) else when
         event = self._db.execute("INSERT INTO events (created_at) VALUES (?)", (created,)).lastrowid
         assert event is not None
         return event
@@ -633,7 +508,7 @@ class Grouper:
             " (SELECT count(*), coalesce(max(d.is_match), 0), nullif(min(d.sort_time), ?),"
             " max(nullif(d.sort_time, ?)) FROM event_stories m JOIN event_digests d ON d.story = m.story"
             " WHERE m.event = events.id) WHERE id = ?",
-            (_LATE, _LATE, event),
+            (LATE, LATE, event),
         )
 
     def _event_of(self, story_id: int) -> int | None:
@@ -655,10 +530,6 @@ class Grouper:
     def _size(self, event: int) -> int:
         row = self._db.execute("SELECT count(*) FROM event_stories WHERE event = ?", (event,)).fetchone()
         return int(row[0])
-
-    def _time_of(self, story_id: int) -> str:
-        row = self._db.execute("SELECT sort_time FROM event_digests WHERE story = ?", (story_id,)).fetchone()
-        return row[0] if row else _LATE
 
     def _members(self, event: int) -> tuple[events.Digest, ...]:
         """The event's first and its newest stories."""
@@ -727,12 +598,8 @@ class Grouper:
         return row is not None
 
 
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))
-
-
 def _text_of_time(when: datetime | None) -> str:
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if when else _LATE
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if when else LATE
 
 
 def _day(at: float | None) -> int:
@@ -741,11 +608,3 @@ def _day(at: float | None) -> int:
 
 def _stretch(at: float | None) -> int:
     return _TIMELESS if at is None else _day(at) // _STRETCH_DAYS
-
-
-def _pack_hashes(hashes: Iterable[int]) -> bytes:
-    return b"".join(value.to_bytes(6, "big") for value in hashes)
-
-
-def _unpack_hashes(data: bytes) -> list[int]:
-    return [int.from_bytes(data[i : i + 6], "big") for i in range(0, len(data), 6)]

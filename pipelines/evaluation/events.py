@@ -79,7 +79,10 @@ def group(rows: Sequence[Mapping[str, Any]], *, judge: Judge) -> tuple[list[int]
                 "INSERT INTO stories (id, title, text) VALUES (?, ?, ?)", (position, story.title, story.text)
             )
             match, agreement = judge(story)
-            is_match, topical = match is not None and match.is_match, match is not None and bool(match.evidence)
+            is_match, topical = (
+                match is not None and match.is_match,
+                match is not None and bool(match.evidence),
+            )
             grouper.add(position, story, is_match, agreement, topical=topical)
         events = dict(connection.execute("SELECT story, event FROM event_stories"))
         duplicates = dict(connection.execute("SELECT story, original FROM duplicates"))

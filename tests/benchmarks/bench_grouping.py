@@ -25,6 +25,7 @@ from pathlib import Path
 
 from pipelines import duplicates, events
 from pipelines.database.grouping import SCHEMA, Grouper
+from pipelines.database.repeats import Repeats
 from pipelines.types import Story
 
 DAYS = 730
@@ -178,7 +179,7 @@ def duplicates_alone(count: int) -> dict[str, float]:
     stories = Press(seed=11).arriving(count)
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.executescript("CREATE TABLE stories (id INTEGER PRIMARY KEY, title TEXT, text TEXT);" + SCHEMA)
-    grouper = Grouper(connection)
+    repeats = Repeats(connection)
     began, found = time.perf_counter(), 0
     for number, story in enumerate(stories):
         connection.execute(
@@ -186,7 +187,7 @@ def duplicates_alone(count: int) -> dict[str, float]:
         )
         signature = duplicates.signature(story.text)
         when = story.published.isoformat() if story.published else ""
-        found += grouper._find_duplicate(number, story, when, signature) is not None
+        found += repeats.find(number, story, when, signature) is not None
         connection.executemany(
             "INSERT OR IGNORE INTO duplicate_bands VALUES (?, ?, ?)",
             [(signature.long, v, number) for v in signature.keep],
