@@ -237,7 +237,7 @@ class Daemon:
         if name == "digest":
             return ["digest", "--send"]
         if name == "check-outlets":
-            return ["outlets", "check", *self.base]
+            return ["outlets", "check", "--all", "--switch-on", *self.base]
         return ["schedule", "once", name]
 
     def _crawl_due(self, now: datetime) -> list[str] | None:
