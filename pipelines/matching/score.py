@@ -102,10 +102,10 @@ class Judge:
         """The shipped model's log odds and their parts, before what was learnt from verdicts."""
         parts = {name: w * value for name, value in found.items() if (w := self._signs.get(name))}
         if self._terms:
-            for part, grams in terms_by_part(reading).items():
-                value, weighted = part_value(part, len(grams)), self._terms.get(part, {})
-                for gram in grams & self._known.get(part, frozenset()):
-                    parts[f"{part}:{gram}"] = weighted[gram] * value
+            for where, grams in terms_by_part(reading).items():
+                size, weighted = part_value(where, len(grams)), self._terms.get(where, {})
+                for gram in grams & self._known.get(where, frozenset()):
+                    parts[f"{where}:{gram}"] = weighted[gram] * size
         linear = self._bias + math.fsum(parts.values())
         if self._trees is None:
             return linear, parts
