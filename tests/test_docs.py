@@ -13,6 +13,7 @@ import storing
 from click.testing import CliRunner
 
 from pipelines import commands as own
+from pipelines.types import Kind
 from schedules import cli
 
 PROJECT = Path(__file__).parents[1]
@@ -101,6 +102,21 @@ def test_every_table_and_column_is_explained(tmp_path: Path) -> None:
     documented = _documented()
     assert {name: list(columns) for name, columns in documented.items()} == real
     assert all(len(meaning) > 2 for columns in documented.values() for meaning in columns.values())
+
+
+def test_the_worked_example_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with storing.open_store(tmp_path) as store:
+        told = storing.agreement("Quân khu 7", "Hội Nông dân", kind=Kind.KET_NGHIA)
+        storing.save(store, storing.story(1, storing.TEXT + " Có biên phòng."), agreement=told)
+    monkeypatch.chdir(tmp_path)
+    page = (PROJECT / "docs" / "python.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    exec(compile(example, "docs/python.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert "2026-08-02 ket_nghia 2026-2031 ['Quân khu 7', 'Hội Nông dân']" in said
+    assert "1 {'2026': 1}" in said and "ký kết chương trình phối hợp" in said
 
 
 @pytest.mark.slow
