@@ -166,6 +166,8 @@ def files_of(paths: tuple[Path, ...]) -> tuple[Path, ...]:
 def _run(options: CrawlOptions, *, as_json: bool) -> None:
     from crawler.run import run_crawl
 
+    if not options.contact and not options.replay and sys.stderr.isatty():
+        click.echo('Tell the newspapers how to reach you: contact = "you@example.org" in kyket.toml.', err=True)
     report = run_crawl(options)
     if as_json:
         click.echo(json.dumps(as_dict(report), ensure_ascii=False))

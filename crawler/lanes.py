@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from crawler.sweeps import Answer
 
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
+#: A host that fails so many times in a row is left for a later crawl; its links stay pending.
+HOST_FAILURES = 5
+#: Outcomes that tell of the host, not of the page.
+OF_THE_HOST = frozenset(
+    {Outcome.DNS, Outcome.TLS, Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.ROBOTS_UNREACHABLE}
+)
 #: A link or source whose host asked for patience is asked once more in the same crawl.
 SECOND_CHANCES = 1
 
@@ -72,6 +78,7 @@ class Lane:
         self.seen: set[str] = set()
         self.polls_ok = 0
         self.polls_failed: list[tuple[str, Outcome, str]] = []
+        self.failed_in_a_row = 0
         self.closed: str | None = None
         """Why nothing more is asked of this outlet in this crawl."""
         self._links: list[tuple[float, int, Link, bool]] = []
@@ -119,6 +126,18 @@ class Lane:
         self.taken += 1
         _, _, link, refetch = heapq.heappop(self._links)
         return link, refetch
+
+    def answered(self) -> None:
+        """The host answered something."""
+        self.failed_in_a_row = 0
+
+    def failed(self, outcome: Outcome, why: str) -> None:
+        """A request failed; too many in a row close the lane."""
+        if outcome not in OF_THE_HOST:
+            return
+        self.failed_in_a_row += 1
+        if self.failed_in_a_row >= HOST_FAILURES:
+            self.closed = f"{outcome} {HOST_FAILURES} times in a row: {why}"
 
     sweeping = 0
     """Sweeps under way."""

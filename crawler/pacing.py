@@ -69,10 +69,9 @@ class Turns:
         host = place(url)
         if delay <= 0 and not self.session.is_deferred(host):
             return
-        jittered = delay * random.uniform(1.0, 1.25)  # noqa: S311 (upwards only: never faster than the host's delay)
         while True:
             wait = await self.session.desk.hosts(
-                lambda hosts: hosts.try_turn(host, delay=jittered, hold=HOLD, now=time.time(), holder=self.holder)
+                lambda hosts: hosts.try_turn(host, delay=delay, hold=HOLD, now=time.time(), holder=self.holder)
             )
             if wait <= 0:
                 return
@@ -126,8 +125,9 @@ class PacedHandler(HTTP11DownloadHandler):
 
     async def _finish_turn(self, host: str, delay: float) -> None:
         if delay > 0:
+            pause = delay * random.uniform(1.0, 1.25)  # noqa: S311 (upwards only: never faster than the delay)
             await self.session.desk.hosts(
-                lambda hosts: hosts.finish_turn(host, delay=delay, now=time.time(), holder=self.turns.holder)
+                lambda hosts: hosts.finish_turn(host, delay=pause, now=time.time(), holder=self.turns.holder)
             )
 
 

@@ -143,6 +143,8 @@ class Session:
     def takes_new(self) -> bool:
         """May another link still be taken?"""
         limit = self.options.no_new_after
+        if self.desk.broken is not None:
+            return False
         return not self.stopping.is_set() and (limit is None or time.monotonic() - self.started < limit)
 
 

@@ -16,8 +16,9 @@ SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 
 # ------------------------------------------------------------------------------------------------ who we are
-#: Honest, with a way to reach a person; `contact` of kyket.toml replaces the project's page.
-DEFAULT_CONTACT = "https://pypi.org/project/kyket/"
+#: Honest, with a way to reach the operator: `contact` of kyket.toml. Without one we say that, and `kyket crawl` asks
+#: for one; an address of ours would promise an answer that we cannot give.
+DEFAULT_CONTACT = "no contact given"
 
 
 def user_agent(contact: str | None = None) -> str:

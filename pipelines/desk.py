@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pipelines.errors import StoreError
 from pipelines.types import Link, Outcome, Outlet, Page, Rejected
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Desk:
         """Stories published before are `too-old`."""
         self.outcomes: Counter[Outcome] = Counter()
         self.errors: list[str] = []
+        self.broken: str | None = None
+        """Why the database cannot be written any more."""
         self._in_process = in_process
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="kyket-writer")
         self._turns = ThreadPoolExecutor(1, thread_name_prefix="kyket-hosts")
@@ -145,10 +148,17 @@ class Desk:
     def _batch_written(self, written: asyncio.Future[None]) -> None:
         self._batch_writes.discard(written)
         if not written.cancelled() and (error := written.exception()) is not None:
-            self.fail(f"visits could not be written: {error}")
+            self.fail(f"visits could not be written: {error}", error)
 
-    def fail(self, why: str) -> None:
-        """Something of ours went wrong: said once in the log, counted in the crawl's errors."""
+    def fail(self, why: str, error: BaseException | None = None) -> None:
+        """Something of ours went wrong: said in the log, counted in the crawl's errors.
+
+        A database that cannot be written ends the crawl: said once, and what was not written stays pending.
+        """
+        if isinstance(error, StoreError):
+            if self.broken is not None:
+                return
+            self.broken = why = str(error)
         self.errors.append(why)
         log.error("%s", why)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from crawling import PROJECT, Child, crawl, options_for, outcomes, rows
 
-from crawler.lanes import Lane, Sweep
+from crawler.lanes import HOST_FAILURES, Lane, Sweep
 from crawler.press import faults
 from crawler.press.server import SamplePress
-from pipelines.types import Link, Outlet, Source, SourceKind
+from pipelines.types import Link, Outcome, Outlet, Source, SourceKind
 
 OUTLET = Outlet(id="bao", name="Báo", domain="bao.vn", home="https://bao.vn/", kind="provincial")
 
@@ -68,6 +68,34 @@ def test_a_link_gets_one_second_chance() -> None:
     assert lane.again(_link(1), False)
     lane.next()
     assert not lane.again(_link(1), False)
+
+
+def test_a_host_that_fails_again_and_again_is_left_alone_and_one_answer_forgives() -> None:
+    lane = _lane(window=99)
+    lane.add([_link(number) for number in range(50)])
+    for _ in range(HOST_FAILURES - 1):
+        lane.failed(Outcome.TIMEOUT, "no answer")
+    lane.answered()
+    for _ in range(HOST_FAILURES - 1):
+        lane.failed(Outcome.UNREACHABLE, "refused")
+        lane.failed(Outcome.GONE, "says nothing of the host")
+    assert lane.next() is not None
+    lane.failed(Outcome.DNS, "no such name")
+    assert lane.closed is not None
+    assert lane.next() is None
+    assert lane.waiting == 49
+
+
+def test_a_database_that_cannot_be_written_ends_the_crawl_and_is_said_once(tmp_path: Path) -> None:
+    from pipelines.desk import Desk
+    from pipelines.errors import StoreError
+
+    desk = Desk(tmp_path / "kyket.db")
+    desk.fail("a page: full", StoreError("the disk is full"))
+    desk.fail("another page: full", StoreError("the disk is full"))
+    assert desk.errors == ["the disk is full"]
+    assert desk.broken == "the disk is full"
+    desk.close()
 
 
 # ------------------------------------------------------------------------------------------------ whole crawls

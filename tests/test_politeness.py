@@ -277,6 +277,31 @@ def test_a_304_of_a_trusted_source_costs_no_link_and_a_crawl_again_adds_no_rows(
     assert rows(tmp_path, "SELECT (SELECT count(*) FROM urls), (SELECT count(*) FROM stories)") == before
 
 
+def test_the_turn_of_a_killed_process_ends_after_the_pause_and_that_of_a_living_one_does_not(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    from crawler.pacing import holder_name
+    from pipelines.database import Store
+
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    child.wait()
+    machine, _, pid = holder_name().rpartition(":")
+    with Store(tmp_path / "kyket.db") as store:
+
+        def wait(host: str, now: float) -> float:
+            return store.hosts.try_turn(host, delay=2.0, hold=60.0, now=now, holder="other:1")
+
+        for host, holder in (("dead.vn", f"{machine}:{child.pid}"), ("alive.vn", f"{machine}:{pid}")):
+            assert store.hosts.try_turn(host, delay=2.0, hold=60.0, now=1000.0, holder=holder) == 0.0
+        assert wait("dead.vn", 1000.5) == pytest.approx(1.5)
+        assert wait("dead.vn", 1002.1) == 0.0
+        assert wait("alive.vn", 1002.1) == pytest.approx(57.9)
+        store.hosts.finish_turn("alive.vn", delay=2.0, now=1003.0, holder=f"{machine}:{pid}")
+        assert wait("alive.vn", 1004.0) == pytest.approx(1.0)
+        assert wait("alive.vn", 1005.0) == 0.0
+
+
 # ------------------------------------------------------------------------------------------------ hostile answers
 
 

@@ -112,10 +112,11 @@ class OutletSpider(scrapy.Spider):
         """A list → its links in the ledger, and the next page of it where one is wanted."""
         meta = response.meta
         lane, sweep = self.lanes[meta["outlet"]], meta["sweep"]
+        lane.answered()
         try:
             await sweeps.take(self.session, lane, sweep, _answer(response))
         except Exception as error:
-            self.session.desk.fail(f"{lane.outlet.id}: {sweep.url} could not be read: {error!r}")
+            self.session.desk.fail(f"{lane.outlet.id}: {sweep.url} could not be read: {error!r}", error)
             self.logger.debug("the fault in full", exc_info=True)
             lane.polls_failed.append((sweep.url, Outcome.ERROR, str(error)))
         finally:
@@ -127,6 +128,7 @@ class OutletSpider(scrapy.Spider):
         meta = failure.request.meta  # type: ignore[attr-defined]
         lane, sweep = self.lanes[meta["outlet"]], meta["sweep"]
         outcome, why = outcome_of_error(failure.value)
+        lane.failed(outcome, why)
         try:
             await sweeps.fail(self.session, lane, sweep, outcome, why)
         finally:
@@ -141,6 +143,7 @@ class OutletSpider(scrapy.Spider):
         meta = response.meta
         lane = self.lanes[meta["outlet"]]
         self._left(lane)
+        lane.answered()
         try:
             case = self._case(response, lane)
             if case is not None:
@@ -160,6 +163,7 @@ class OutletSpider(scrapy.Spider):
             self.session.desk.fail(f"{failure.request.url}: {why}")  # type: ignore[attr-defined]
         if outcome is Outcome.PENDING:
             return  # stopped before it was asked: it stays as it was
+        lane.failed(outcome, why)
         if outcome is Outcome.DEFERRED:
             # The host wants to be left alone longer than we wait: what is left stays pending for a later crawl.
             lane.closed = why
@@ -248,7 +252,8 @@ class OutletSpider(scrapy.Spider):
     ) -> Case | None:  # fmt: skip
         """A page that cannot be had: a headline story if its link's words hold evidence, else its outcome."""
         link: Link = meta["link"]
-        if outcome not in HEADLINE_FOR or not self.session.desk.admits_headline(link):
+        # A story that is kept is never replaced by its headline.
+        if meta["refetch"] or outcome not in HEADLINE_FOR or not self.session.desk.admits_headline(link):
             self._end(meta, outcome, why, status=status, retry_after=retry_after)
             return None
         now = self.session.now(meta)
@@ -282,7 +287,7 @@ class OutletSpider(scrapy.Spider):
         """A stage failed unexpectedly: the page still ends in an outcome."""
         if not isinstance(item, Case):
             return
-        self.session.desk.fail(f"{item.url}: {failure.value!r}")
+        self.session.desk.fail(f"{item.url}: {failure.value!r}", failure.value)
         self.session.desk.visit(
             Visit(url=item.url, outcome=Outcome.ERROR, why=repr(failure.value)[:300], outlet=item.page.outlet), now=item.now
         )
