@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.database.site import guard
+from pipelines.database.site.adapting import Adapted, adapted
 from pipelines.types import Json
 
 _HERE = Path(__file__).parent
@@ -131,7 +132,9 @@ def application(
     datasette.add_database(Database(datasette, path=str(path), is_mutable=True), name=DATABASE)
     datasette.kyket = routes.Site(path, guard.Rules(password=password, hosts=hosts), clock=clock)
     datasette.jinja_env.finalize = routes.shown
-    csp = guard.policy(guard.inline_hashes(guard.datasette_templates()))
+    assert datasette.jinja_env.loader is not None
+    datasette.jinja_env.loader = Adapted(datasette.jinja_env.loader, str(guard.datasette_folder()))
+    csp = guard.policy(guard.inline_hashes(map(adapted, guard.datasette_templates())))
     return guard.Guard(datasette.app(), datasette.kyket.rules, csp)
 
 
@@ -139,7 +142,8 @@ def metadata() -> Json:
     """What Datasette is told: the common questions, and what every table and column means."""
     explained = json.loads((_HERE / "columns.json").read_text(encoding="utf-8"))
     tables: Json = {
-        table: {"description": about["about"], "columns": about["columns"]} for table, about in explained.items()
+        table: {"description": about["about"], "columns": about["columns"]}
+        for table, about in explained.items()
     }
     for table in _INNER:
         tables.setdefault(table, {})["hidden"] = True

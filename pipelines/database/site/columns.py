@@ -36,7 +36,9 @@ def write() -> None:
     here = Path(__file__)
     document = here.parents[3] / "docs" / "columns.md"
     found = read(document.read_text(encoding="utf-8"))
-    here.with_name("columns.json").write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    here.with_name("columns.json").write_text(
+        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ def _entry(story: Json) -> str:
     link = safe_link(story["url"])
     summary = " · ".join(part for part in (who_with_whom(story["parties"]), *facts(story)) if part)
     sentence = deciding_sentence(story)
-    lines = [line for line in (summary, sentence[0] if sentence else story.get("snippet") or story["lead"]) if line]
+    lines = [
+        line for line in (summary, sentence[0] if sentence else story.get("snippet") or story["lead"]) if line
+    ]
     return (
         f"<entry><id>urn:kyket:story:{escape(story['id'])}</id><title>{_xml(story['title'])}</title>"
         f"<updated>{escape(story['found_at'])}</updated>"

@@ -55,7 +55,9 @@ def inline_hashes(sources: Iterable[str]) -> dict[str, list[str]]:
             bodies = [body]
             if "{{ datasette_allow_facet }}" in body:
                 bodies = [body.replace("{{ datasette_allow_facet }}", value) for value in ("true", "false")]
-            found[match[1].lower()].update(csp_hash(one) for one in bodies if "{{" not in one and "{%" not in one)
+            found[match[1].lower()].update(
+                csp_hash(one) for one in bodies if "{{" not in one and "{%" not in one
+            )
     return {name: sorted(hashes) for name, hashes in found.items()}
 
 
@@ -74,12 +76,20 @@ def policy(hashes: Mapping[str, Iterable[str]]) -> str:
     )
 
 
-def datasette_templates() -> list[str]:
-    """The sources of the templates that come with Datasette."""
+#: Pages of Datasette that have inline scripts and are shown here; its debugging pages are not.
+_SHOWN = ("table.html",)
+
+
+def datasette_folder() -> Path:
+    """Where Datasette's own templates are."""
     import datasette
 
-    folder = Path(datasette.__file__).parent / "templates"
-    return [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html"))]
+    return Path(datasette.__file__).parent / "templates"
+
+
+def datasette_templates() -> list[str]:
+    """The sources of its templates whose inline scripts may run."""
+    return [(datasette_folder() / name).read_text(encoding="utf-8") for name in _SHOWN]
 
 
 def is_local(scope: Scope) -> bool:
@@ -161,11 +171,15 @@ class Guard:
 
         async def guarded(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                own = [(name, value) for name, value in message.get("headers") or [] if name.lower() not in names]
+                own = [
+                    (name, value) for name, value in message.get("headers") or [] if name.lower() not in names
+                ]
                 message = {**message, "headers": [*own, *self._headers]}
             await send(message)
 
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
         refused = self._refusal(scope, headers)
         if refused is not None:
             status, text = refused
@@ -179,7 +193,10 @@ class Guard:
         """(status, why) of a request that goes no further."""
         path = scope["path"]
         if not host_allowed(headers.get("host"), self._rules):
-            return 421, "This name is not one of this server's. Ask for it by its address, or start it with --host NAME."
+            return (
+                421,
+                "This name is not one of this server's. Ask for it by its address, or start it with --name NAME.",
+            )
         if self._rules.password is not None and not password_right(
             headers.get("authorization"), self._rules.password
         ):

@@ -43,7 +43,8 @@ def segments(text: str, marks: Iterable[Mark]) -> list[Segment]:
     found = []
     for start, end in itertools.pairwise(cuts):
         covering = sorted(
-            (mark for mark in fitting if mark.start <= start and end <= mark.end), key=lambda mark: mark.end - mark.start
+            (mark for mark in fitting if mark.start <= start and end <= mark.end),
+            key=lambda mark: mark.end - mark.start,
         )
         labels = [mark.label for mark in covering if mark.label]
         found.append(
@@ -60,7 +61,8 @@ def segments(text: str, marks: Iterable[Mark]) -> list[Segment]:
 def paragraphs(text: str, marks: Iterable[Mark]) -> list[list[Segment]]:
     """The lines of a text, each cut into segments."""
     marks = list(marks)
-    found, start = [], 0
+    found: list[list[Segment]] = []
+    start = 0
     for line in text.split("\n"):
         end = start + len(line)
         inside = [
@@ -78,7 +80,8 @@ def occurrences(text: str, wanted: str, sort: str) -> list[Mark]:
     """Where a phrase stands in a text, letter for letter."""
     if not wanted:
         return []
-    found, start = [], text.find(wanted)
+    found: list[Mark] = []
+    start = text.find(wanted)
     while start >= 0 and len(found) < 50:
         found.append(Mark(start, start + len(wanted), sort))
         start = text.find(wanted, start + len(wanted))

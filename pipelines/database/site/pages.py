@@ -217,7 +217,10 @@ def deciding(story: Json) -> list[marking.Segment]:
     if not story["evidence"]:
         return []
     first = story["evidence"][0]
-    sentence, phrases = first["sentence"], {one["phrase"] for one in story["evidence"] if one["sentence"] == first["sentence"]}
+    sentence, phrases = (
+        first["sentence"],
+        {one["phrase"] for one in story["evidence"] if one["sentence"] == first["sentence"]},
+    )
     marks = [mark for phrase in phrases for mark in marking.occurrences(sentence, phrase, "evidence")]
     return marking.segments(sentence, marks)
 
@@ -309,7 +312,14 @@ def _nearest_seed(questions: Questions, told: Json) -> Json | None:
         return None
     found = questions.seed(near["id"])
     facts = _shipped_seeds().get(near["id"], {})
-    seed: Json = {"title": None, "url": facts.get("url"), "outlet": facts.get("outlet"), "text": None, "story": None, "facts": facts}
+    seed: Json = {
+        "title": None,
+        "url": facts.get("url"),
+        "outlet": facts.get("outlet"),
+        "text": None,
+        "story": None,
+        "facts": facts,
+    }
     if found is not None:
         seed |= {key: value for key, value in found.items() if value}
     return {
@@ -406,13 +416,19 @@ def agreements(store: Store, asked: Asked) -> Json:
         "total": total,
         "facets": facets,
         "problem": problem,
-        "asked": {name: asked.get(name) or "" for name in ("party", "since", "until", "kind", "act", "outlet", "q", "year")},
+        "asked": {
+            name: asked.get(name) or ""
+            for name in ("party", "since", "until", "kind", "act", "outlet", "q", "year")
+        },
         "kinds": list(KINDS),
         "acts": list(ACTS),
         "query": with_arg(asked),
-        "narrowed": any(asked.get(name) for name in ("party", "since", "until", "kind", "act", "outlet", "q", "year")),
+        "narrowed": any(
+            asked.get(name) for name in ("party", "since", "until", "kind", "act", "outlet", "q", "year")
+        ),
         "narrow": {
-            name: {value: with_arg(asked, **{name: value}) for value in counts} for name, counts in facets.items()
+            name: {value: with_arg(asked, **{name: value}) for value in counts}
+            for name, counts in facets.items()
         },
         "widen": {name: with_arg(asked, **{name: None}) for name in facets},
         "pages": leafing(asked, total, ROWS),
@@ -439,7 +455,9 @@ def parties(store: Store, asked: Asked) -> Json:
     problem = None
     total, rows = 0, list[Json]()
     try:
-        total, rows = Questions(store).parties(asked.get("q"), armed, limit=ROWS, offset=(asked.page - 1) * ROWS)
+        total, rows = Questions(store).parties(
+            asked.get("q"), armed, limit=ROWS, offset=(asked.page - 1) * ROWS
+        )
     except KyketError as error:
         problem = str(error)
     return {
@@ -537,14 +555,22 @@ def search(store: Store, asked: Asked) -> Json:
             {
                 **_line(hit, named.get(int(hit["id"][1:]), [])),
                 "is_match": hit["is_match"],
-                "title_segments": marking.segments(hit["title"], [Mark(a, b, "hit") for a, b in hit["title_highlights"]]),
-                "snippet": marking.segments(hit["snippet"], [Mark(a, b, "hit") for a, b in hit["highlights"]]),
+                "title_segments": marking.segments(
+                    hit["title"], [Mark(a, b, "hit") for a, b in hit["title_highlights"]]
+                ),
+                "snippet": marking.segments(
+                    hit["snippet"], [Mark(a, b, "hit") for a, b in hit["highlights"]]
+                ),
             }
             for hit in result["hits"]
         ],
         "facets": {
             name: [
-                {"value": value, "count": count, "href": with_arg(asked, q=_narrowed(query or "", name, value))}
+                {
+                    "value": value,
+                    "count": count,
+                    "href": with_arg(asked, q=_narrowed(query or "", name, value)),
+                }
                 for value, count in counts.items()
             ][:14]
             for name, counts in result["facets"].items()
@@ -568,7 +594,9 @@ def outlets(store: Store, asked: Asked) -> Json:
     """Every outlet: health, freshness, stories a day, funnel."""
     window = {"1": 1, "7": 7, "30": 30, "365": 365}.get(asked.get("days") or "", 7)
     rows = Questions(store).outlets(since=asked.now - timedelta(days=window), now=asked.now)
-    used = [_outlet(row, asked.now) for row in rows if row["last_look"] or row["last_new"] or row["last_story"]]
+    used = [
+        _outlet(row, asked.now) for row in rows if row["last_look"] or row["last_new"] or row["last_story"]
+    ]
     used.sort(key=lambda row: (row["well"], str(row["name"])))
     return {
         "window": window,
@@ -639,7 +667,9 @@ def _took(row: Json) -> str | None:
     if not row["finished_at"]:
         return None
     seconds = int(
-        (datetime.fromisoformat(row["finished_at"]) - datetime.fromisoformat(row["started_at"])).total_seconds()
+        (
+            datetime.fromisoformat(row["finished_at"]) - datetime.fromisoformat(row["started_at"])
+        ).total_seconds()
     )
     minutes, seconds = divmod(max(seconds, 0), 60)
     hours, minutes = divmod(minutes, 60)

@@ -28,7 +28,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "auto": ("Theo máy", "As the system"),
     "theme": ("Màu nền", "Colours"),
     "new_since": ("Mới từ hôm qua", "New since yesterday"),
-    "events_new": ("{n} sự kiện mới từ hôm qua, gần tin mẫu nhất trước.", "{n} new events since yesterday, nearest to the seeds first."),
+    "events_new": (
+        "{n} sự kiện mới từ hôm qua, gần tin mẫu nhất trước.",
+        "{n} new events since yesterday, nearest to the seeds first.",
+    ),
     "events_day": ("{n} sự kiện được báo chí đưa ngày {day}.", "{n} events told on {day}."),
     "nothing_new": (
         "Từ hôm qua không có sự kiện mới. Đây là những sự kiện gần đây nhất.",
@@ -56,7 +59,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "rejected": ("Đã bác", "Rejected"),
     "verdict": ("Đánh giá", "Verdict"),
     "verdict_of": ("Đánh giá tin: {title}", "Your verdict on: {title}"),
-    "verdict_event": ("Đánh giá này tính cho mọi bài của sự kiện.", "A verdict covers all stories of the event."),
+    "verdict_event": (
+        "Đánh giá này tính cho mọi bài của sự kiện.",
+        "A verdict covers all stories of the event.",
+    ),
     "verdict_remote": (
         "Chỉ đánh giá được trên chính máy này, trừ khi người quản trị đặt mật khẩu.",
         "Verdicts can be given on this machine only, unless the operator sets a password.",
@@ -170,6 +176,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "also_called": ("Còn gọi là", "Also called"),
     "timeline": ("Dòng thời gian", "Timeline"),
     "partners": ("Ký với ai", "Who it signs with"),
+    "partners_table": ("Bảng đối tác", "Table of partners"),
     "times": ("Số lần", "Times"),
     "first": ("Lần đầu", "First"),
     "last": ("Gần nhất", "Last"),
@@ -203,7 +210,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "funnel_links": ("{n} liên kết mới", "{n} new links"),
     "window": ("Khoảng thời gian", "Window"),
     "days_n": ("{n} ngày", "{n} days"),
-    "outlets_well": ("{well} trên {all} báo, đài đã quét đang tốt.", "{well} of {all} outlets that were asked are well."),
+    "outlets_well": (
+        "{well} trên {all} báo, đài đã quét đang tốt.",
+        "{well} of {all} outlets that were asked are well.",
+    ),
     "no_outlets": ("Chưa có báo, đài nào trong cơ sở dữ liệu.", "No outlet is in the database yet."),
     "never_asked": ("Chưa quét lần nào ({n})", "Never asked ({n})"),
     "state": ("Trạng thái", "State"),
@@ -243,9 +253,17 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Câu hỏi này mất quá nhiều thời gian. Hãy thu hẹp nó lại.",
         "That question takes too long. Narrow it down.",
     ),
-    "footer": ("{stories} tin, {matches} tin khớp. Lần quét cuối: {crawl}.", "{stories} stories, {matches} matches. Last crawl: {crawl}."),
+    "footer": (
+        "{stories} tin, {matches} tin khớp. Lần quét cuối: {crawl}.",
+        "{stories} stories, {matches} matches. Last crawl: {crawl}.",
+    ),
     "never": ("chưa", "never"),
     "unknown": ("không rõ", "unknown"),
+    "columns": ("Các cột", "Columns"),
+    "column": ("Cột", "Column"),
+    "comparison": ("Phép so sánh", "Comparison"),
+    "value": ("Giá trị", "Value"),
+    "sort": ("Sắp xếp", "Sort"),
     "share": ("Tỷ lệ", "Share"),
 }
 

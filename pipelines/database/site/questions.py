@@ -43,7 +43,12 @@ class Questions:
     def news_since(self, since: datetime, *, limit: int, offset: int) -> tuple[int, list[Telling]]:
         """Events with something new since then, nearest to the seeds first: (how many, one page of them)."""
         return self._events(
-            "notices n JOIN stories s ON s.id = n.story", "n.at >= ?", (to_db(since),), limit, offset, news="n.kind"
+            "notices n JOIN stories s ON s.id = n.story",
+            "n.at >= ?",
+            (to_db(since),),
+            limit,
+            offset,
+            news="n.kind",
         )
 
     def told_on(self, day: date, *, limit: int, offset: int) -> tuple[int, list[Telling]]:
@@ -59,7 +64,14 @@ class Questions:
         )
 
     def _events(
-        self, tables: str, where: str, parameters: tuple[Any, ...], limit: int, offset: int, *, news: str = "NULL"
+        self,
+        tables: str,
+        where: str,
+        parameters: tuple[Any, ...],
+        limit: int,
+        offset: int,
+        *,
+        news: str = "NULL",
     ) -> tuple[int, list[Telling]]:
         rows = self._store.rows(
             "WITH told AS (SELECT s.id, coalesce(e.merged_into, e.id) AS event, m.closeness, "  # noqa: S608
@@ -260,11 +272,17 @@ class Questions:
         names = {
             row["id"]: row
             for row in self._store.rows(
-                "SELECT id, name, armed FROM parties WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(busiest),)
+                "SELECT id, name, armed FROM parties WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(busiest),),
             )
         }
         nodes = [
-            {"id": f"p{one}", "name": names[one]["name"], "armed": bool(names[one]["armed"]), "agreements": degree[one]}
+            {
+                "id": f"p{one}",
+                "name": names[one]["name"],
+                "armed": bool(names[one]["armed"]),
+                "agreements": degree[one],
+            }
             for one in busiest
         ]
         ties = [
@@ -273,7 +291,9 @@ class Questions:
         ]
         return nodes, ties, len(signing)
 
-    def parties(self, name: str | None, armed: bool | None, *, limit: int, offset: int) -> tuple[int, list[Json]]:
+    def parties(
+        self, name: str | None, armed: bool | None, *, limit: int, offset: int
+    ) -> tuple[int, list[Json]]:
         """(how many, one page) of the parties with an agreement, the most frequent first."""
         from pipelines.database.filters import parties_named
 
@@ -391,7 +411,8 @@ class Questions:
         return [
             row[0]
             for row in self._store.rows(
-                "SELECT id FROM stories WHERE outlet = ? AND origin <> 'seed' ORDER BY published DESC LIMIT ?", (name, limit)
+                "SELECT id FROM stories WHERE outlet = ? AND origin <> 'seed' ORDER BY published DESC LIMIT ?",
+                (name, limit),
             )
         ]
 
@@ -435,7 +456,12 @@ class Questions:
                 (number,),
             )
         ]
-        return {**self._crawl(row), "outcomes": outcomes, "polls": [dict(one) for one in polls], "stories": stories}
+        return {
+            **self._crawl(row),
+            "outcomes": outcomes,
+            "polls": [dict(one) for one in polls],
+            "stories": stories,
+        }
 
     def totals(self) -> Json:
         """Small figures for the foot of the first page."""

@@ -45,7 +45,9 @@ PAGE_SECONDS = 8.0
 _READERS = 4
 _YEAR = 365 * 86_400
 #: Controls, bidi controls and line separators: a stored title must not reorder or end the line that shows it.
-_UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_UNSHOWN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
 _OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -111,7 +113,9 @@ class Readers:
             reader.store.close()
             reader = None
         if reader is None:
-            reader = _Open(store=Store(self.path, readonly=True, busy_timeout=5), file=(file.st_dev, file.st_ino))
+            reader = _Open(
+                store=Store(self.path, readonly=True, busy_timeout=5), file=(file.st_dev, file.st_ino)
+            )
             opened = reader
             reader.store.connection.set_progress_handler(lambda: time.monotonic() > opened.deadline, 20_000)
             self._local.reader = reader
@@ -125,7 +129,9 @@ class Readers:
 class Site:
     """What the plugin knows of one running application; kept as `datasette.kyket`."""
 
-    def __init__(self, path: Path, rules: guard.Rules, *, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, path: Path, rules: guard.Rules, *, clock: Callable[[], datetime] | None = None
+    ) -> None:
         self.path = path
         self.rules = rules
         self.readers = Readers(path)
@@ -191,7 +197,11 @@ def handle_exception(request: Any, datasette: Any, exception: Exception) -> Any:
 
     async def tell() -> Response:
         status = getattr(exception, "status", 500)
-        text = str(exception) if status < 500 or isinstance(exception, DatasetteError) else type(exception).__name__
+        text = (
+            str(exception)
+            if status < 500 or isinstance(exception, DatasetteError)
+            else type(exception).__name__
+        )
         if status == 500 and not isinstance(exception, DatasetteError):
             log.error("%s could not be answered", request.path, exc_info=exception)
         t = speaker(_choice(request, "lang", LANGUAGES))
@@ -227,7 +237,9 @@ def _here(request: Any) -> str:
 
 def _switched(request: Any, **changes: str) -> str:
     pairs = [] if request is None else parse_qsl(request.query_string, keep_blank_values=True)[:50]
-    return "?" + urlencode([*((name, value) for name, value in pairs if name not in changes), *changes.items()])
+    return "?" + urlencode(
+        [*((name, value) for name, value in pairs if name not in changes), *changes.items()]
+    )
 
 
 # -- pages -----------------------------------------------------------------------------------------------------
@@ -278,7 +290,11 @@ def _preference(request: Any) -> Response | None:
     chosen = {name: wanted[name] for name, values in known.items() if wanted.get(name) in values}
     if not chosen:
         return None
-    rest = [(name, value) for name, value in parse_qsl(request.query_string, keep_blank_values=True) if name not in known]
+    rest = [
+        (name, value)
+        for name, value in parse_qsl(request.query_string, keep_blank_values=True)
+        if name not in known
+    ]
     target = request.path + ("?" + urlencode(rest) if rest else "")
     response = Response.redirect(target if _OWN_PATH.fullmatch(target) else "/", status=303)
     for name, value in chosen.items():
@@ -295,7 +311,9 @@ async def _sorry(datasette: Any, request: Any, error: KyketError) -> Response:
         status, text = 503, t("too_slow")
     elif isinstance(error, StoreError) and error.exit_status == 1:
         status = 503
-    html = await datasette.render_template("sorry.html", {"title": title, "text": text, "ours": True}, request=request)
+    html = await datasette.render_template(
+        "sorry.html", {"title": title, "text": text, "ours": True}, request=request
+    )
     return Response.html(html, status=status, headers={"cache-control": "no-store"})
 
 
@@ -338,7 +356,10 @@ async def download(request: Any, datasette: Any) -> Response:
     return Response(
         body=body,
         content_type=_TYPES[ending],
-        headers={"content-disposition": f'attachment; filename="kyket-agreements.{ending}"', "cache-control": "no-store"},
+        headers={
+            "content-disposition": f'attachment; filename="kyket-agreements.{ending}"',
+            "cache-control": "no-store",
+        },
     )
 
 
@@ -373,7 +394,9 @@ async def feed(request: Any, datasette: Any) -> Response:
     except KyketError as error:
         return Response.text(f"{error}\n", status=404 if isinstance(error, NotThereError) else 400)
     text = _UNSHOWN.sub("", atom(title, about, stories, now=asked.now))
-    return Response(body=text, content_type="application/atom+xml; charset=utf-8", headers={"cache-control": "no-cache"})
+    return Response(
+        body=text, content_type="application/atom+xml; charset=utf-8", headers={"cache-control": "no-cache"}
+    )
 
 
 def _fed(store: Store, asked: Asked) -> tuple[str, str, list[Json]]:
@@ -381,14 +404,22 @@ def _fed(store: Store, asked: Asked) -> tuple[str, str, list[Json]]:
 
     what = asked.parts["what"]
     if what == "today":
-        return "Kyket: sự kiện mới", "today", store.reading.of([one.story for one in Questions(store).latest(50)])
+        return (
+            "Kyket: sự kiện mới",
+            "today",
+            store.reading.of([one.story for one in Questions(store).latest(50)]),
+        )
     if what == "search":
         query = asked.get("q") or ""
         only = asked.get("matches") == "1"
         if not only:
             store.search.matching(query)  # says what is wrong with a query before it is taken as a filter
         filters = Filters(text=query, everything=not only)
-        return f"Kyket: {query}", f"search:{query}:{'matches' if only else 'all'}", list(store.reading.matches(filters, limit=50))
+        return (
+            f"Kyket: {query}",
+            f"search:{query}:{'matches' if only else 'all'}",
+            list(store.reading.matches(filters, limit=50)),
+        )
     number = int(what[1:])
     found = Questions(store).party(number)
     if found is None:

@@ -66,7 +66,8 @@
     for (const tie of ties) tie.shape = make("line", {x1: tie.s.x, y1: tie.s.y, x2: tie.t.x, y2: tie.t.y, "stroke-width": Math.min(7, .6 + tie.weight * .7), "vector-effect": "non-scaling-stroke"}, lines);
     for (const node of nodes) {
       node.group = make("g", {class: node.armed ? "armed" : "civil"}, dots);
-      make("title", {}, make("circle", {cx: node.x, cy: node.y, r: node.r}, node.group)).textContent = node.name;
+      node.dot = make("circle", {cx: node.x, cy: node.y, r: node.r}, node.group);
+      make("title", {}, node.dot).textContent = node.name;
       node.label = make("text", {"font-size": 12}, words);
       node.label.textContent = node.name.length > 46 ? node.name.slice(0, 45) + "…" : node.name;
       node.group.addEventListener("click", event => { event.stopPropagation(); if (!moved) choose(node); });
@@ -76,12 +77,14 @@
 
     function place() {
       stage.setAttribute("transform", `translate(${ox},${oy}) scale(${scale})`);
+      // However far away, a circle stays large enough to be hit.
+      for (const node of nodes) node.dot.setAttribute("r", node.shown = Math.max(node.r, (3 + node.r / 4) / scale));
       if (!widths) widths = new Map(nodes.map(node => [node, node.label.getComputedTextLength()]));
       const room = svg.getBoundingClientRect(), taken = [];
       const order = chosen ? [chosen, ...[...chosen.near.keys()].sort((a, b) => chosen.near.get(b) - chosen.near.get(a))] : nodes;
       const shown = new Set();
       for (const node of order) {
-        const x = node.x * scale + ox, y = node.y * scale + oy, r = node.r * scale, width = widths.get(node);
+        const x = node.x * scale + ox, y = node.y * scale + oy, r = node.shown * scale, width = widths.get(node);
         if (x < -20 || y < -20 || x > room.width + 20 || y > room.height + 20) continue;
         // Right, left, above or below: the first place where nothing lies yet.
         for (const [left, top] of [[x + r + 4, y - 7], [x - r - 4 - width, y - 7], [x - width / 2, y - r - 18], [x - width / 2, y + r + 4]]) {
