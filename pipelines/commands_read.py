@@ -149,7 +149,8 @@ def _thing_lines(thing: Json, style: Look) -> Iterable[str]:
 
 
 @click.command(
-    epilog="""Example: kyket search '"ký kết" AND (quân khu* OR biên phòng) NOT title:"bóng đá" from:2023'"""
+    context_settings={"ignore_unknown_options": True},  # `-bóng` excludes a word
+    epilog="""Example: kyket search '"ký kết" AND (quân khu* OR biên phòng) NOT title:"bóng đá" from:2023'""",
 )
 @click.argument("query", nargs=-1, required=True)
 @click.option("--matches-only", is_flag=True, help="Only stories that are matches.")
@@ -177,6 +178,9 @@ def search(
     """
     from pipelines.reports import hit_lines, search_summary
 
+    mistyped = next((word for word in query if word.startswith("--")), None)
+    if mistyped is not None:
+        raise UsageError(f"there is no option {mistyped}; `kyket search --help` lists them")
     with open_store(db, readonly=True) as store:
         result = store.search.search(
             " ".join(query),

@@ -415,6 +415,8 @@ def test_search_from_the_command_line(kyket: Kyket, filled: Path) -> None:
     assert kyket("search", "--matches-only", "dong may") == (0, "", "")
     assert kyket("search", "khongco") == (0, "", "")
     assert "*Đồng Mây*" in kyket("search", "dong may")[1]
+    assert json.loads(kyket("search", "--json", "ký", "kết", "-bạc")[1])["total"] == 1
+    assert kyket("search", "ký", "--limti", "5")[0] == 2
 
 
 # -- layout ----------------------------------------------------------------------------------------------------
