@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 
 from crawler.session import Session, session_of
+from pipelines.errors import StoreError
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -82,21 +83,28 @@ class CrawlLedger:
         report.failures = {lane.outlet.id: why for lane in lanes.values() if (why := lane.failure) is not None}
         if self._start_failed is not None:
             report.status, report.reason = "failed", self._start_failed
+        elif desk.broken is not None:
+            report.status, report.reason = "failed", desk.broken
         elif session.stopping.is_set():
             report.status, report.reason = "stopped", "asked to end"
         else:
             report.status = "finished" if reason == "finished" else "failed"
         if desk.crawl is not None:
             number = desk.crawl
-            report.funnel = await desk.run(
-                lambda store: store.ledger.finish_crawl(
-                    number,
-                    status=report.status,
-                    reason=report.reason,
-                    errors=len(desk.errors) + len(report.failures),
-                    now=datetime.now(UTC),
+            try:
+                report.funnel = await desk.run(
+                    lambda store: store.ledger.finish_crawl(
+                        number,
+                        status=report.status,
+                        reason=report.reason,
+                        errors=len(desk.errors) + len(report.failures),
+                        now=datetime.now(UTC),
+                    )
                 )
-            )
+            except StoreError as error:
+                # The next crawl will find this one's process gone and close it as killed.
+                desk.fail(str(error), error)
+                report.status, report.reason = "failed", desk.broken
         report.outcomes = dict(desk.outcomes)
         report.errors = list(desk.errors)
         if session.archive is not None:
