@@ -6,7 +6,6 @@ the single ones. The stream is judged in file order, as a crawl would meet it.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,13 +13,11 @@ from itertools import combinations
 from typing import Any
 
 from pipelines import vietnamese
-from pipelines.database import grouping
+from pipelines.database import in_memory
 from pipelines.types import Agreement, Match, Story
 
 Judge = Callable[[Story], tuple[Match | None, Agreement | None]]
 """Story → how it matches (None: nobody asked), and the agreement it tells of."""
-
-_STORIES = "CREATE TABLE stories (id INTEGER PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL);"
 
 
 def shipped_judge() -> Judge:
@@ -70,24 +67,8 @@ def evaluate(rows: Iterable[Mapping[str, Any]], *, judge: Judge | None = None) -
 
 def group(rows: Sequence[Mapping[str, Any]], *, judge: Judge) -> tuple[list[int], dict[int, int]]:
     """The event of each story, and which story (by position) repeats which."""
-    with sqlite3.connect(":memory:") as connection:
-        connection.executescript(_STORIES + grouping.SCHEMA)
-        grouper = grouping.Grouper(connection)
-        for position, row in enumerate(rows):
-            story = _story(row)
-            connection.execute(
-                "INSERT INTO stories (id, title, text) VALUES (?, ?, ?)", (position, story.title, story.text)
-            )
-            match, agreement = judge(story)
-            is_match, topical = (
-                match is not None and match.is_match,
-                match is not None and bool(match.evidence),
-            )
-            grouper.add(position, story, is_match, agreement, topical=topical)
-        events = dict(connection.execute("SELECT story, event FROM event_stories"))
-        duplicates = dict(connection.execute("SELECT story, original FROM duplicates"))
-    connection.close()
-    return [events[position] for position in range(len(rows))], duplicates
+    stories = (_story(row) for row in rows)
+    return in_memory.group((story, *judge(story)) for story in stories)
 
 
 def bcubed(found: Sequence[object], expected: Sequence[object]) -> tuple[float, float]:
