@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
+import re
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
@@ -81,25 +84,50 @@ def _graphml(nodes: list[Json], edges: list[Json]) -> str:
     return "\n".join([*lines, "</graph>", "</graphml>", ""])
 
 
+#: More parties than this in one picture are not told apart; the table under it has all.
+_DRAWN = 500
+
+
 def _html(nodes: list[Json], edges: list[Json]) -> str:
-    page = (resources.files("pipelines") / "graph.html").read_text(encoding="utf-8")
+    """One page with picture and table that needs nothing else and loads nothing: its policy allows its own script only."""
+    static = resources.files("pipelines") / "database" / "site" / "static"
+    style = (static / "kyket.css").read_text(encoding="utf-8")
+    script = (static / "graph.js").read_text(encoding="utf-8")
+    drawn = {node["name"]: f"p{number}" for number, node in enumerate(nodes[:_DRAWN])}
     data = {
-        "nodes": nodes,
-        "edges": [
-            {
-                "a": edge["a"], "b": edge["b"], "weight": edge["weight"],
-                "told": [
-                    {"id": one["id"], "date": one["event_date"], "period": one["period"], "title": safe(one["title"])}
-                    for one in edge["agreements"]
-                ],
-            }
+        "nodes": [
+            {"id": drawn[node["name"]], "name": node["name"], "armed": node["armed"], "agreements": node["agreements"]}
+            for node in nodes[:_DRAWN]
+        ],
+        "ties": [
+            {"a": drawn[edge["a"]], "b": drawn[edge["b"]], "weight": edge["weight"]}
             for edge in edges
+            if edge["a"] in drawn and edge["b"] in drawn
         ],
     }  # fmt: skip
-    # Inside a script element only "<" can end it; everything else of JSON is inert there.
-    script = json_text(data).replace("<", "\\u003c")
-    rows = "".join(
-        f"<tr><td>{escape(edge['a'])}</td><td>{escape(edge['b'])}</td><td>{edge['weight']}</td></tr>"
-        for edge in sorted(edges, key=lambda edge: (-edge["weight"], edge["a"], edge["b"]))
+    parts = {
+        "POLICY": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'",
+        "STYLE": style,
+        "SOME": f"Hình vẽ {_DRAWN} bên ký nhiều nhất trong {len(nodes)}." if len(nodes) > _DRAWN else "",
+        "ROWS": "".join(
+            _row(edge) for edge in sorted(edges, key=lambda edge: (-edge["weight"], edge["a"], edge["b"]))
+        ),
+        # Inside a script element only "<" can end it; everything else of JSON is inert there.
+        "DATA": json_text(data).replace("<", "\\u003c"),
+        "SCRIPT": script,
+    }
+    page = (resources.files("pipelines") / "graph.html").read_text(encoding="utf-8")
+    # One pass: what is put in is never searched again, whatever a name looks like.
+    return re.sub(r"<!--([A-Z]+)-->", lambda found: parts[found[1]], page)
+
+
+def _row(edge: Json) -> str:
+    periods = "; ".join(sorted({str(one["period"]) for one in edge["agreements"] if one["period"]}))
+    return (
+        f'<tr><td data-name="Bên">{escape(edge["a"])}</td><td data-name="Bên">{escape(edge["b"])}</td>'
+        f'<td class="num" data-name="Số">{edge["weight"]}</td><td data-name="Giai đoạn">{escape(periods)}</td></tr>'
     )
-    return page.replace("<!--ROWS-->", rows).replace("/*DATA*/null", script)
+
+
+def _hash(source: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"

@@ -62,7 +62,7 @@
     const ties = data.ties.map(one => ({...one, s: byId.get(one.a), t: byId.get(one.b)})).filter(one => one.s && one.t);
     for (const tie of ties) { tie.s.near.set(tie.t, tie.weight); tie.t.near.set(tie.s, tie.weight); }
     layout(nodes, ties);
-    const stage = make("g", {}, svg), lines = make("g", {}, stage), dots = make("g", {}, stage), words = make("g", {}, svg);
+    const stage = make("g", {}, svg), lines = make("g", {"stroke-opacity": Math.min(.45, .4 * Math.sqrt(700 / (ties.length + 1))).toFixed(2)}, stage), dots = make("g", {}, stage), words = make("g", {}, svg);
     for (const tie of ties) tie.shape = make("line", {x1: tie.s.x, y1: tie.s.y, x2: tie.t.x, y2: tie.t.y, "stroke-width": Math.min(7, .6 + tie.weight * .7), "vector-effect": "non-scaling-stroke"}, lines);
     for (const node of nodes) {
       node.group = make("g", {class: node.armed ? "armed" : "civil"}, dots);
@@ -78,7 +78,7 @@
     function place() {
       stage.setAttribute("transform", `translate(${ox},${oy}) scale(${scale})`);
       // However far away, a circle stays large enough to be hit.
-      for (const node of nodes) node.dot.setAttribute("r", node.shown = Math.max(node.r, (3 + node.r / 4) / scale));
+      for (const node of nodes) node.dot.setAttribute("r", node.shown = Math.max(node.r * Math.pow(scale, -.45), 3.5 / scale));
       if (!widths) widths = new Map(nodes.map(node => [node, node.label.getComputedTextLength()]));
       const room = svg.getBoundingClientRect(), taken = [];
       const order = chosen ? [chosen, ...[...chosen.near.keys()].sort((a, b) => chosen.near.get(b) - chosen.near.get(a))] : nodes;
