@@ -15,7 +15,14 @@ import pytest
 from pipelines.database import Store
 from pipelines.digests import Digest
 from pipelines.errors import ConfigError, StoreError
-from schedules.notify import DigestConfig, one_sender, public_address, read_digest_config, send, stable_message_id
+from schedules.notify import (
+    DigestConfig,
+    one_sender,
+    public_address,
+    read_digest_config,
+    send,
+    stable_message_id,
+)
 
 NOW = datetime(2026, 8, 19, 23, 30, tzinfo=UTC)
 

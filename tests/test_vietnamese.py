@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.vietnamese import clean, fold, marked_syllables, new_style_tones, sentences, squeeze, syllables, tidy
+from pipelines.vietnamese import (
+    clean,
+    fold,
+    marked_syllables,
+    new_style_tones,
+    sentences,
+    squeeze,
+    syllables,
+    tidy,
+)
 
 
 @pytest.mark.parametrize(
