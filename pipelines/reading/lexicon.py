@@ -27,6 +27,7 @@ STOP = _words(
     trợ giúp bàn giao cam góp nâng thúc lần kéo ủng rà soát đánh giá cung ngồi thỏa thuận biên bản hợp
     nghị chương trình quy chế tỉnh thành huyện xã phường quận thị tp trương mắt kỷ bên ông bà thông
     tuyên xây tạo trực diễn ước tính dẫn hàng thuộc đón
+    chưa rất luôn từng gây khiến giành gửi dành nằm mang muốn sớm nêu rơi buộc sắp nhưng nếu thì hiện nay
     """
 )
 #: Words of STOP that go on inside a name after the word before them: "Phát | thanh", "Giao | thông".
@@ -41,6 +42,44 @@ COMPOUND = _pairs(
     xã_hội thành_niên người_tàn quy_hoạch chứng_khoán ngân_hàng khách_hàng phổ_thông mua_bán hợp_nhất
     tổng_hợp tham_mưu nội_chính hướng_nghiệp hướng_dẫn tiến_bộ tập_thể chương_trình kỷ_luật đạo_tạo
     quốc_gia chuyên_gia tham_gia
+    quốc_hội hệ_thống đào_tạo đăng_ký đô_thị văn_bản đổi_mới truyền_thống vận_hành cơ_bản điều_hành việc_làm
+    hiệp_hội nhà_ở liên_kết phân_phối hữu_nghị định_hướng bán_hàng chuyển_giao tài_trợ chấp_hành thi_hành
+    trang_bị xúc_tiến dân_chủ đấu_giá cửa_hàng thường_trực tiên_tiến lễ_hội viện_trợ xuất_bản siêu_thị thư_ký
+    ẩm_thực thể_chế lương_thực cải_tạo tích_hợp lưu_thông tái_tạo tái_chế lữ_hành cứu_trợ kiến_tạo hậu_cần
+    bảo_trì điều_phối lý_luận đại_diện cung_ứng
+    """
+)
+#: Words of STOP that go on inside a name before the word after them: "an toàn | thực phẩm", "đổi mới | sáng tạo".
+BEGINS_NOUN = _pairs(
+    """
+    thực_phẩm thực_vật thực_nghiệm thực_hành xã_hội hàng_không hàng_hải hàng_hóa giao_thông giao_dịch
+    hành_chính thông_tin thông_minh tham_mưu thị_trường phát_thanh phát_điện sáng_tạo đại_học đại_lý
+    quy_hoạch biên_giới biên_phòng chính_phủ chính_sách tập_thể
+    """
+)
+#: Words of two syllables that tell what a body does, never what it is called: counted in press text, they stand right
+#: after "đã", "sẽ", "đang", "không" and the like at least once in twelve times, and hardly ever in names.
+VERBS = _pairs(
+    """
+    khẳng_định nhấn_mạnh chia_sẻ yêu_cầu trở_thành bày_tỏ đưa_tin đưa_ra công_bố thừa_nhận tiết_lộ đề_xuất
+    kêu_gọi liên_tục cảnh_báo thể_hiện sử_dụng trả_lời kiến_nghị sẵn_sàng chuẩn_bị nhận_được xuất_hiện trở_lại
+    nêu_rõ dành_cho xem_xét thường_xuyên giải_thích hoan_nghênh nhanh_chóng tin_rằng lên_tiếng xảy_ra sở_hữu
+    phê_duyệt duy_trì nhận_xét tin_tưởng lựa_chọn bao_gồm giới_thiệu chỉ_trích lưu_ý chúc_mừng chú_ý tỏ_ra
+    chứng_kiến chấp_thuận bác_bỏ gia_nhập ca_ngợi trân_trọng nhận_thấy hy_vọng thay_đổi chắc_chắn thay_thế
+    lập_tức công_khai tìm_hiểu hoàn_thành trở_nên đăng_tải quan_tâm chỉ_ra áp_dụng khuyến_cáo gửi_lời phản_đối
+    kiên_quyết thiết_lập trở_về vượt_qua phủ_nhận mang_đến mang_lại nỗ_lực chấp_nhận công_nhận thu_hút tìm_cách
+    đóng_vai đóng_góp đóng_quân đóng_trên bố_trí nhắc_lại chấm_dứt buộc_phải bổ_nhiệm điều_chỉnh bổ_sung
+    khởi_công phấn_đấu đảm_nhiệm đặt_ra tuân_thủ đáp_ứng đề_cập cập_nhật tích_cực đối_mặt đăng_cai khởi_động
+    nắm_giữ phản_ánh đảm_nhận đề_ra khẩn_trương gia_tăng hoàn_tất hứa_hẹn huy_động đem_lại tôn_trọng đích_thân
+    bảo_đảm hoàn_thiện tận_dụng cân_nhắc tới_thăm chú_trọng kịp_thời khánh_thành chào_đón tháo_gỡ tổng_kết
+    sơ_kết hội_đàm phối_hợp thống_nhất cho_biết cho_hay mong_muốn mời_gọi long_trọng chính_thức chủ_trì ra_mắt
+    ra_quân cam_kết kết_nghĩa gặp_mặt giao_lưu trao_đổi thay_mặt lên_kế tri_ân vinh_dự đồng_hành bắt_tay
+    """
+)
+#: Words of two syllables that name a field of work, and after a proper name in capitals tell what its bearer does.
+WORKS = _pairs(
+    """
+    tổ_chức xây_dựng đầu_tư phát_triển sản_xuất đại_diện chỉ_đạo bảo_vệ nghiên_cứu quản_lý kiểm_tra đào_tạo
     """
 )
 #: First words of ranks and of forms of address.

@@ -134,6 +134,8 @@ def level_at(tokens: list[Token], at: int, registry: Registry) -> tuple[int, str
         return None
     if tokens[at].low == "thành" and at + 1 < len(tokens) and tokens[at + 1].low == "phố":
         return at + 2, "thành phố"
+    if tokens[at].low == "khu" and at + 2 < len(tokens) and tokens[at + 1].low == "vực":
+        return (at + 2, "khu vực") if tokens[at + 2].capital or tokens[at + 2].number else None
     if tokens[at].low == "thị" and at + 1 < len(tokens) and tokens[at + 1].low in ("xã", "trấn"):
         return at + 2, "thị " + tokens[at + 1].low
     if tokens[at].low == "cấp":

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from pipelines.institutions import Head, Mention, Registry
 from pipelines.reading.lexicon import (
+    BEGINS_NOUN,
     CAPITAL_HEADS,
     COMPOUND,
     COUNTED_THINGS,
@@ -21,6 +22,8 @@ from pipelines.reading.lexicon import (
     RANKS,
     STOP,
     SURNAMES,
+    VERBS,
+    WORKS,
 )
 from pipelines.reading.name_parts import (
     alias_after,
@@ -255,7 +258,7 @@ def _numeral(token: Token) -> bool:
     return (
         token.number
         or token.text in {"I", "II", "III", "IV", "V", "BB", "CSB"}
-        or (token.capital and any(c.isdigit() for c in token.text))
+        or ((token.capital or token.text[0].isdigit()) and any(c.isdigit() for c in token.text))
     )
 
 
@@ -419,11 +422,13 @@ def _run(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> i
         if token.low == "số" and stop + 1 < len(tokens) and tokens[stop + 1].number:
             stop, lower = stop + 2, 0  # "Trại giam số 5"
             continue
+        if _does(tokens, stop, registry):
+            break
         inner = registry.lower_index.longest(tokens, stop) if topics else None
         if inner is not None and token.low not in {"phòng"}:
             stop, lower = inner[0], 0
             continue
-        if token.low in STOP and (tokens[stop - 1].low, token.low) not in COMPOUND:
+        if _ends_name(tokens, stop):
             break
         lower += 1
         if lower > 4:
@@ -432,6 +437,36 @@ def _run(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> i
     while stop > at and tokens[stop - 1].low in {"và", "của", "các"}:
         stop -= 1
     return stop
+
+
+def _pair(tokens: list[Token], at: int) -> tuple[str, str]:
+    """The word at `at` and the one right after it, which is empty where a comma or the end comes first."""
+    following = tokens[at + 1] if at + 1 < len(tokens) and tokens[at + 1].gap == " " else None
+    return tokens[at].low, following.low if following is not None else ""
+
+
+def _ends_name(tokens: list[Token], at: int) -> bool:
+    """Is the word in lower case one that names do not go on over, and not the half of a longer word?"""
+    if tokens[at].low not in STOP or (tokens[at - 1].low, tokens[at].low) in COMPOUND:
+        return False
+    return _pair(tokens, at) not in BEGINS_NOUN
+
+
+def _does(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """Does the name end here because what follows tells what its bearer does ("… Lam Kinh | tổ chức lễ")?"""
+    pair = _pair(tokens, at)
+    if pair in VERBS:
+        return True
+    before = tokens[at - 1]
+    if pair not in WORKS or not before.capital:
+        return False
+    if pair == ("tổ", "chức"):
+        return before.low not in {"ban", "phòng", "cục", "vụ"}
+    following = tokens[at + 2] if at + 2 < len(tokens) and tokens[at + 2].gap == " " else None
+    if following is None or following.capital:
+        return False
+    goes_on = registry.lower_index.longest(tokens, at + 2) or registry.topic_index.longest(tokens, at + 2)
+    return goes_on is None and following.low not in {"và", "hạ", "đô", "công", "nhà", "kinh"}
 
 
 def _described(tokens: list[Token], after: int, head: Head, registry: Registry) -> int:
@@ -490,7 +525,14 @@ def _crossing(tokens: list[Token], at: int, registry: Registry) -> int | None:
     if step == at and tokens[at].gap not in (", ", " - ", " – ", "-", "–", " -", "- "):
         return None
     found = registry.topic_index.longest(tokens, step)
+    if found is None and step == at and _letters(tokens[at - 1]) and _letters(tokens[at]):
+        return at + 1  # "Sở GD – ĐT"
     return found[0] if found else None
+
+
+def _letters(token: Token) -> bool:
+    """Two or three capitals that stand for words: "GD", "ĐT"."""
+    return token.text.isalpha() and token.text.isupper() and 2 <= len(token.text) <= 3
 
 
 def names_in(mentions: list[Mention]) -> Iterator[str]:
