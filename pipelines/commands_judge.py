@@ -94,7 +94,7 @@ def _profile(store: Store) -> Profile:
 
 def _rescore(store: Store, profile: Profile) -> dict[str, int]:
     now = datetime.now(UTC)
-    total = store.value("SELECT count(*) FROM stories")
+    total = store.stories.count()
     with progress(total, "judging") as advance:
         return store.stories.rescore(_judging(store, profile), now=now, progress=advance)
 
@@ -330,22 +330,20 @@ def _refit(store: Store, profile: Profile) -> tuple[dict[str, Any], dict[str, An
     from pipelines.matching.fit import Example, labelled_examples, refit
     from pipelines.matching.score import Judge
 
-    rows = store.rows(
-        "SELECT id, verdict FROM stories WHERE verdict IS NOT NULL AND origin <> 'seed' ORDER BY id"
-    )
-    if not rows:
+    given = store.verdicts.standing()
+    if not given:
         raise UsageError("there is no verdict to learn from; `kyket accept` and `kyket reject` give some")
     judge = Judge(profile, store.seeds.corpus(profile))
     verdicts, stories = [], []
-    for row in rows:
-        story = store.stories.story(row["id"])
+    for number, verdict in given:
+        story = store.stories.story(number)
         assert story is not None
-        event = store.grouper.standing(row["id"])[1]
-        stories.append((row["id"], story))
+        event = store.grouper.standing(number)[1]
+        stories.append((number, story))
         verdicts.append(
             Example(
-                features=judge.features(story), positive=row["verdict"] == "accept",
-                group=f"event {event}" if event is not None else f"story {row['id']}",
+                features=judge.features(story), positive=verdict == "accept",
+                group=f"event {event}" if event is not None else f"story {number}",
             )
         )  # fmt: skip
     try:
@@ -372,14 +370,14 @@ def _changes(store: Store, judge: Any) -> dict[str, Any]:
     """Which stored stories would become matches, or stop being some."""
     became: list[str] = []
     stopped: list[str] = []
-    with progress(store.value("SELECT count(*) FROM stories"), "comparing") as advance:
+    with progress(store.stories.count(), "comparing") as advance:
         for row in store.stories.iterate():
             advance(1)
             if row.story.origin == "seed" or row.verdict is not None:
                 continue
-            was = store.value("SELECT is_match FROM matches WHERE story = ?", (row.id,))
+            was = store.stories.is_match(row.id)
             now = judge.judge(row.story).is_match
-            if now != bool(was):
+            if now != was:
                 (became if now else stopped).append(f"s{row.id}")
     return {"would_become": became, "would_stop": stopped}
 

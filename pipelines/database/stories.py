@@ -438,6 +438,14 @@ class Stories:
         row = self._store.row("SELECT * FROM stories WHERE url = ?", (url,))
         return None if row is None else _story_row(row)
 
+    def count(self) -> int:
+        """How many stories are stored, seeds among them."""
+        return int(self._store.value("SELECT count(*) FROM stories"))
+
+    def is_match(self, story_id: int) -> bool:
+        """Does the score make the story a match? A person's verdict is not asked."""
+        return bool(self._store.value("SELECT is_match FROM matches WHERE story = ?", (story_id,)))
+
     def match(self, story_id: int) -> Match | None:
         """The stored judgement of a story, evidence and all."""
         row = self._store.row("SELECT * FROM matches WHERE story = ?", (story_id,))

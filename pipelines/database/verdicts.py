@@ -19,6 +19,15 @@ class Verdicts:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    def standing(self) -> list[tuple[int, str]]:
+        """(story, verdict) of every story that a person judged, seeds left out."""
+        return [
+            (row["id"], row["verdict"])
+            for row in self._store.rows(
+                "SELECT id, verdict FROM stories WHERE verdict IS NOT NULL AND origin <> 'seed' ORDER BY id"
+            )
+        ]
+
     def give(
         self, verdict: str, *, stories: list[int], events: list[int], note: str | None = None, now: datetime
     ) -> list[int]:
