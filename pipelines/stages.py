@@ -54,7 +54,9 @@ class Stage:
         self.desk.visit(
             Visit(
                 url=case.url,
-                outcome=Outcome.UNCHANGED if case.refetch and rejected.outcome is Outcome.GATED else rejected.outcome,
+                outcome=Outcome.UNCHANGED
+                if case.refetch and rejected.outcome is Outcome.GATED
+                else rejected.outcome,
                 why=rejected.why,
                 status=case.page.status,
                 outlet=case.page.outlet,
@@ -91,7 +93,9 @@ class ReadStage(Stage):
             raise self.end(case, result)
         published, since = result.story.published, self.desk.since
         if published is not None and since is not None and published < since and not case.refetch:
-            raise self.end(case, Rejected(outcome=Outcome.TOO_OLD, why=f"published {published:%Y-%m-%d %H:%M} UTC"))
+            raise self.end(
+                case, Rejected(outcome=Outcome.TOO_OLD, why=f"published {published:%Y-%m-%d %H:%M} UTC")
+            )
         case.processed = result
         return case
 
@@ -104,7 +108,11 @@ class StoreStage(Stage):
         assert processed is not None
         if not processed.kept:
             raise self.end(
-                case, Rejected(outcome=Outcome.NO_MATCH, why=f"score {processed.match.score:.2f}, and only matches are kept")
+                case,
+                Rejected(
+                    outcome=Outcome.NO_MATCH,
+                    why=f"score {processed.match.score:.2f}, and only matches are kept",
+                ),
             )
         story = replace(processed.story, found_at=processed.story.found_at or case.now)
         page, crawl = case.page, self.desk.crawl
