@@ -227,6 +227,9 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
             stop += 1
         while stop - 1 > at and tokens[stop - 1].number and stop < len(tokens) and tokens[stop].gap == " ":
             stop -= 1  # "NASDAQ | 5 lĩnh vực"
+        if _is_dateline(unit, at, stop):
+            at = stop
+            continue
         # what follows a name without a comma is a person: "Bộ Nội vụ Campuchia | Samdech Sar Kheng"
         follows_name = any(e + 1 == token.start and unit.text[e] == " " for _, e in covered)
         if not follows_name and _is_brand(unit, at, stop) and registry.head_index.longest(tokens, at) is None:
@@ -239,6 +242,13 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
             out.append(Named(mention, unit, bare=True))
         at = stop
     return out
+
+
+def _is_dateline(unit: Unit, at: int, stop: int) -> bool:
+    """The newspaper's or agency's letters before a text: "BHG - Công an tỉnh …"."""
+    if unit.field == "title" or unit.index != 1 or stop - at > 2 or stop >= len(unit.tokens):
+        return False
+    return not unit.text[: unit.tokens[at].start].strip(" (") and unit.tokens[stop].gap.strip(" )") in ("-", "–", "—")
 
 
 #: Legal forms after a comma: "MoneyGram International, Inc."

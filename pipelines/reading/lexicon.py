@@ -46,7 +46,7 @@ COMPOUND = _pairs(
     hiệp_hội nhà_ở liên_kết phân_phối hữu_nghị định_hướng bán_hàng chuyển_giao tài_trợ chấp_hành thi_hành
     trang_bị xúc_tiến dân_chủ đấu_giá cửa_hàng thường_trực tiên_tiến lễ_hội viện_trợ xuất_bản siêu_thị thư_ký
     ẩm_thực thể_chế lương_thực cải_tạo tích_hợp lưu_thông tái_tạo tái_chế lữ_hành cứu_trợ kiến_tạo hậu_cần
-    bảo_trì điều_phối lý_luận đại_diện cung_ứng
+    bảo_trì điều_phối lý_luận sáng_tạo đại_diện cung_ứng
     """
 )
 #: Words of STOP that go on inside a name before the word after them: "an toàn | thực phẩm", "đổi mới | sáng tạo".
@@ -72,7 +72,7 @@ VERBS = _pairs(
     khởi_công phấn_đấu đảm_nhiệm đặt_ra tuân_thủ đáp_ứng đề_cập cập_nhật tích_cực đối_mặt đăng_cai khởi_động
     nắm_giữ phản_ánh đảm_nhận đề_ra khẩn_trương gia_tăng hoàn_tất hứa_hẹn huy_động đem_lại tôn_trọng đích_thân
     bảo_đảm hoàn_thiện tận_dụng cân_nhắc tới_thăm chú_trọng kịp_thời khánh_thành chào_đón tháo_gỡ tổng_kết
-    sơ_kết hội_đàm phối_hợp thống_nhất cho_biết cho_hay mong_muốn mời_gọi long_trọng chính_thức chủ_trì ra_mắt
+    sơ_kết gia_hạn mở_rộng hội_đàm phối_hợp thống_nhất cho_biết cho_hay mong_muốn mời_gọi long_trọng chính_thức chủ_trì ra_mắt
     ra_quân cam_kết kết_nghĩa gặp_mặt giao_lưu trao_đổi thay_mặt lên_kế tri_ân vinh_dự đồng_hành bắt_tay
     """
 )
@@ -139,9 +139,11 @@ CAPITAL_HEADS = _words(
 #: Heads of bodies whose names may describe before they name: "Tập đoàn công nghệ G-Group".
 DESCRIBED_HEADS = _words(
     """
-    tap_doan cong_ty tong_cong_ty ngan_hang trung_tam hoc_vien benh_vien truong dai_hoc cao_dang vien quy to_chuc nha_hat
+    tap_doan cong_ty tong_cong_ty ngan_hang hiep_hoi trung_tam hoc_vien benh_vien truong dai_hoc cao_dang vien quy to_chuc nha_hat
     """
 )
+#: Unions that have a branch inside other bodies: "Đoàn Thanh niên Công an tỉnh".
+OF_BODIES = _words("doan_tn hoi_lhpn hoi_ccb")
 #: Heads of bodies of the whole country.
 CENTRAL_HEADS = _words(
     """

@@ -8,6 +8,7 @@ names ("6 tỉnh khu vực Bắc Trung bộ") is one mention with its count.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pipelines.institutions import Head, Mention, Registry
 from pipelines.reading.lexicon import (
@@ -19,6 +20,7 @@ from pipelines.reading.lexicon import (
     DESCRIBED_HEADS,
     HARD_STOP,
     NOT_A_HEAD,
+    OF_BODIES,
     RANKS,
     STOP,
     SURNAMES,
@@ -196,6 +198,14 @@ def _read_none(
 def _read_place(
     tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
 ) -> tuple[int, list[Mention]] | None:
+    if head.slug in OF_BODIES and after < len(tokens) and tokens[after].capital and tokens[after].gap == " ":
+        inside = _mentions_at(tokens, after, text, registry)
+        if inside is not None and len(inside[1]) == 1 and inside[1][0].start == tokens[after].start:
+            body = inside[1][0]
+            name = joined(text[tokens[at].start : body.end])
+            return inside[0], [
+                replace(body, name=name, start=tokens[at].start, head=head, topic=body.name, alias=None)
+            ]
     return with_places(tokens, at, after, after, head, text, registry)
 
 
@@ -408,7 +418,7 @@ def _run(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> i
             break
         if token.capital and stop > at and _full_name(tokens, stop, registry):
             break
-        if token.capital or token.number:
+        if token.capital or token.number or _numbered(token):
             if token.low in RANKS and stop > at and begins_person(tokens, stop):
                 break
             stop, lower = stop + 1, 0
@@ -437,6 +447,11 @@ def _run(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> i
     while stop > at and tokens[stop - 1].low in {"và", "của", "các"}:
         stop -= 1
     return stop
+
+
+def _numbered(token: Token) -> bool:
+    """A unit's number with a letter: "115B"."""
+    return token.text[:-1].isdigit() and token.text[-1].isupper()
 
 
 def _pair(tokens: list[Token], at: int) -> tuple[str, str]:
@@ -479,12 +494,19 @@ def _described(tokens: list[Token], after: int, head: Head, registry: Registry) 
         if tokens[step].low in HARD_STOP and (tokens[step - 1].low, tokens[step].low) not in COMPOUND:
             return stop
         step += 1
+    if step < len(tokens) and step > after + 1 and tokens[after - 1].gap != "(" and tokens[step].gap == " (":
+        return step if tokens[step].capital and _head_is_printed_as_name(tokens, after) else stop
     if step >= len(tokens) or tokens[step].gap != " " or not tokens[step].capital:
         return stop
     if registry.head_index.longest(tokens, step) and registry.place_index.longest(tokens, step) is None:
         return stop
     end = _run(tokens, step, registry, topics=True)
     return end if end > step else stop
+
+
+def _head_is_printed_as_name(tokens: list[Token], after: int) -> bool:
+    """ "Quỹ hợp tác khí hậu toàn cầu (GCPF)": in capitals inside the sentence, or the first word of two."""
+    return tokens[after - 1].capital or (after > 1 and tokens[after - 2].capital)
 
 
 def _new_name(tokens: list[Token], at: int, registry: Registry) -> bool:

@@ -155,6 +155,22 @@ _APPOSITION = pattern(r"\A\s*(?:\([^()]*\)\s*)?[-–,] [^.;]{5,140}? [-–] ?,?\
 _PARTNER = pattern(r"\b(?:với|cùng)((?: [^\W\d_]+){1,8})\s*\Z")
 
 
+#: "A cho biết vừa ký … với B".
+_SAYS = pattern(r"\A\s*(?:vừa |mới )?(?:cho biết|cho hay|thông báo|công bố)[,:]?\s+(?=(?:đã |vừa |mới |chính thức )*(?:ký|kí)\b)")
+_NOUNS = (
+    r"sàn|nhãn hàng|hãng|thương hiệu|mạng|nền tảng|chuỗi|hệ thống|nhà|startup|tập đoàn|công ty|doanh nghiệp|tổ chức|đơn vị"
+    r"|giải|kênh|ứng dụng|liên doanh|siêu thị|cơ quan|nhóm|ông lớn|gã khổng lồ|trường|câu lạc bộ|đối tác"
+)
+#: "Sở Tài chính và sàn giao dịch | NASDAQ": what the second is stands in lower case before its name.
+_KIND_OF = pattern(
+    rf"\A\s*(?:\([^()]*\)\s*)?(?:,|và|cùng|cùng với|với)\s+(?:{_NOUNS})(?: (?!ký|kí|đã|vừa|sẽ|của|tại|về|trong|để|nhằm)[^\W\d_]+){{0,6}}\s*\Z"
+)
+#: "… ký kết với hai doanh nghiệp hàng đầu thế giới – | A và B".
+_COUNTED = pattern(
+    rf"\b(?:với|cùng)\s+(?:\d+|hai|ba|bốn|năm|sáu|các|những|một số|nhiều)\s+(?:{_NOUNS}|ngân hàng|bệnh viện|địa phương)[^.;()]{{0,80}}?(?:[-–:]|\blà|\bgồm|\bgồm:|\bgồm có)\s*\Z"
+)
+
+
 def _described_partner(between: str, here: Named) -> bool:
     """ "ký kết với nhà cung cấp dịch vụ lớn nhất thế giới | Oakwood": only words of a description lead to the name."""
     found = _PARTNER.search(between)
@@ -236,15 +252,20 @@ def _linked(between: str, here: Named) -> bool:
         between = between.rstrip()[:-1] + " "  # "với các đối tác: A, B và C"
     if between.count("“") != between.count("”") or between.count('"') % 2:
         return False  # the name stands inside a quoted title
-    if here.bare and _AIM.search(between):
+    if (here.bare or here.group) and _AIM.search(between):
         return False
+    between = _SAYS.sub(" ", between)
     if _LINK.match(between):
         return True
     between = _APPOSITION.sub(" ", between)
     if _LINK.match(between):
         return True
-    if _ANOTHER_SPEAKER.search(between):
+    if here.bare and _KIND_OF.match(between):
+        return True
+    if _ANOTHER_SPEAKER.search(between.rstrip().removesuffix(":")):
         return False
+    if len(between) < 240 and _COUNTED.search(between) and _SIGN.search(between) and not _ATTENDED.search(between):
+        return True
     if (
         len(between) < 200
         and _SIGN.search(between)
