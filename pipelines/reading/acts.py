@@ -25,6 +25,7 @@ _BACKGROUND = pattern(
     r"được ký (?:kết )?(?:từ|năm|ngày \d)|(?:ký|kí)(?: kết)? (?:từ |vào )?(?:năm|tháng|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})"
     r"|(?:ký|kí) giữa|trước đó|trước đây|từng ký|(?:mà|văn bản|thỏa thuận|biên bản|chương trình|quy chế|nội dung) (?:hai bên |các bên )?(?:đã )?(?:ký|kí)(?: kết)?(?= (?:trước|năm|từ|ngày))"
     r"|thực hiện (?:các |những )?(?:chương trình|quy chế|biên bản|thỏa thuận|văn bản|nội dung)[^.,;]{0,60}?(?:đã|được) (?:ký|kí)|theo[^.,;]{0,60}?(?:đã|được) (?:ký|kí)|nối tiếp thỏa thuận"
+    r"|\Athực hiện (?:các )?(?:hiệp định|chương trình|quy chế|biên bản|thỏa thuận) (?:ký|kí)"
 )
 _JUST = pattern(r"vừa (?:mới )?(?:được )?(?:chính thức )?\Z|mới (?:được )?\Z")
 _EXTEND = pattern(
@@ -36,6 +37,7 @@ _NOT_EXTEND = pattern(
 _EXCHANGE = pattern(
     r"(?:lễ )?(?:trao|trao đổi|tiến hành trao)(?: cho nhau)? (?:các |\d+ |nhiều |những |bản |hai |ba |một số )?"
     r"(?:biên bản|bản ghi nhớ|ghi nhớ|văn kiện|thỏa thuận|văn bản (?:hợp tác|thỏa thuận|ghi nhớ|phối hợp|ký kết|đã ký)|hiệp định|mou|công hàm|bản ký kết|quy chế|chương trình (?:phối hợp|hợp tác)|thư)"
+    r"|(?:biên bản|ghi nhớ|văn kiện|thỏa thuận)(?: hợp tác)? (?:đã |vừa )?được (?:hai bên |các bên )?trao(?! đổi)\b"
 )
 _NOT_REVIEW = pattern(
     r"(?:hằng|hàng|mỗi) (?:năm|quý|tháng|kỳ)|định kỳ|sẽ (?:tổ chức )?(?:sơ|tổng)|để (?:sơ|tổng)|(?:sơ kết|tổng kết)[^.]{0,25} một lần"
@@ -54,6 +56,21 @@ _REVIEWED = pattern(
     r"|nhìn lại (?:\d+|hai|ba|bốn|năm|mười|một) năm"
     r"|báo cáo (?:kết quả )?(?:hợp tác|phối hợp)"
 )
+#: A meeting on how far a joint programme has come.
+_PROGRESS = pattern(r"họp[^.;]{0,90}tiến độ[^.;]{0,40}(?:chương trình|quy chế|kế hoạch) phối hợp")
+_COUNT = r"\d{1,2}|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười"
+#: A sentence that tells what was done together in the years of the agreement.
+_LOOKS_BACK = pattern(
+    rf"(?:\A|[.;:,] ?|\bqua |\btrong |\bsau )(?:(?P<one>một|01|1)|(?:{_COUNT})) năm (?:qua|vừa qua|thực hiện|triển khai|phối hợp)\b"
+    rf"|\bcó (?:{_COUNT}) năm (?:qua )?cùng\b"
+    r"|\A(?:năm (?:20\d\d|qua|vừa qua|trước)|trong năm(?: qua| 20\d\d)?), "
+    r"|hội nghị (?:cho biết|cho thấy|ghi nhận)[^.;]{0,20} giai đoạn 20\d\d"
+)
+_TOGETHER = pattern(
+    r"\b(?:hai|các|những) (?:lực lượng|đơn vị|bên|ngành|cơ quan|tỉnh|hội)\b|đôi bên|\bcùng\b|phối hợp|chương trình|quy chế|biên bản|thỏa thuận|hội nghị|\bbạn\b"
+)
+_AHEAD = pattern(r"\bsẽ\b|tập trung|dự định|tiếp tục|phấn đấu")
+_ALREADY = pattern(r"(?:\bđã|\bdự lễ|\bdự hội nghị|\bdự buổi) \Z")
 _WHOLE_TERM = pattern(
     r"năm (?:20\d\d|qua|vừa qua|trước)|giai đoạn|cuối kỳ|\d+ năm|(?:hai|ba|bốn|mười) năm|thập kỷ"
 )
@@ -87,6 +104,10 @@ def find_acts(units: list[Unit]) -> list[ActFound]:
             known = best.get(found.act)
             if known is None or found.strength > known.strength:
                 best[found.act] = found
+    if Act.SO_KET not in best and Act.TONG_KET not in best:
+        looked_back = _opening_looks_back(units)
+        if looked_back is not None:
+            best[looked_back.act] = looked_back
     if Act.SO_KET in best and Act.TONG_KET in best:
         weaker = min(best[Act.SO_KET], best[Act.TONG_KET], key=lambda found: found.strength)
         del best[weaker.act]
@@ -99,6 +120,22 @@ def find_acts(units: list[Unit]) -> list[ActFound]:
         del best[Act.KY_KET]
     kept = [found for found in best.values() if found.strength >= 1.0]
     return sorted(kept, key=lambda found: _ORDER[found.act])
+
+
+def _opening_looks_back(units: list[Unit]) -> ActFound | None:
+    """A story whose text opens with the results of the years so far, before it tells of any new signing, tells a review."""
+    for unit in units[1:4]:
+        low = unit.low
+        found = _LOOKS_BACK.search(low)
+        signs = [sign.start() for sign in _SIGN.finditer(low) if not _ALREADY.search(low[: sign.start()])]
+        if _BACKGROUND.search(low):
+            signs = []
+        if found and _TOGETHER.search(low) and not _AHEAD.search(low) and not any(s < found.start() for s in signs):
+            act = Act.SO_KET if found["one"] else Act.TONG_KET
+            return ActFound(act, unit, found.start(), found.end(), 1.1)
+        if signs:
+            return None
+    return None
 
 
 #: A conference reviews first and signs after it.
@@ -154,6 +191,9 @@ def _acts_in(unit: Unit) -> list[ActFound]:
     if review:
         act = Act.TONG_KET if _WHOLE_TERM.search(low) else Act.SO_KET
         out.append(ActFound(act, unit, review.start(), review.end(), weight * 0.75))
+    progress = _PROGRESS.search(low) if unit.index <= 4 else None
+    if progress:
+        out.append(ActFound(Act.SO_KET, unit, progress.start(), progress.end(), max(weight, 1.1)))
     announced = _ANNOUNCED.search(low) if unit.index <= 5 else None
     if announced:
         out.append(ActFound(Act.KY_KET, unit, announced.start(), announced.end(), 1.0))
