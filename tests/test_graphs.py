@@ -51,7 +51,9 @@ def test_a_tie_weighs_as_many_agreements_as_name_both(tmp_path: Path) -> None:
     }
     assert ties[frozenset(("Quân khu 7", "Tỉnh đoàn Nam Sơn"))] == ["2", "2019-2024; 2024-2029"]
     assert ties[frozenset(("Hội Nông dân", "Sở Y tế"))] == ["1", "2024-2029"]
-    armed = {node.get("id"): node.find(f"{SPACE}data[@key='armed']").text for node in root.iter(f"{SPACE}node")}  # type: ignore[union-attr]
+    armed = {
+        node.get("id"): node.find(f"{SPACE}data[@key='armed']").text for node in root.iter(f"{SPACE}node")
+    }  # type: ignore[union-attr]
     assert armed["Quân khu 7"] == "true"
     assert armed["Sở Y tế"] == "false"
 
@@ -62,7 +64,10 @@ def test_picture_and_table_of_a_page_say_the_same(tmp_path: Path) -> None:
     data = data_of(page)
     names = {node["id"]: node["name"] for node in data["nodes"]}
     drawn = {(frozenset((names[tie["a"]], names[tie["b"]])), tie["weight"]) for tie in data["ties"]}
-    rows = re.findall(r'<tr><td data-name="Bên">(.*?)</td><td data-name="Bên">(.*?)</td><td class="num" data-name="Số">(\d+)</td>', page)
+    rows = re.findall(
+        r'<tr><td data-name="Bên">(.*?)</td><td data-name="Bên">(.*?)</td><td class="num" data-name="Số">(\d+)</td>',
+        page,
+    )
     assert drawn == {(frozenset((html.unescape(a), html.unescape(b))), int(weight)) for a, b, weight in rows}
     assert len(rows) == 4
 

@@ -111,6 +111,7 @@ def application(
 
     if not pm.has_plugin("kyket"):
         pm.register(routes, name="kyket")
+        pm.unregister(name="datasette.handle_exception")
     datasette = Datasette(
         [],
         template_dir=str(_HERE / "templates"),

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from datasette import Response, hookimpl
+from datasette.utils.asgi import Base400
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
@@ -60,8 +61,9 @@ def shown(value: Any) -> Any:
     """What a template prints of a value: text without characters that reorder, hide or end it; None as nothing."""
     if value is None:
         return ""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
-        return _UNSHOWN.sub("", value)
+    if isinstance(value, str) and _UNSHOWN.search(value):
+        # What is escaped already stays so: taking characters away makes no markup of text.
+        return type(value)(_UNSHOWN.sub("", str(value)))
     return value
 
 
@@ -188,22 +190,19 @@ def extra_template_vars(request: Any, datasette: Any) -> dict[str, Any]:
     }
 
 
-@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
+@hookimpl  # type: ignore[untyped-decorator]
 def handle_exception(request: Any, datasette: Any, exception: Exception) -> Any:
-    """An error of the tables is told on a page like the others; programs that ask for JSON get Datasette's own."""
-    site = getattr(datasette, "kyket", None)
-    if not isinstance(site, Site) or request.path.endswith(".json"):
-        return None
+    """An error of the tables is told on a page like the others, or in JSON to a program; in place of Datasette's own
+    handler, which prints every local variable to the terminal."""
 
     async def tell() -> Response:
-        status = getattr(exception, "status", 500)
-        text = (
-            str(exception)
-            if status < 500 or isinstance(exception, DatasetteError)
-            else type(exception).__name__
-        )
-        if status == 500 and not isinstance(exception, DatasetteError):
+        known = isinstance(exception, (Base400, DatasetteError))
+        status = exception.status if known else 500
+        if not known:
             log.error("%s could not be answered", request.path, exc_info=exception)
+        text = str(exception) if known else type(exception).__name__
+        if request.path.endswith(".json"):
+            return Response.json({"ok": False, "error": text, "status": status}, status=status)
         t = speaker(_choice(request, "lang", LANGUAGES))
         title = t("not_found") if status == 404 else t("trouble")
         values = {"title": title, "text": "" if status == 404 else text, "ours": True}
