@@ -7,7 +7,7 @@ Pure: `now` is an argument.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -108,6 +108,7 @@ def find_published(
     structured: Structured | None = None,
     title: HtmlElement | None = None,
     body: HtmlElement | None = None,
+    teasers: Container[HtmlElement] = (),
 ) -> Published:
     """When the story of this page was published, by the most trustworthy witness.
 
@@ -115,10 +116,10 @@ def find_published(
     "updated" or repeats the modified time; JSON-LD `datePublished`; meta tags; the time in the address (when a draft was made,
     so at most a last resort among precise ones); then what the link's feed, sitemap or section said. A witness that agrees with the
     chosen one and knows more (seconds) lends its precision. `title` and `body` are where the headline and the text
-    stand, to tell the dateline from clocks and lists; the tree must not have been pruned of its date elements.
+    stand, and `teasers` the items of lists of other stories, to tell the dateline from clocks and lists; the tree must not have been pruned of its date elements.
     """
     structured = structured or Structured(tree)
-    printed = _printed(tree, outlet, now, title, body)
+    printed = _printed(tree, outlet, now, title, body, teasers)
     published: list[_Witness] = []
     for key in ("datePublished", "dateCreated", "uploadDate"):
         if parsed := parse_date(structured.article_text(key), now=now):
@@ -352,6 +353,7 @@ def _printed(
     now: datetime,
     title: HtmlElement | None,
     body: HtmlElement | None,
+    teasers: Container[HtmlElement],
 ) -> _Witness | None:
     """The dateline that the page prints with its story."""
     ruled = {
@@ -362,6 +364,8 @@ def _printed(
     best: tuple[float, _Witness] | None = None
     for score, element in _dated_elements(tree, title, body, ruled):
         if best is not None and score <= best[0]:
+            continue
+        if teasers and any(box in teasers for box in (element, *element.iterancestors())):
             continue
         witness = _read_dated(element, now)
         if witness is None:
@@ -406,6 +410,8 @@ def _read_dated(element: HtmlElement, now: datetime) -> _Witness | None:
 
 #: What a rule's word is worth: more than a good name, less than the difference between headline and header.
 _RULED = 3.0
+#: What standing behind the text takes from a date; a signature's day is still found when nothing else is printed.
+_BEHIND = 2.0
 _MAX_DATELINE = 140  # characters; author, date, views and share words together stay below
 
 
@@ -439,9 +445,14 @@ def _dated_elements(
             hits.append(element.getparent())
     at_title = position.get(title) if title is not None else None
     at_body = position.get(body) if body is not None else None
+    after_body = at_body + sum(1 for _ in body.iter()) if body is not None and at_body is not None else None
     inside_body = set(body.iter()) if body is not None else set()
     if title is not None and title in inside_body:
-        inside_body, at_body = set(), None  # one box holds headline, dateline and text alike
+        inside_body, at_body, after_body = (
+            set(),
+            None,
+            None,
+        )  # one box holds headline, dateline and text alike
     seen: set[HtmlElement] = set()
     for hit in hits:
         element = _widen(hit)
@@ -452,6 +463,8 @@ def _dated_elements(
         if len(text) > _MAX_DATELINE or _NOT_A_DATELINE.search(strip_marks(text)):
             continue
         score = _place(element, text, position[element], at_title, at_body, inside_body)
+        if after_body is not None and position[element] >= after_body:
+            score -= _BEHIND  # a short story's related ones stand near its headline, too
         yield score + _RULED * (element in ruled or hit in ruled), element
 
 

@@ -32,7 +32,7 @@ from pipelines.page_parts import (
     common_ancestor,
     is_furniture_line,
 )
-from pipelines.story_box import body_candidates, densest, pick, prose_length
+from pipelines.story_box import body_candidates, densest, pick, prose_length, teaser_items
 from pipelines.story_lines import Lines, Parts, declared_authors, is_doubtful, story_lines
 from pipelines.structured import Structured, select
 from pipelines.types import Link, Outcome, Outlet, Page, PageRules, Rejected, Story
@@ -167,10 +167,11 @@ def _read(tree: HtmlElement, page: Page, outlet: Outlet | None, now: datetime) -
         tree=tree, root=tree if root is None else root, structured=structured, rules=rules, url=page.url
     )
     parts.title, parts.title_element = find_title(tree, structured, rules, page.url)
+    parts.teasers = teaser_items(parts.root, parts.title_element)
     parts.body, parts.how = _choose_body(parts)
     published = dates.find_published(
         tree, url=page.url, now=now, outlet=outlet, link=page.link, structured=structured,
-        title=parts.title_element, body=parts.body,
+        title=parts.title_element, body=parts.body, teasers=parts.teasers,
     )  # fmt: skip
     known_authors = declared_authors(parts)
     lines = _with_votes(story_lines(parts, known_authors), parts)
@@ -212,22 +213,22 @@ def _choose_body(parts: Parts) -> tuple[HtmlElement | None, str]:
     named: HtmlElement | None = None
     named_length = 0
     for candidate in body_candidates(parts.root)[:12]:
-        length = prose_length(candidate)
+        length = prose_length(candidate, parts.teasers)
         if named is None and length >= ENOUGH:
             named, named_length = candidate, length
         elif named is not None and named in candidate.iterancestors() and length >= 0.75 * named_length:
             named, named_length = candidate, length  # a tighter box with nearly all of its prose
     if named is not None and named_length >= PLENTY:
         return _with_brothers(named), "named"
-    thick = densest(parts.root, parts.title_element)
+    thick = densest(parts.root, parts.title_element, parts.teasers)
     if named is not None:
         inner = thick is not None and (thick is named or named in thick.iterancestors())
-        if inner or thick is None or prose_length(thick) < 2.5 * named_length:
+        if inner or thick is None or prose_length(thick, parts.teasers) < 2.5 * named_length:
             return _with_brothers(named), "named"
     if thick is None:
         return named, "named"
     found = _box_of_trafilatura(parts, thick)
-    if found is not None and prose_length(found) > 1.15 * prose_length(thick):
+    if found is not None and prose_length(found, parts.teasers) > 1.15 * prose_length(thick, parts.teasers):
         return found, "trafilatura"
     return thick, "densest"
 

@@ -257,7 +257,30 @@ def _left_out(node: HtmlElement, how: Reading, total: int) -> bool:
     if node.tag in SKIPPED_TAGS:
         return True
     # A name may lie: a box with most of the text is the story, whatever it is called.
-    return visible_length(node) < 0.45 * total or total < 400
+    return visible_length(node) < 0.45 * total or total < 400 or is_teaser(node)
+
+
+#: A teaser's box holds a headline, a summary and hardly more.
+TEASER_LETTERS = 700
+
+
+def is_teaser(node: HtmlElement) -> bool:
+    """Does a small box open with a link that reads like a headline, as the teaser of another story does?"""
+    text = node.text_content()
+    if len(text) > 4 * TEASER_LETTERS:
+        return False
+    text = squeeze(text)
+    if not 20 <= len(text) <= TEASER_LETTERS:
+        return False
+    for link in node.iter("a"):
+        headline = squeeze(link.text_content())
+        if len(headline) >= 20 and (link.get("href") or "").strip("#") and not _is_contact(link):
+            return headline[:20] in text[:100]
+    return False
+
+
+def _is_contact(link: HtmlElement) -> bool:
+    return (link.get("href") or "").strip().lower().startswith(("mailto:", "tel:", "javascript:"))
 
 
 class _Reader:

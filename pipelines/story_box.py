@@ -12,10 +12,12 @@ from pipelines.page_parts import (
     BLOCK_TAGS,
     SKIPPED_TAGS,
     is_furniture,
+    is_teaser,
     names_are_furniture,
     names_of,
     visible_length,
 )
+from pipelines.vietnamese import squeeze
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -71,13 +73,54 @@ def body_candidates(root: HtmlElement) -> list[HtmlElement]:
     return [node for *_, node in found]
 
 
-def prose_length(container: HtmlElement) -> int:
-    """Letters of running text outside links and furniture."""
-    return sum(length for _, length in _prose(container))
+def teaser_items(root: HtmlElement, title: HtmlElement | None = None) -> frozenset[HtmlElement]:
+    """The items of a page's lists of other stories: three or more brothers of one name that each open with a link's headline.
+
+    A short story is soon outweighed by the summaries around it; what stands in a list of teasers is none of its text,
+    whatever the list is called. An item that holds the headline is never one.
+    """
+    above = set(title.iterancestors()) if title is not None else set()
+    found: set[HtmlElement] = set()
+    for parent in root.iter(
+        "div", "ul", "ol", "section", "aside", "main", "article", "tbody", "dl", "td", "body"
+    ):
+        if len(parent) < 3 or parent in found:
+            continue
+        brothers: dict[tuple[str, str], list[HtmlElement]] = {}
+        for node in parent:
+            if node.tag in _ITEM_TAGS and node not in above:
+                # `item first`, `item last`, `item-3`: brothers by the first word of their class.
+                name = re.sub(r"\d+", "", (node.get("class") or "").partition(" ")[0])
+                brothers.setdefault((node.tag, name), []).append(node)
+        for group in brothers.values():
+            if len(group) >= 3:
+                teasers = [node for node in group if is_teaser(node)]
+                if len(teasers) >= 3 and len(teasers) >= 0.6 * len(group):
+                    found.update(teasers)
+                    letters = sum(len(squeeze(node.text_content())) for node in teasers)
+                    for box in (parent, parent.getparent()):  # with the list goes its label
+                        if box is None or box in above or box.tag in ("body", "html"):
+                            break
+                        if len(squeeze(box.text_content())) > letters + _LABEL_LETTERS:
+                            break
+                        found.add(box)
+    return frozenset(found)
 
 
-def _prose(container: HtmlElement, spared: Container[HtmlElement] = ()) -> Iterable[tuple[HtmlElement, int]]:
-    """(box, letters) of every text of some length that stands neither in a link nor in furniture."""
+#: What stands in a list's box beside its items: its label, "see all".
+_LABEL_LETTERS = 60
+_ITEM_TAGS = frozenset(("div", "li", "article", "section", "tr", "dd", "dl"))
+
+
+def prose_length(container: HtmlElement, teasers: Container[HtmlElement] = ()) -> int:
+    """Letters of running text outside links, furniture and `teasers`."""
+    return sum(length for _, length in _prose(container, teasers=teasers))
+
+
+def _prose(
+    container: HtmlElement, spared: Container[HtmlElement] = (), teasers: Container[HtmlElement] = ()
+) -> Iterable[tuple[HtmlElement, int]]:
+    """(box, letters) of every text of some length that stands neither in a link nor in furniture nor in a teaser."""
     walk = etree.iterwalk(container, events=("start", "end"))
     total = visible_length(container)
     anchors = 0
@@ -90,8 +133,15 @@ def _prose(container: HtmlElement, spared: Container[HtmlElement] = ()) -> Itera
             if (
                 node is not container
                 and node not in spared
-                and is_furniture(node)
-                and (node.tag in SKIPPED_TAGS or visible_length(node) < 0.45 * total)
+                and (
+                    node in teasers
+                    or (
+                        is_furniture(node)
+                        and (
+                            node.tag in SKIPPED_TAGS or visible_length(node) < 0.45 * total or is_teaser(node)
+                        )
+                    )
+                )
             ):
                 walk.skip_subtree()
                 skipped.add(node)
@@ -112,7 +162,9 @@ def _prose(container: HtmlElement, spared: Container[HtmlElement] = ()) -> Itera
                 yield boxes[-1], length
 
 
-def densest(root: HtmlElement, title: HtmlElement | None = None) -> HtmlElement | None:
+def densest(
+    root: HtmlElement, title: HtmlElement | None = None, teasers: Container[HtmlElement] = ()
+) -> HtmlElement | None:
     """The box with the most running text: text weighs for its own box, its parent and, by half, its grandparent.
 
     The measure of Arc90's Readability in its plainest form, with Vietnamese furniture left out beforehand. With the headline
@@ -120,7 +172,7 @@ def densest(root: HtmlElement, title: HtmlElement | None = None) -> HtmlElement 
     """
     above = list(title.iterancestors()) if title is not None else []
     own: dict[HtmlElement, float] = {}
-    for box, length in _prose(root, frozenset(above)):
+    for box, length in _prose(root, frozenset(above), teasers):
         own[box] = own.get(box, 0.0) + length
     score: dict[HtmlElement, float] = {}
     for box, letters in own.items():

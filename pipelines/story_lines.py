@@ -42,6 +42,8 @@ class Parts:
     url: str
     title: str = ""
     title_element: HtmlElement | None = None
+    teasers: frozenset[HtmlElement] = frozenset()
+    """Items of the page's lists of other stories (`story_box.teaser_items`)."""
     body: HtmlElement | None = None
     how: str = ""
 
@@ -62,13 +64,15 @@ def story_lines(parts: Parts, known_authors: tuple[str, ...]) -> Lines:
     body = parts.body
     if body is None:
         return Lines(blocks=[])
-    pruned = frozenset(node for selector in parts.rules.prune for node in select(parts.tree, selector))
+    pruned = parts.teasers.union(
+        node for selector in parts.rules.prune for node in select(parts.tree, selector)
+    )
     captions = frozenset(node for selector in parts.rules.caption for node in select(parts.tree, selector))
     inside = parts.title_element is not None and body in parts.title_element.iterancestors()
     how = Reading(
         pruned=pruned, captions=captions, start_after=parts.title_element if inside else None, base=parts.url
     )
-    raw = read_blocks(body, how)
+    raw = [_as_caption(block, known_authors) for block in read_blocks(body, how)]
     letters = sum(len(block.text) for block in raw) or 1
     link_share = sum(len(block.text) * block.link_share for block in raw) / letters
     blocks, authors = _sift(raw, parts, known_authors)
@@ -133,6 +137,40 @@ def _sift(
             seen_captions.add(folded)
         kept.append(block)
     return kept, tuple(dict.fromkeys(authors))
+
+
+#: The longest caption of the captured stories has 380 letters.
+_CAPTION_LETTERS = 420
+_PHOTO_CREDIT = re.compile(r"\bảnh\s*(?:minh họa)?\s*[:/]\s*[^.:]{2,60}[.)]*$", re.IGNORECASE)
+
+
+def _as_caption(block: Block, known_authors: tuple[str, ...]) -> Block:
+    """A line right below a picture that is set apart (slanted, centred, in the picture's own table) or credits it: its caption."""
+    if (
+        not block.after_image
+        or block.kind != "paragraph"
+        or block.right
+        or len(block.text) > _CAPTION_LETTERS
+    ):
+        return block
+    apart = block.emphasis == "em" or block.centred or _in_picture_table(block.element)
+    if not (apart or _PHOTO_CREDIT.search(block.text)) or is_link_line(block):
+        return block
+    if bylines.is_byline(block.text, known_authors, emphasis=block.emphasis, right=block.right):
+        return block
+    return replace(block, kind="caption")
+
+
+def _in_picture_table(element: HtmlElement | None) -> bool:
+    """Does a line stand in a table that frames a picture?"""
+    if element is None:
+        return False
+    table = element if element.tag == "table" else next(element.iterancestors("table"), None)
+    return (
+        table is not None
+        and table.find(".//img") is not None
+        and len(squeeze(table.text_content())) <= 2 * _CAPTION_LETTERS
+    )
 
 
 #: Letters that a teaser's summary may add to its headline.
