@@ -21,6 +21,7 @@ from pipelines.reading.periods import find_period
 from pipelines.reading.places import find_place, outlet_province
 from pipelines.reading.roles import with_roles
 from pipelines.reading.units import Unit, units_of
+from pipelines.reading.words import even
 from pipelines.types import Act, Agreement, Kind, Match, Party, Span, Story
 
 
@@ -63,7 +64,7 @@ def read_agreement(
         spans["place"] = place.span
     return Agreement(
         acts=acts,
-        kind=_kind(kind, parties),
+        kind=_kind(kind, parties, units),
         parties=parties,
         period=period.value if period else None,
         event_date=dated[1].value.isoformat() if dated else None,
@@ -74,17 +75,21 @@ def read_agreement(
     )
 
 
-def _kind(found: tuple[Kind, Unit, int, int] | None, parties: tuple[Party, ...]) -> Kind | None:
+def _kind(
+    found: tuple[Kind, Unit, int, int] | None, parties: tuple[Party, ...], units: list[Unit]
+) -> Kind | None:
     """The kind; a treaty between countries that does not call itself cooperation is another paper."""
     if found is None:
         return None
     kind, unit, start, end = found
     states = parties and all(party.key.startswith("country:") for party in parties)
-    if kind is Kind.THOA_THUAN_HOP_TAC and states and "hợp tác" not in unit.low[start : end + 25]:
+    told = [unit.low[start : end + 25], *(_COOPERATION.search(near.low) and "hợp tác" or "" for near in units[:4])]
+    if kind is Kind.THOA_THUAN_HOP_TAC and states and not any("hợp tác" in words for words in told):
         return Kind.KHAC
     return kind
 
 
+_COOPERATION = re.compile(even("(?:thỏa thuận|hiệp định)(?: khung)? hợp tác"))
 _YEAR = re.compile(r"\bnăm (20[0-4]\d)\b")
 
 

@@ -264,7 +264,7 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
     if not scores:
         return _without_paper(acts)
     kind = max(scores, key=lambda k: (scores[k], -list(Kind).index(k)))
-    if kind is Kind.BIEN_BAN_PHOI_HOP and scores.get(Kind.BIEN_BAN_GHI_NHO, 0.0) >= 0.3 * scores[kind]:
+    if kind is Kind.BIEN_BAN_PHOI_HOP and scores.get(Kind.BIEN_BAN_GHI_NHO, 0.0) >= 0.15 * scores[kind]:
         kind = Kind.BIEN_BAN_GHI_NHO  # "biên bản" is short for it
     if kind in _MAY_BE_TWINNING and scores.get(Kind.KET_NGHIA, 0.0) >= 0.5 * scores[kind]:
         kind = Kind.KET_NGHIA

@@ -38,6 +38,9 @@ _OLD = pattern(
 #: "bản ghi nhớ năm 2021": an older paper, unless the same clause says that it is signed now.
 _OLD_PAPER = pattern(r"(?:bản ghi nhớ|biên bản ghi nhớ)\W+(?:\w+\W+){0,2}$")
 _TOGETHER = pattern(r"hợp tác|phối hợp|kết nghĩa")
+#: "thỏa thuận hợp tác kinh doanh năm | 2026 | với Samsung".
+_PAPER_FOR = pattern(r"(?:thỏa thuận|chương trình|kế hoạch) (?:hợp tác|phối hợp)(?: \w+){0,3} năm \Z")
+_WITH_WHOM = pattern(r" (?:với|giữa)\b")
 _HALF_YEAR = pattern(r"(?:tháng|nửa) (?:đầu|cuối) năm\s*$")
 #: The year in which an older paper was signed.
 _SIGNED_IN = pattern(r"\b(?:ký|kí)(?: kết)? (?:từ |vào |trong )?(?:cuối |đầu )?(?:năm\s*)?$")
@@ -59,6 +62,8 @@ class PeriodFound:
 def find_period(units: list[Unit], acts: tuple[Act, ...], *, year: int | None = None) -> PeriodFound | None:
     """The period that the story states for the agreement. `year`: that of publication, for "năm nay"."""
     signs = bool({Act.KY_KET, Act.GIA_HAN, Act.TRAO_DOI} & set(acts))
+    if year is None:
+        year = _year_after_the_reviewed(units)
     found = [candidate for unit in units if _worth(unit) for candidate in _candidates(unit, year)]
     if signs:
         forward = [c for c in found if not c.reviewed and c.score >= 2.0]
@@ -68,6 +73,18 @@ def find_period(units: list[Unit], acts: tuple[Act, ...], *, year: int | None = 
         return max(planned, key=_rank)
     spans = [c for c in found if c.reviewed and c.score >= 0.0 and ("-" in c.value or _half_year(c))]
     return max(spans, key=lambda c: (c.score, c.value), default=None)
+
+
+_LAST_YEAR = pattern(r"(?:rà soát|đánh giá|kiểm điểm|xem lại|nhìn lại|kiểm lại|sơ kết|tổng kết|kết quả)[^.;,]{0,60} năm (20\d\d)(?![\d/])")
+
+
+def _year_after_the_reviewed(units: list[Unit]) -> int | None:
+    """ "rà soát kế hoạch năm 2022 … ký kế hoạch năm nay": the year now, where no publication tells it, is the next one."""
+    for unit in units[:4]:
+        told = _LAST_YEAR.search(unit.low)
+        if told:
+            return int(told[1]) + 1
+    return None
 
 
 def _half_year(candidate: PeriodFound) -> bool:
@@ -142,6 +159,10 @@ def _judge(unit: Unit, start: int, end: int, value: str) -> PeriodFound:
     reviewed = review is not None and (sign is None or review > sign) and (plan is None or review > plan)
     if _NOT_A_PERIOD.search(before):
         score -= 2.2
+    if is_range and (before.endswith("năm học ") or (low.startswith("năm ", start) and before.endswith("trong "))):
+        score -= 2.5  # what was done in those years
+    if not is_range and sign is None and _PAPER_FOR.search(before) and _WITH_WHOM.match(low, end):
+        score += 2.0
     if not is_range and _SIGNED_IN.search(before):
         score -= 3.0
     since = before[: max(0, len(before) - (4 if low[start - 4 : start] == "năm " else 0))]
