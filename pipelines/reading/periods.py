@@ -27,7 +27,7 @@ _YEARS_LONG = pattern(
 
 _SIGNED = pattern(r"\b(?:ký|kí)\b(?: kết)?|gia hạn|kéo dài")
 _PLAN = pattern(
-    r"phương hướng|bàn hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào"
+    r"phương hướng|bàn hướng|đặt hướng|định hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào"
 )
 _REVIEW = pattern(
     r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|rà soát|xem lại|báo cáo|năm qua|đã thực hiện|hoạt động kết nghĩa từ"
@@ -67,10 +67,16 @@ def find_period(units: list[Unit], acts: tuple[Act, ...], *, year: int | None = 
     found = [candidate for unit in units if _worth(unit) for candidate in _candidates(unit, year)]
     if signs:
         forward = [c for c in found if not c.reviewed and c.score >= 2.0]
-        return max(forward, key=_rank, default=None)
+        if forward or not {Act.SO_KET, Act.TONG_KET} & set(acts):
+            return max(forward, key=_rank, default=None)
+        return _reviewed(found)  # signed anew without saying for how long
     planned = [c for c in found if not c.reviewed and c.score >= 2.0]
     if planned:
         return max(planned, key=_rank)
+    return _reviewed(found)
+
+
+def _reviewed(found: list[PeriodFound]) -> PeriodFound | None:
     spans = [c for c in found if c.reviewed and c.score >= 0.0 and ("-" in c.value or _half_year(c))]
     return max(spans, key=lambda c: (c.score, c.value), default=None)
 
@@ -120,7 +126,7 @@ def _candidates(unit: Unit, year: int | None) -> list[PeriodFound]:
             out.append(_judge(unit, match.start("a"), match.end("a"), match["a"]))
     if year is not None:
         for match in _THIS_YEAR.finditer(low):
-            out.append(_judge(unit, match.start(), match.end(), str(year)))
+            out.append(_judge(unit, match.end() - len("năm nay"), match.end(), str(year)))
     return [candidate for candidate in out if candidate.score > 0]
 
 
