@@ -88,9 +88,11 @@ def condition(history: History, *, now: datetime) -> Condition:
     last = looks[-1]
     if last.outcome not in GOOD:
         return _failing(history, now)
-    if last.final_url and not same_site(last.final_url, history.domain):
+    if _elsewhere(last, history.domain):
+        # One answer may be a gateway's or a proxy's; two are the paper's.
+        twice = len(looks) > 1 and _elsewhere(looks[-2], history.domain)
         return Condition(
-            state=SourceState.MOVED, broken=True, why=f"it redirects to {host(last.final_url)}",
+            state=SourceState.MOVED, broken=twice, why=f"it redirects to {host(last.final_url or '')}",
             advice="if the paper moved, change its domain: kyket outlets check --apply",
         )  # fmt: skip
     for judge in (_empty, _wrong_section, _poor, _frozen):
@@ -98,6 +100,10 @@ def condition(history: History, *, now: datetime) -> Condition:
         if found is not None:
             return found
     return Condition(state=SourceState.VERIFIED, why=f"{last.links} links at the last look")
+
+
+def _elsewhere(look: Seen, domain: str) -> bool:
+    return bool(look.final_url and domain) and not same_site(look.final_url or "", domain)
 
 
 def _failing(history: History, now: datetime) -> Condition:
@@ -186,9 +192,11 @@ def _poor(history: History, now: datetime) -> Condition | None:
 
 
 def _frozen(history: History, now: datetime) -> Condition | None:
-    """Silent for longer than its own history explains. Holidays slow the clock."""
+    """Silent for longer than its own history explains, as far as we looked. Holidays slow the clock."""
     if history.last_story is None:
         return None
+    # While nobody looked, the silence was ours.
+    now = min(now, history.looks[-1].at)
     if silence_is_news(history.rhythm, history.last_story, now):
         return Condition(
             state=SourceState.FROZEN, broken=True,

@@ -33,6 +33,9 @@ TET_SHARE = 0.3
 #: A silence must beat the longest one on record by this factor, and by more where few stories make the record.
 RECORD_MARGIN = 1.35
 HOLIDAY_SHARE = 0.6
+#: The oldest story of a list stands apart when it lies so far, and so many usual (median) gaps, before the next.
+PINNED_GAP = timedelta(days=4)
+PINNED_FACTOR = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,7 @@ def estimate(published: Iterable[datetime], *, now: datetime, since: datetime | 
 
     `since` is when watching began (default: the first story); stories of the future and before it are ignored.
     """
-    times = sorted(t for t in published if t <= now and (since is None or t >= since))
+    times = _without_pinned(sorted(t for t in published if t <= now and (since is None or t >= since)))
     begin = since or (times[0] if times else now)
     watched = max((now - begin).total_seconds() / 86400, 1 / 24)
     hours = [share / sum(_PRIOR_HOURS) * PRIOR_STORIES for share in _PRIOR_HOURS]
@@ -112,6 +115,19 @@ def estimate(published: Iterable[datetime], *, now: datetime, since: datetime | 
         longest_gap=gaps[-1] if gaps else None,
         usual_gap=gaps[int(0.95 * (len(gaps) - 1))] if gaps else None,
     )
+
+
+def _without_pinned(times: list[datetime]) -> list[datetime]:
+    """Leave out single old stories that a list keeps on top of, or below, its new ones.
+
+    They would stretch the time watched and the longest silence, so that nothing could be too silent any more.
+    """
+    while len(times) >= 6:
+        gaps = sorted(after - before for before, after in pairwise(times[1:]))
+        if times[1] - times[0] <= max(PINNED_GAP, PINNED_FACTOR * gaps[len(gaps) // 2]):
+            break
+        times = times[1:]
+    return times
 
 
 def _weekdays_watched(begin: datetime, now: datetime) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def _schedule(config: Config) -> Schedule:
     from schedules.jobs import read_schedule
 
-    return read_schedule(config.sections.get("schedule", {}), str(config.file or "kyket.toml"))
+    plan = read_schedule(config.sections.get("schedule", {}), str(config.file or "kyket.toml"))
+    if config.sections.get("digest", {}).get("to"):
+        return plan
+    # Without an address there is nothing to deliver each morning, and nothing that failed.
+    return replace(plan, jobs=tuple(replace(job, enabled=False) if job.name == "digest" else job for job in plan.jobs))
 
 
 @click.group(epilog="Example: kyket schedule run")
@@ -152,7 +157,9 @@ def digest(
         if day or out:
             raise UsageError("--send delivers today's report; it goes with neither --date nor --out")
         with Store(path, create=False) as store:
-            _report_sent(_send(store, config, plan, resend=resend), as_json=as_json)
+            done = _send(store, config, plan, resend=True) if resend else []
+            done += _send(store, config, plan, resend=False) if send else []
+            _report_sent(done, as_json=as_json)
         return
     with Store(path, readonly=True) as store:
         if day:
@@ -183,30 +190,44 @@ def _render(made: Any, form: str) -> str:
 
 
 def _send(store: Any, config: Config, plan: Schedule, *, resend: bool, only_failed: bool = False) -> list[Any]:
-    """Deliver today's report; `only_failed` tries again what services refused today, and nothing else."""
+    """Deliver today's report; `only_failed` tries again what services refused today, `resend` what is unconfirmed."""
     from pipelines.errors import ConfigError
     from schedules.digest import make_digest
-    from schedules.notify import one_sender, read_digest_config, send
+    from schedules.notify import one_sender, public_address, read_digest_config, send
     from schedules.plan import now_utc
 
     file = str(config.file or "kyket.toml")
     own = read_digest_config(config.sections.get("digest", {}), file)
     now = now_utc()
-    report = now.astimezone(plan.zone).date().isoformat()
-    if only_failed and not store.jobs.deliveries_of(report, status="failed"):
+    today = now.astimezone(plan.zone).date().isoformat()
+    if only_failed and (not own.to or not store.jobs.deliveries_of(today, status="failed")):
         return []
     if not own.to:
         raise ConfigError(f"{file}: digest.to: no address to deliver to; e.g. to = [\"mailto://user:pass@example.org\"]")
-    upto = store.notices.last()
+    latest = store.notices.last()
+
+    def make(since: int, upto: int) -> Any:
+        return make_digest(store, since=since, upto=upto, zone=plan.zone, now=now)
+
+    def make_of(day: date) -> Any:
+        return lambda since, upto: replace(make(since, upto), day=day)
+
     with one_sender(store.path):
         store.jobs.mark_unconfirmed()
-        made = make_digest(store, since=store.jobs.delivered_upto_any() or 0, upto=upto, zone=plan.zone, now=now)
-        if own.empty == "nothing" and not made.events and not made.health:
-            return []
-        return send(
-            store, own, lambda since: make_digest(store, since=since, upto=upto, zone=plan.zone, now=now),
-            report=report, upto=upto, clock=now_utc, resend=resend,
-        )  # fmt: skip
+        if resend:
+            sent = []
+            for report in sorted({one.report for one in store.jobs.deliveries(status="unconfirmed")}):
+                sent += send(
+                    store, own, make_of(date.fromisoformat(report)),
+                    report=report, upto=latest, clock=now_utc, resend=True, only="unconfirmed",
+                )  # fmt: skip
+            return sent
+        if own.empty == "nothing" and not only_failed:
+            made = make(min(store.jobs.delivered_upto(public_address(url), today) for url in own.to), latest)
+            if not made.events and not made.health:
+                return []
+        only = "failed" if only_failed else None
+        return send(store, own, make, report=today, upto=latest, clock=now_utc, only=only)
 
 
 def _report_sent(sent: list[Any], *, as_json: bool) -> None:
@@ -298,8 +319,3 @@ def health(db: Path | None, as_json: bool, every: bool) -> None:
         click.echo_via_pager(as_text(report, every=every)) if sys.stdout.isatty() else click.echo(as_text(report, every=every))
     if any(outlet["needs_person"] for outlet in report["outlets"]):
         raise SystemExit(1)
-
-
-def today(zone: Any, now: datetime) -> date:
-    """The local day."""
-    return now.astimezone(zone).date()

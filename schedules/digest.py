@@ -19,12 +19,15 @@ def make_digest(store: Store, *, since: int, upto: int | None = None, zone: Zone
     """The report of everything noted after notice `since` (up to `upto`)."""
     events, _ = store.reading.new(since, upto=upto)
     day = now.astimezone(zone).date()
+    doubtful = [one for one in store.jobs.deliveries(status="unconfirmed") if one.report < day.isoformat()]
+    note = "; ".join(f"báo cáo {one.report} tới {one.address}" for one in doubtful)
     return Digest(
         day=day,
         made_at=now,
         events=events,
         health=store.jobs.health_changes(since, upto),
         figures=store.jobs.figures(now=now, zone_hours=_offset_hours(zone, now), days=TREND_DAYS),
+        note=f"Chưa rõ đã tới nơi: {note}. Gửi lại: kyket digest --resend" if note else None,
     )
 
 

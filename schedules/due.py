@@ -65,15 +65,19 @@ def next_check(look: Look, rhythm: Rhythm, policy: Policy, *, jitter: float = 0.
         return _after_failure(look, policy, jitter)
     budget = looks_per_day(rhythm, policy)
     at = _spend(look.at, rhythm, policy, budget)
+    full = policy.ceiling
     if look.listed:
-        at = min(at, _before_overflow(look, rhythm, policy))
+        overflow = _before_overflow(look, rhythm, policy)
+        full = overflow - look.at
+        at = min(at, overflow)
         share = look.known / look.listed
         if share < FEW_KNOWN and rhythm.stories:
             at = look.at + (at - look.at) / 2
     wait = at - look.at
     if look.ttl:
-        # A feed's ttl says how long it may be cached; we believe it up to an hour, since many copy it from a template.
-        wait = max(wait, min(look.ttl, timedelta(hours=1)))
+        # A feed's ttl says how long it may be cached; we believe it up to an hour, since many copy it from a template,
+        # and not where stories would leave the feed meanwhile.
+        wait = max(wait, min(look.ttl, timedelta(hours=1), full))
     at = look.at + min(max(wait, policy.floor), policy.ceiling)
     return max(at, look.retry_after) if look.retry_after else at
 

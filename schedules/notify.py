@@ -9,6 +9,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import logging
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -98,26 +100,52 @@ class Sent:
 def send(
     store: Store,
     config: DigestConfig,
-    make: Callable[[int], Digest],
+    make: Callable[[int, int], Digest],
     *,
     report: str,
     upto: int,
     clock: Callable[[], datetime],
     resend: bool = False,
+    only: str | None = None,
     pause: Callable[[float], None] = time.sleep,
     pauses: Sequence[float] = RETRY_PAUSES,
 ) -> list[Sent]:
     """Deliver the report `report` (a day) to every address; one service's failure holds up no other.
 
-    `make(since)` gives the report of everything after the notice `since`: each address gets what it has not had.
-    `resend` sends unconfirmed ones again. Call it holding `one_sender`.
+    `make(since, upto)` gives the report of everything after the notice `since` up to `upto`: each address gets what it
+    has not had. A later try brings what the first one would have brought, for a mail client may hide the second of
+    two mails with one Message-ID. `resend` sends unconfirmed ones again; `only` takes no address whose delivery
+    has another status. A SIGTERM ends it after the call under way. Call it holding `one_sender`.
     """
+    with _call_in_hand() as stopping:
+        return _send_all(
+            store, config, make, report=report, upto=upto, clock=clock, resend=resend, only=only,
+            pause=pause, pauses=pauses, stopping=stopping,
+        )  # fmt: skip
+
+
+def _send_all(
+    store: Store,
+    config: DigestConfig,
+    make: Callable[[int, int], Digest],
+    *,
+    report: str,
+    upto: int,
+    clock: Callable[[], datetime],
+    resend: bool,
+    only: str | None,
+    pause: Callable[[float], None],
+    pauses: Sequence[float],
+    stopping: threading.Event,
+) -> list[Sent]:
     store.jobs.mark_unconfirmed()
     results: dict[str, Sent] = {}
     waiting = []
-    for url in config.to:
-        address = public_address(url)
+    # An address given twice gets one report.
+    for address, url in {public_address(url): url for url in config.to}.items():
         done = store.jobs.delivery(report, address)
+        if only is not None and (done is None or done.status != only):
+            continue
         if done is not None and done.status == "delivered":
             results[address] = Sent(address=address, status="already")
         elif done is not None and done.status == "unconfirmed" and not resend:
@@ -133,27 +161,63 @@ def send(
             break
         if delay:
             pause(delay)
-        tried = [(url, _deliver(store, url, address, make, report, upto, clock)) for url, address in waiting]
-        results |= {sent.address: sent for _, sent in tried}
-        waiting = [(url, sent.address) for url, sent in tried if sent.status == "failed"]
-    return [results[public_address(url)] for url in config.to]
+        still = []
+        for url, address in waiting:
+            if stopping.is_set():
+                raise SystemExit(143)
+            results[address] = _deliver(store, url, address, make, report, upto, clock)
+            if results[address].status == "failed":
+                still.append((url, address))
+        waiting = still
+    return list(results.values())
+
+
+@contextmanager
+def _call_in_hand() -> Iterator[threading.Event]:
+    """SIGTERM and SIGINT wait until the service under way has answered: else its row would stay in doubt."""
+    stopping = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopping
+        return
+
+    def ask(number: int, frame: Any) -> None:
+        if stopping.is_set() or not _calling.is_set():
+            raise SystemExit(128 + number)
+        stopping.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+#: Set while a service is being called.
+_calling = threading.Event()
 
 
 def _deliver(
     store: Store,
     url: str,
     address: str,
-    make: Callable[[int], Digest],
+    make: Callable[[int, int], Digest],
     report: str,
     upto: int,
     clock: Callable[[], datetime],
 ) -> Sent:
-    digest = make(store.jobs.delivered_upto(address))
+    earlier = store.jobs.delivery(report, address)
+    upto = earlier.upto if earlier is not None else upto
+    digest = make(store.jobs.delivered_upto(address, report), upto)
     message_id = stable_message_id(report, address)
-    delivery = store.jobs.begin_delivery(report, address, message_id, upto=upto, now=clock())
-    why = _call(url, digest, message_id)
-    status = "failed" if why else "delivered"
-    store.jobs.end_delivery(delivery.id, status=status, why=why, now=clock())
+    _calling.set()
+    try:
+        delivery = store.jobs.begin_delivery(report, address, message_id, upto=upto, now=clock())
+        why = _call(url, digest, message_id)
+        status = "failed" if why else "delivered"
+        store.jobs.end_delivery(delivery.id, status=status, why=why, now=clock())
+    finally:
+        _calling.clear()
     return Sent(address=address, status=status, why=why)
 
 

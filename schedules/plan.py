@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The estimate forgets with a half-life of three weeks; what is older than this weighs next to nothing.
 HISTORY = timedelta(days=70)
+#: Longer than any wait that the policy gives.
+FARTHEST = timedelta(days=3)
 
 
 def plan(store: Store, schedule: Schedule, *, now: datetime, outlets: Sequence[str] | None = None) -> list[str]:
@@ -26,7 +28,7 @@ def plan(store: Store, schedule: Schedule, *, now: datetime, outlets: Sequence[s
     A source never looked at is due. Sources of outlets in quiet hours are left out, not forgotten.
     """
     looks = store.jobs.looks(outlets)
-    fresh = [look for look in looks if _unplanned(look)]
+    fresh = [look for look in looks if _unplanned(look, now)]
     checks = {look.source: check_after(store, schedule, look, now=now) for look in fresh}
     if checks:
         store.jobs.set_next_checks(list(checks.items()))
@@ -77,8 +79,13 @@ def rhythm_of(store: Store, source: str, *, now: datetime) -> Rhythm:
     return estimate(store.jobs.publications(source, since=now - HISTORY), now=now)
 
 
-def _unplanned(look: LastLook) -> bool:
-    return look.checked_at is not None and (look.next_check is None or look.next_check <= look.checked_at)
+def _unplanned(look: LastLook, now: datetime) -> bool:
+    if look.checked_at is None:
+        return False
+    if look.next_check is None or look.next_check <= look.checked_at <= now:
+        return True
+    # Planned by a clock that has been set back since: no policy waits that long, unless the host asked for it.
+    return look.next_check > max(now + FARTHEST, look.not_before or now)
 
 
 def _jitter(source: str) -> float:

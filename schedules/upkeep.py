@@ -62,7 +62,7 @@ def judge_sources(store: Store, *, now: datetime, domains: Mapping[str, str]) ->
 
 def watch_health(store: Store, config: Config, *, now: datetime) -> list[dict[str, Any]]:
     """Judge all sources, write their states, and note what broke or recovered: one notice each, with a cool-down."""
-    judged = judge_sources(store, now=now, domains=_domains(config))
+    judged = judge_sources(store, now=now, domains=store.health.domains())
     states, notes, changes = [], [], []
     for source, verdict in judged.values():
         states.append((source.id, str(verdict.state), verdict.why))
@@ -82,16 +82,9 @@ def watch_health(store: Store, config: Config, *, now: datetime) -> list[dict[st
     return changes
 
 
-def _domains(config: Config) -> dict[str, str]:
-    from crawler.catalogue import load_catalogue
-
-    catalogue = load_catalogue(None, list(config.sections.get("outlet", ())) or None, user_files=config.catalogue_files)
-    return {outlet.id: outlet.domain for outlet in catalogue.values()}
-
-
 def health_report(store: Store, config: Config, *, now: datetime) -> dict[str, Any]:
     """Everything `kyket health` shows, outlet by outlet."""
-    judged = judge_sources(store, now=now, domains=_domains(config))
+    judged = judge_sources(store, now=now, domains=store.health.domains())
     outlets = []
     for outlet in store.health.outlets():
         own = [(source, verdict) for source, verdict in judged.values() if source.outlet == outlet["id"]]

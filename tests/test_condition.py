@@ -77,6 +77,19 @@ def test_not_modified_is_no_emptiness() -> None:
     assert judge(looks(48)[:-8] + looks(7, "not-modified")).state is SourceState.VERIFIED
 
 
+def test_one_answer_from_elsewhere_needs_nobody() -> None:
+    found = judge([*looks(5), Seen(at=NOW, outcome="ok", links=20, final_url="https://gateway.example/login")])
+    assert found.state is SourceState.MOVED
+    assert not found.broken
+
+
+def test_while_nobody_looked_the_silence_was_ours() -> None:
+    """The daemon was off for four days; its first glance at the health must not call every paper frozen."""
+    seen = [Seen(at=NOW - timedelta(days=4, hours=h), outcome="ok", links=20) for h in range(48, -1, -1)]
+    last = NOW - timedelta(days=4, hours=2)
+    assert judge(seen, rhythm=usual(last), last_story=last).state is SourceState.VERIFIED
+
+
 def publications(rng: random.Random, begin: datetime, days: int, per_day: float) -> list[datetime]:
     """A paper's month: busy by day, quiet by night, slow on holidays, with the chance of real life."""
     times, at = [], begin

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.rhythm import VIETNAM, Rhythm, estimate
+from pipelines.database import Store
+from pipelines.database.times import to_db, to_db_or_none
 from schedules.due import Look, Policy, due, looks_per_day, next_check
+from schedules.jobs import read_schedule
+from schedules.plan import plan
 
 NOON = datetime(2026, 8, 19, 12, 0, tzinfo=VIETNAM).astimezone(UTC)
 NIGHT = datetime(2026, 8, 19, 1, 0, tzinfo=VIETNAM).astimezone(UTC)
@@ -94,3 +99,60 @@ def test_a_new_source_is_asked_with_the_shape_of_a_newspaper() -> None:
 def test_due_is_never_looked_at_first_then_longest_overdue() -> None:
     checks = [("b", NOON - timedelta(hours=1)), ("c", NOON + timedelta(hours=1)), ("a", NOON - timedelta(hours=2)), ("new", None)]
     assert due(checks, NOON) == ["new", "a", "b"]
+
+
+def test_a_ttl_is_not_honoured_past_the_moment_when_stories_would_leave_the_feed() -> None:
+    look = Look(at=NOON, listed=30, known=25, ttl=timedelta(hours=1))
+    assert wait(look, paper(2000)) < timedelta(minutes=20)
+    assert wait(look, paper(20)) >= timedelta(hours=1)
+
+
+def _planned(store: Store, source: str) -> datetime:
+    at = next(look.next_check for look in store.jobs.looks() if look.source == source)
+    assert at is not None
+    return at
+
+
+def _source(store: Store, *, checked: datetime, next_check: datetime | None = None) -> str:
+    with store.transaction() as db:
+        db.execute("INSERT INTO outlets (id, name, domain, first_seen) VALUES ('a', 'A', 'a.vn', '2026-01-01T00:00:00Z')")
+        db.execute(
+            "INSERT INTO sources (id, outlet, kind, url, enabled, checked_at, next_check) VALUES ('a:feed:x', 'a', 'feed', "
+            "'https://www.a.vn/rss', 1, ?, ?)",
+            (to_db(checked), to_db_or_none(next_check)),
+        )
+    return "a:feed:x"
+
+
+def test_what_a_host_asked_for_binds_the_plan(tmp_path: Path) -> None:
+    with Store(tmp_path / "k.db") as store:
+        source = _source(store, checked=NOON)
+        store.hosts.defer("www.a.vn", (NOON + timedelta(hours=20)).timestamp(), "Retry-After")
+        plan(store, read_schedule({}), now=NOON + timedelta(minutes=1))
+        assert _planned(store, source) == NOON + timedelta(hours=20)
+
+
+def test_a_plan_of_a_clock_that_was_years_ahead_is_made_anew(tmp_path: Path) -> None:
+    ahead = NOON + timedelta(days=1000)
+    with Store(tmp_path / "k.db") as store:
+        source = _source(store, checked=ahead, next_check=ahead + timedelta(hours=1))
+        plan(store, read_schedule({}), now=NOON)
+        first = _planned(store, source)
+        plan(store, read_schedule({}), now=NOON + timedelta(minutes=1))
+        assert NOON < first <= NOON + timedelta(days=1)
+        assert _planned(store, source) == first
+
+
+def test_an_outlets_own_policy_reaches_its_plan(tmp_path: Path) -> None:
+    with Store(tmp_path / "k.db") as store:
+        source = _source(store, checked=NOON)
+        plan(store, read_schedule({"outlets": {"a": {"floor_minutes": 300}}}), now=NOON + timedelta(minutes=1))
+        assert _planned(store, source) >= NOON + timedelta(minutes=300)
+
+
+def test_sources_that_a_crashed_crawl_did_not_reach_wait(tmp_path: Path) -> None:
+    with Store(tmp_path / "k.db") as store:
+        source = _source(store, checked=NOON - timedelta(days=1), next_check=NOON - timedelta(minutes=3))
+        assert store.jobs.put_off(NOON, until=NOON + timedelta(minutes=4)) == 1
+        assert plan(store, read_schedule({}), now=NOON) == []
+        assert plan(store, read_schedule({}), now=NOON + timedelta(minutes=4)) == [source]

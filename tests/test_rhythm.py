@@ -81,3 +81,14 @@ def test_tet_is_no_alarm() -> None:
     times = stories(30, 10, now=eve)
     rhythm = estimate(times, now=eve)
     assert not silence_is_news(rhythm, times[-1], times[-1] + timedelta(days=2))
+
+
+def test_an_old_story_pinned_to_the_list_stretches_neither_the_rate_nor_the_longest_silence() -> None:
+    times = stories(10, 12)
+    pinned = [NOW - timedelta(days=60), NOW - timedelta(days=45), *times]
+    assert estimate(pinned, now=NOW) == estimate(times, now=NOW)
+
+
+def test_a_paper_that_writes_once_a_week_keeps_its_whole_past() -> None:
+    times = [NOW - timedelta(days=7 * i) for i in range(9, 0, -1)]
+    assert estimate(times, now=NOW).stories == 9

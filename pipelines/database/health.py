@@ -201,6 +201,10 @@ class Health:
             )
         ]
 
+    def domains(self) -> dict[str, str]:
+        """Outlet → its domain, as the catalogue of the last crawl had it."""
+        return {row["id"]: row["domain"] for row in self._store.rows("SELECT id, domain FROM outlets WHERE domain <> ''")}
+
     def old_records(self, before: datetime) -> int:
         """Looks and visits older than this are thinned: one look a source and day stays. How many went."""
         with self._store.transaction() as db:

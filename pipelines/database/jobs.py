@@ -6,8 +6,9 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pipelines.database.times import from_db, from_db_or_none, to_db, to_db_or_none
 from pipelines.types import Json
@@ -51,7 +52,7 @@ class JobRun:
     started_at: datetime
     finished_at: datetime | None
     status: str
-    """running | done | failed | killed | skipped"""
+    """running | done | partly (an outlet failed) | failed | killed | stopped (with the daemon)"""
     detail: str | None
 
 
@@ -151,19 +152,40 @@ class Jobs:
                 (to_db(before),),
             ).rowcount
 
-    def running_crawls(self) -> list[tuple[int, int]]:
-        """(crawl, pid) of crawls whose row says `running`; whether the process lives is for the caller to ask."""
-        return [
-            (int(row["id"]), int(row["pid"]))
-            for row in self._store.rows("SELECT id, pid FROM crawls WHERE status = 'running' AND pid IS NOT NULL")
-        ]
+    def killed_in_a_row(self, job: str) -> int:
+        """How many of the newest runs of a job were killed, one after another."""
+        rows = self._store.rows("SELECT status FROM job_runs WHERE job = ? ORDER BY id DESC LIMIT 20", (job,))
+        count = 0
+        for row in rows:
+            if row["status"] != "killed":
+                break
+            count += 1
+        return count
+
+    def crawl_ended(self, pid: int) -> bool:
+        """Did the newest crawl of a process come to an end of its own, whatever its outlets answered?"""
+        status = self._store.value("SELECT status FROM crawls WHERE pid = ? ORDER BY id DESC LIMIT 1", (pid,))
+        return status in ("finished", "stopped")
+
+    def put_off(self, began: datetime, *, until: datetime) -> int:
+        """Sources that were due at `began` and have not been looked at since wait until then; how many."""
+        with self._store.transaction() as db:
+            return db.execute(
+                "UPDATE sources SET next_check = ?2 WHERE enabled AND (next_check IS NULL OR next_check <= ?1) "
+                "AND (checked_at IS NULL OR checked_at < ?1)",
+                (to_db(began), to_db(until)),
+            ).rowcount
 
     # -- planning ----------------------------------------------------------------------------------------------
 
     def looks(self, outlets: Sequence[str] | None = None) -> list[LastLook]:
         """The last look at every source that is polled for news: archives and searches are for backfill."""
+        asked: dict[str, float] = {
+            row["host"]: row["not_before"]
+            for row in self._store.rows("SELECT host, not_before FROM hosts WHERE not_before > 0")
+        }
         rows = self._store.rows(
-            "SELECT s.id, s.outlet, s.next_check, s.checked_at, s.failures, s.ttl_minutes, "
+            "SELECT s.id, s.url, s.outlet, s.next_check, s.checked_at, s.failures, s.ttl_minutes, "
             "coalesce(p.links, 0) AS listed, coalesce(p.known, 0) AS known, o.domain FROM sources s "
             "JOIN outlets o ON o.id = s.outlet LEFT JOIN polls p ON p.id = "
             "(SELECT id FROM polls WHERE source = s.id ORDER BY at DESC, id DESC LIMIT 1) "
@@ -179,7 +201,7 @@ class Jobs:
                 known=row["known"],
                 failures=row["failures"],
                 ttl_minutes=row["ttl_minutes"],
-                not_before=None,
+                not_before=_time(asked.get(urlsplit(row["url"]).netloc.lower())) if asked else None,
             )
             for row in rows
             if outlets is None or row["outlet"] in outlets
@@ -189,7 +211,7 @@ class Jobs:
         """When the stories that a source showed were published (found, where that is unknown)."""
         rows = self._store.rows(
             "SELECT coalesce(u.published, g.first) AS at FROM sightings g JOIN urls u ON u.url = g.url "
-            "WHERE g.source = ? AND g.first >= ? ORDER BY at",
+            "WHERE g.source = ?1 AND g.first >= ?2 AND coalesce(u.published, g.first) >= ?2 ORDER BY at",
             (source, to_db(since)),
         )
         return [from_db(row["at"]) for row in rows]
@@ -249,14 +271,23 @@ class Jobs:
             why=row["why"],
         )
 
-    def delivered_upto(self, address: str) -> int:
-        """The last notice that reports have brought to an address; one that may have arrived counts."""
-        return int(
-            self._store.value(
-                "SELECT coalesce(max(upto), 0) FROM deliveries WHERE address = ? AND status IN ('delivered', 'unconfirmed')",
-                (address,),
-            )
+    def delivered_upto(self, address: str, report: str) -> int:
+        """The last notice that reports before `report` have brought to an address; one that may have arrived counts.
+
+        An address that never had a report begins where the others stood when it was first tried, not at the beginning
+        of the database.
+        """
+        had = self._store.value(
+            "SELECT max(upto) FROM deliveries WHERE address = ? AND report <> ? AND status IN ('delivered', 'unconfirmed')",
+            (address, report),
         )
+        if had is None:
+            had = self._store.value(
+                "SELECT max(upto) FROM deliveries WHERE status = 'delivered' AND report < coalesce("
+                "(SELECT min(report) FROM deliveries WHERE address = ?), ?)",
+                (address, report),
+            )
+        return int(had or 0)
 
     def deliveries(self, *, status: str | None = None, limit: int = 50) -> list[Delivery]:
         """The newest deliveries, or those of one status."""
@@ -338,3 +369,7 @@ class Jobs:
             (report, status, status),
         )
         return [found for row in rows if (found := self.delivery(report, row["address"]))]
+
+
+def _time(unix: float | None) -> datetime | None:
+    return datetime.fromtimestamp(unix, UTC) if unix else None
