@@ -197,7 +197,7 @@ def handle_exception(request: Any, datasette: Any, exception: Exception) -> Any:
 
     async def tell() -> Response:
         known = isinstance(exception, (Base400, DatasetteError))
-        status = exception.status if known else 500
+        status: int = getattr(exception, "status", 500) if known else 500
         if not known:
             log.error("%s could not be answered", request.path, exc_info=exception)
         text = str(exception) if known else type(exception).__name__
