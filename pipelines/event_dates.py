@@ -96,7 +96,7 @@ def deduced_reference(period: str | None, reviewed_year: int | None) -> Referenc
     A paper for 2021–2025 is signed in 2021, a review of the first half of 2024 is held in 2024. It bounds a date by the
     end of that year; whoever knows the publication should pass it instead.
     """
-    if period is not None:
+    if period is not None and (reviewed_year is None or reviewed_year <= int(period[-4:])):
         return Reference(date(int(period[:4]), 12, 31), exact=False, deduced=True)
     if reviewed_year is not None:
         return Reference(date(reviewed_year, 12, 31), exact=False, deduced=True)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipelines.institutions import Institution, Registry
+from pipelines.institutions import Head, Institution, Registry
 from pipelines.reading.candidates import Named
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
@@ -47,7 +47,9 @@ def same_body(one: Known, other: Known) -> bool:
 def as_parties(members: list[Known], everyone: list[Named], registry: Registry) -> tuple[Party, ...]:
     """One party a body, in reading order, with the fullest name told for it."""
     out: list[Known] = []
-    for known in [_spelled_out(known, everyone, registry) for known in members]:
+    heads = [named.mention.head for named, _ in members if named.mention.head is not None]
+    beside = heads[0] if heads else None
+    for known in [_spelled_out(known, everyone, registry, beside) for known in members]:
         for position, other in enumerate(out):
             if same_body(known, other):
                 if len(known[1].key) > len(other[1].key):
@@ -75,7 +77,7 @@ def as_parties(members: list[Known], everyone: list[Named], registry: Registry) 
     return tuple(_party(named, form, everyone, registry) for named, form in out)
 
 
-def _spelled_out(known: Known, everyone: list[Named], registry: Registry) -> Known:
+def _spelled_out(known: Known, everyone: list[Named], registry: Registry, beside: Head | None) -> Known:
     """A brand as the body whose full name holds it somewhere else in the story: "BAF" is "CTCP Nông nghiệp BAF Việt Nam"."""
     named = known[0]
     mention = named.mention
@@ -89,6 +91,10 @@ def _spelled_out(known: Known, everyone: list[Named], registry: Registry) -> Kno
         return known
     if named.place and _abroad_or_province(named):
         return _body_at(known, everyone, registry)
+    if named.place and beside is not None:  # "Cảnh sát biển Việt Nam và Indonesia" in the title
+        for other in everyone:
+            if other.mention.head == beside and other.mention.country == mention.country and not other.mention.count:
+                return other, registry.describe(other.mention)
     if mention.head is not None or named.place or named.group:
         return known
     name = named.mention.name
@@ -180,7 +186,7 @@ def _party(named: Named, form: Institution, everyone: list[Named], registry: Reg
     place = registry.place(name) if named.place else None
     if place is not None and place.kind != "country" and not place.city:
         name = f"Tỉnh {name}"
-    elif mention.head is None and not named.group:
+    if mention.head is None and not named.group and not named.place:
         for other in everyone:  # "VNPT" is "Tập đoàn VNPT" where the story spells it out somewhere
             longer = other.mention.name
             if (
@@ -229,6 +235,35 @@ def two_states(units: Sequence[Unit], registry: Registry) -> tuple[Party, ...]:
 
 
 _DEFENCE = pattern(r"(?:hợp tác|ghi nhớ|lĩnh vực|kế hoạch|ý định thư|về)[^.;,]{0,25} quốc phòng")
+
+
+_TWO_MINISTRIES = pattern(r"\bhai bộ\b(?! phận)")
+
+
+def both_ministries(
+    parties: tuple[Party, ...], units: Sequence[Unit], registry: Registry
+) -> tuple[Party, ...]:
+    """The same ministry of the one other country that the opening speaks of, where "hai bộ" sign and one is named."""
+    if len(parties) != 1 or parties[0].head not in {"bo", "bo_quoc_phong", "bo_cong_an"}:
+        return parties
+    if not any(_TWO_MINISTRIES.search(unit.low) for unit in units[:14]):
+        return parties
+    abroad: Counter[str] = Counter()
+    for unit in units[:5]:
+        for at, token in enumerate(unit.tokens):
+            found = registry.place_index.longest(unit.tokens, at) if token.capital else None
+            if found and found[1].kind == "country" and found[1].name != "Việt Nam":
+                abroad[found[1].name] += 1
+    if len(abroad) != 1:
+        return parties
+    (country,) = abroad
+    named = parties[0]
+    stem = named.name.removesuffix(f" {country}").removesuffix(" Việt Nam")
+    out = []
+    for name in (f"{stem} Việt Nam", f"{stem} {country}"):
+        form = registry.normalise(name)
+        out.append(named if name == named.name else replace(named, name=name, key=form.key, full=form.full, short=None))
+    return tuple(out)
 
 
 def for_ministries(

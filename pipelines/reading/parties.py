@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipelines.institutions import Mention, Registry
-from pipelines.reading.bodies import SIGNED, Known, as_parties, for_ministries, same_body, two_states
+from pipelines.reading.bodies import SIGNED, Known, as_parties, both_ministries, for_ministries, same_body, two_states
 from pipelines.reading.candidates import WITH as _WITH
 from pipelines.reading.candidates import Named, names_in
 from pipelines.reading.lexicon import CENTRAL_HEADS, JOINTS
@@ -23,7 +23,7 @@ from pipelines.reading.words import pattern
 from pipelines.types import Party
 
 _SIGN = pattern(
-    r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|bắt tay|hợp tác|trao (?:đổi )?(?:biên bản|bản|văn kiện|thỏa thuận)|tổng kết|sơ kết|phối hợp|hội đàm|đánh giá|kiểm điểm|hiệp đồng|liên kết|thống nhất|công bố"
+    r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|bắt tay|hợp tác|trao (?:đổi )?(?:biên bản|bản|văn kiện|thỏa thuận)|tổng kết|sơ kết|phối hợp|hội đàm|đánh giá|kiểm điểm|hiệp đồng|liên kết|thống nhất|công bố|nhìn lại|rà soát"
 )
 _LINK = pattern(
     r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|xã|huyện|quận|phường|thị xã|thị trấn|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
@@ -43,6 +43,8 @@ _OLDER = pattern(
 )
 #: The paper between them has a number or date: it is one that others carry out.
 _NUMBERED = pattern(r"(?:\bsố \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})[^.;]{0,40}giữa\s*\Z")
+#: "thắt chặt quan hệ giữa cựu chiến binh hai nước": what the paper is for.
+_TIES = pattern(r"(?:quan hệ|đoàn kết|hữu nghị|gắn bó|tình cảm)(?: \w+){0,4} giữa\s*\Z")
 _SIGNED_BEFORE = pattern(r"(?<!lễ )(?<!nghị )\b(?:ký|kí) giữa\s*\Z")
 _ATTENDED = pattern(
     r"\b(?:dự có|tham dự|đến dự|cùng dự|về dự|chứng kiến của|sự chứng kiến|sự có mặt|sự hiện diện|khách mời)"
@@ -87,7 +89,8 @@ def find_parties(
             _complete(
                 members, [(n, registry.describe(n.mention)) for n in context.resolved(chain.members)], chain
             )
-    return for_ministries(as_parties(members, everyone, registry), units, registry)
+    parties = for_ministries(as_parties(members, everyone, registry), units, registry)
+    return both_ministries(parties, units, registry)
 
 
 def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
@@ -304,6 +307,8 @@ def _judge(chain: Chain, following: int) -> None:
         score += 1.3
     if not inner and not follows and SIGNED.search(before[-120:]):
         score += 1.2 if chain.between else 0.6
+    if chain.between and _TIES.search(before[-60:]) and all(named.mention.count for named in chain.members):
+        score -= 3.0
     if unit.field == "title":
         score += 0.4
     elif unit.lead:
