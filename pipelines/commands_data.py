@@ -27,6 +27,9 @@ _FLOORS = click.option(
     "--floors", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="TOML of lowest allowed figures (all.f1 = 0.9); exit 1 below one.",
 )  # fmt: skip
+_SECTION = click.option(
+    "--section", metavar="NAME", help="Take the floors from this section of the file: matches.own."
+)
 
 
 @click.command(epilog='Example: kyket export quan-khu-7.xlsx --party "Quân khu 7" --since 2022')
@@ -98,10 +101,14 @@ def _unzipped(file: Path) -> list[str]:
 
 
 def _report(
-    figures: dict[str, Any], floors: Path | None, as_json: bool, hidden: tuple[str, ...] = ()
+    figures: dict[str, Any],
+    floors: Path | None,
+    as_json: bool,
+    hidden: tuple[str, ...] = (),
+    section: str | None = None,
 ) -> None:
     """Print figures; exit 1 when one lies below its floor."""
-    missed = _missed(figures, floors)
+    missed = _missed(figures, floors, section)
     if as_json:
         print_json(figures)
     else:
@@ -140,14 +147,30 @@ def _number(value: Any) -> str:
     return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
-def _missed(figures: dict[str, Any], floors: Path | None) -> list[str]:
+def _missed(figures: dict[str, Any], floors: Path | None, section: str | None = None) -> list[str]:
     if floors is None:
         return []
     try:
         wanted = tomllib.loads(floors.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{floors}: {error}") from error
-    return list(_below(figures, wanted, "", floors))
+    return list(_below(figures, _section(figures, wanted, section, floors), "", floors))
+
+
+def _section(
+    figures: dict[str, Any], wanted: dict[str, Any], section: str | None, floors: Path
+) -> dict[str, Any]:
+    """The floors meant: the whole file, or its `[section]`. Bare names of matches' floors are about sure labels."""
+    if section is None:
+        return wanted
+    for part in section.split("."):
+        inner = wanted.get(part)
+        if not isinstance(inner, dict):
+            raise InputError(f"{floors}: there is no section [{section}]")
+        wanted = inner
+    if isinstance(figures.get("sure"), dict) and not any(name in figures for name in wanted):
+        return {"sure": wanted}
+    return wanted
 
 
 def _below(figures: Any, wanted: dict[str, Any], prefix: str, floors: Path) -> Iterator[str]:
@@ -181,10 +204,16 @@ def _judge(db: Path | None) -> Any:
 @evaluate.command("matches", epilog="Example: kyket evaluate matches stories-dev.jsonl --json")
 @_FILES
 @_FLOORS
+@_SECTION
 @db_option
 @json_options
 def evaluate_matches(
-    files: tuple[Path, ...], floors: Path | None, db: Path | None, as_json: bool, as_jsonl: bool
+    files: tuple[Path, ...],
+    floors: Path | None,
+    section: str | None,
+    db: Path | None,
+    as_json: bool,
+    as_jsonl: bool,
 ) -> None:
     """Precision, recall, F1, average precision, core-before-civil AUC, and the worst errors.
 
@@ -193,45 +222,57 @@ def evaluate_matches(
     from pipelines.evaluation import matches
 
     rows = _rows(files, "id", "title", "label")
-    _report(matches.evaluate(rows, _judge(db)), floors, as_json or as_jsonl)
+    _report(matches.evaluate(rows, _judge(db)), floors, as_json or as_jsonl, section=section)
 
 
 @evaluate.command("events", epilog="Example: kyket evaluate events events-dev.jsonl --json")
 @_FILES
 @_FLOORS
+@_SECTION
 @json_options
-def evaluate_events(files: tuple[Path, ...], floors: Path | None, as_json: bool, as_jsonl: bool) -> None:
+def evaluate_events(
+    files: tuple[Path, ...], floors: Path | None, section: str | None, as_json: bool, as_jsonl: bool
+) -> None:
     """B-cubed precision, recall and F1 of the events; precision of the duplicates. In file order, as a crawl meets them."""
     from pipelines.evaluation import events
 
-    _report(events.evaluate(_rows(files, "id", "event")), floors, as_json or as_jsonl)
+    _report(events.evaluate(_rows(files, "id", "event")), floors, as_json or as_jsonl, section=section)
 
 
 @evaluate.command("extraction", epilog="Example: kyket evaluate extraction pages/ --json")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @_FLOORS
+@_SECTION
 @json_options
 @click.pass_context
 def evaluate_extraction(
-    context: click.Context, folder: Path, floors: Path | None, as_json: bool, as_jsonl: bool
+    context: click.Context,
+    folder: Path,
+    floors: Path | None,
+    section: str | None,
+    as_json: bool,
+    as_jsonl: bool,
 ) -> None:
     """Token F1 of the text, exact titles, publication times and authors, a page and in all."""
     from pipelines.evaluation import extraction
 
     outlets = (context.obj or {}).get("outlets")
     figures = extraction.evaluate(folder, outlets=outlets() if outlets is not None else ())
-    _report(figures, floors, as_json or as_jsonl)
+    _report(figures, floors, as_json or as_jsonl, section=section)
 
 
 @evaluate.command("agreements", epilog="Example: kyket evaluate agreements retold-dev.jsonl --json")
 @_FILES
 @_FLOORS
+@_SECTION
 @json_options
-def evaluate_agreements(files: tuple[Path, ...], floors: Path | None, as_json: bool, as_jsonl: bool) -> None:
+def evaluate_agreements(
+    files: tuple[Path, ...], floors: Path | None, section: str | None, as_json: bool, as_jsonl: bool
+) -> None:
     """Share of right acts, kinds, periods, event dates and places; precision and recall of parties."""
     from pipelines.evaluation import agreements
 
-    _report(agreements.evaluate(_rows(files, "id", "text")), floors, as_json or as_jsonl)
+    _report(agreements.evaluate(_rows(files, "id", "text")), floors, as_json or as_jsonl, section=section)
 
 
 # -- db --------------------------------------------------------------------------------------------------------

@@ -50,6 +50,12 @@ def kyket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     return run
 
 
+def test_merging_an_event_that_is_not_there_is_wrong_use(kyket: Kyket, tmp_path: Path) -> None:
+    storing.open_store(tmp_path).close()
+    status, _, said = kyket("events", "merge", "e1", "e2")
+    assert (status, said) == (2, "kyket: there is no event e1\n")
+
+
 # -- verdicts --------------------------------------------------------------------------------------------------
 
 
@@ -164,9 +170,7 @@ def test_the_shipped_seeds_are_listed_before_their_texts_are_added(kyket: Kyket,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_shipped_seed_can_be_removed(kyket: Kyket, tmp_path: Path) -> None:
-    assert kyket("seeds", "remove", "qk4-sau-tinh")[0] == 2  # there is no database yet
-    storing.open_store(tmp_path).close()
+def test_a_shipped_seed_can_be_removed_before_the_first_crawl(kyket: Kyket, tmp_path: Path) -> None:
     assert kyket("seeds", "remove", "qk4-sau-tinh")[0] == 0
     with Store(tmp_path / "kyket.db") as store:
         profile = store.seeds.profile()
@@ -294,6 +298,16 @@ def test_evaluate_prints_figures_and_holds_them_to_floors(
     assert code == 1 and "all.f1 is 1.0000, below its floor" in err
     (tmp_path / "floors.toml").write_text("[all]\nspeed = 1\n")
     assert kyket("evaluate", "matches", "labelled.jsonl", "--floors", "floors.toml")[0] == 2
+
+
+def test_floors_may_be_one_section_of_a_file_of_many(kyket: Kyket, labelled: Path, tmp_path: Path) -> None:
+    (tmp_path / "floors.toml").write_text("[matches.own]\nf1 = 0.9\n[matches.high.all]\nf1 = 1.1\n")
+    command = ("evaluate", "matches", "labelled.jsonl", "--floors", "floors.toml", "--section")
+    assert kyket(*command, "matches.own")[0] == 0
+    code, _, err = kyket(*command, "matches.high")
+    assert code == 1 and "all.f1 is 1.0000, below its floor" in err
+    code, _, err = kyket(*command, "events.own")
+    assert code == 2 and "[events.own]" in err
 
 
 @pytest.mark.parametrize(
