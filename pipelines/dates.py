@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -56,8 +57,9 @@ _META_MODIFIED = (
 )  # fmt: skip
 # Quick test before the parser: a numeric date, or "tháng" between numbers, somewhere in a text node.
 _LOOKS_DATED = re.compile(
-    r"\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?(?:20|19)?\d{2}(?!\d)|(?:20|19)\d\d[-/]\d{1,2}[-/]\d{1,2}|\d\s*,?\s*[Tt]h[áa]ng\s"
+    r"\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?(?:20|19)?\d{2}(?!\d)|(?:20|19)\d\d[-/]\d{1,2}[-/]\d{1,2}|\d\s*,?\s*[Tt]h[áa]ng\s|\d\s(?:phút|giờ|ngày)\s+trước"
 )
+_RELATIVE = re.compile(r"(?:(?:dang|cap nhat)\W+)?(?P<n>\d{1,3}) (?P<unit>phut|gio|ngay) truoc")
 _DATE_WORD = re.compile(
     r"(?:^|[-_ ])(?:article|detail|post|news|story|content|entry|c|b|the|block|cms|box|lb|lbl|bp|kbwcm|txt)?[-_]*"
     r"(?:date|time|datetime|pub(?:lish(?:ed)?)?(?:date|time|on)?|pdate|pubdate|publication|ngay(?:dang)?|thoigian|timepost|meta|dateline|info)",
@@ -143,7 +145,7 @@ def find_published(
     if chosen is None:
         chosen = next(iter(rest), None)
     if chosen is None:
-        chosen = _last_resort(tree, url, now)
+        chosen = _last_resort(tree, url, now, teasers)
     if chosen is None:
         return Published()
     everyone = [*published, *([printed] if printed else []), *rest]
@@ -331,9 +333,17 @@ def _from_link(link: Link | None, now: datetime) -> _Witness | None:
     return _Witness(source=link.published_from or "feed", date=parsed) if parsed else None
 
 
-def _last_resort(tree: HtmlElement, url: str, now: datetime) -> _Witness | None:
-    """htmldate, told to look for the original date and nowhere wild; a day only, and never a bare year."""
+def _last_resort(
+    tree: HtmlElement, url: str, now: datetime, teasers: Container[HtmlElement]
+) -> _Witness | None:
+    """htmldate, told to look for the original date and nowhere wild; a day only, and never a bare year or a teaser's."""
     from htmldate import find_date
+
+    twin = deepcopy(tree)
+    for node, copied in list(zip(tree.iter(), twin.iter(), strict=True)):
+        if node in teasers and copied.getparent() is not None:
+            copied.clear()
+    tree = twin
 
     found = find_date(
         tree, extensive_search=False, original_date=True, outputformat="%Y-%m-%d", url=url, max_date=now.astimezone(VIETNAM).strftime("%Y-%m-%d"),
@@ -362,6 +372,7 @@ def _printed(
         for element in select(tree, selector)[:8]
     }
     best: tuple[float, _Witness] | None = None
+    relative: _Witness | None = None
     for score, element in _dated_elements(tree, title, body, ruled):
         if best is not None and score <= best[0]:
             continue
@@ -369,6 +380,8 @@ def _printed(
             continue
         witness = _read_dated(element, now)
         if witness is None:
+            if relative is None and score >= _RELATIVE_SURE:
+                relative = _ago(element, now)
             continue
         if witness.date.precision not in _CLOCK_KNOWN:
             score -= 3
@@ -376,7 +389,34 @@ def _printed(
             score -= 2.5
         if best is None or score > best[0]:
             best = score, witness
-    return replace(best[1], strength=best[0]) if best and best[0] > 0 else None
+    return replace(best[1], strength=best[0]) if best and best[0] > 0 else relative
+
+
+#: "6 hours ago" is believed only beside the headline, and yields to every other witness: a stored page has aged.
+_RELATIVE_SURE = 2.0
+
+
+def _ago(element: HtmlElement, now: datetime) -> _Witness | None:
+    """The time of "5 phút trước"; to the day when hours or days are counted, since they are rounded."""
+    text = squeeze(element.text_content())
+    found = _RELATIVE.fullmatch(strip_marks(text).strip(" -|•"))
+    if found is None:
+        return None
+    number = int(found["n"])
+    if found["unit"] == "phut":
+        value = (now - timedelta(minutes=number)).replace(second=0, microsecond=0)
+        return _Witness(
+            source="page", date=ParsedDate(value=value, precision=Precision.MINUTE, raw=text), strength=0.0
+        )
+    hours = number if found["unit"] == "gio" else 24 * number
+    day = (
+        (now - timedelta(hours=hours)).astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
+    )
+    return _Witness(
+        source="page",
+        date=ParsedDate(value=day.astimezone(UTC), precision=Precision.DAY, raw=text),
+        strength=0.0,
+    )
 
 
 def _read_dated(element: HtmlElement, now: datetime) -> _Witness | None:

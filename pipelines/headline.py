@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pipelines import encodings
 from pipelines.page_parts import is_furniture, names_of, overlap
 from pipelines.structured import Structured, select
-from pipelines.vietnamese import fold, squeeze
+from pipelines.vietnamese import fold, squeeze, syllables
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -34,7 +34,7 @@ def find_title(
         for element in select(tree, selector)[:3]:
             if text := _heading_text(element):
                 return text, element
-    told = _told_titles(tree, structured)
+    told = _told_titles(tree, structured, url)
     slug = " ".join(re.split(r"[-_]+", urlsplit(url).path.rstrip("/").rpartition("/")[2].rpartition(".")[0]))
     worded = sum(word.isalpha() for word in slug.split()) >= 4
     best: tuple[float, str, HtmlElement] | None = None
@@ -130,7 +130,7 @@ def _gather(element: HtmlElement, pieces: list[str], depth: int = 0) -> None:
             pieces.append(child.tail)
 
 
-def _told_titles(tree: HtmlElement, structured: Structured) -> list[str]:
+def _told_titles(tree: HtmlElement, structured: Structured, url: str) -> list[str]:
     """Headlines from metadata without the site's name, the likeliest first."""
     page_title = squeeze(encodings.unescape(tree.findtext(".//title") or ""))
     raw = [
@@ -147,8 +147,14 @@ def _told_titles(tree: HtmlElement, structured: Structured) -> list[str]:
         )
         if name
     }
+    labels = link_labels(tree)
+    host = "".join(
+        character for character in (urlsplit(url).hostname or "") if character.isalnum() or character == "."
+    )
     return list(
-        dict.fromkeys(short for title in titles if (short := _without_site(title, titles, site_names)))
+        dict.fromkeys(
+            short for title in titles if (short := _without_site(title, titles, site_names, labels, host))
+        )
     )
 
 
@@ -158,9 +164,28 @@ _SITE_WORDS = re.compile(
 )  # with their marks: bao is also a storm
 
 
-def _without_site(title: str, titles: list[str], site_names: set[str]) -> str:
-    """A title without trailing site and section names."""
-    for _ in range(3):
+def link_labels(tree: HtmlElement) -> frozenset[str]:
+    """The folded words of the page's short links: its menu, its path, its sections."""
+    texts = (squeeze(link.text_content()) for link in tree.iter("a") if len(link) < 3)
+    return frozenset(fold(text) for text in texts if 0 < len(text) <= 40)
+
+
+def _is_host(name: str, host: str) -> bool:
+    """Is a name the words of the host, with or without `bao`: Báo Sông Lục of baosongluc.vn?"""
+    joined = "".join(syllables(name))
+    labels = {label.removeprefix("bao") for label in host.split(".")}
+    return len(joined) >= 4 and joined.removeprefix("bao") in labels
+
+
+def _without_site(
+    title: str, titles: list[str], site_names: set[str], labels: frozenset[str], host: str
+) -> str:
+    """A title without the site's name before or behind it, and without the section's name before that."""
+    if (first := _TITLE_SEPARATOR.search(title)) is not None:
+        name, rest = title[: first.start()].strip(), title[first.end() :].strip()
+        if len(rest) >= 12 and (fold(name) in site_names or _is_host(name, host)):
+            title = rest
+    for turn in range(3):
         found = list(_TITLE_SEPARATOR.finditer(title))
         if not found:
             break
@@ -173,6 +198,8 @@ def _without_site(title: str, titles: list[str], site_names: set[str]) -> str:
         if (
             shorter
             or folded in site_names
+            or _is_host(tail, host)
+            or (turn > 0 and folded in labels)
             or (len(tail.split()) <= 7 and (_SITE_WORDS.search(tail.lower()) or "|" in last[0]))
         ):
             title = head

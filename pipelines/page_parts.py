@@ -46,7 +46,7 @@ _FURNITURE_NAMES = re.compile(
     r"(?:box|block|list|tin|news|bai|item|detail|link|content|article|story)[-_]?(?:related|relate|lien-?quan|tin-?lien-?quan|khac|cung-chuyen-muc|cung-muc|xem-them|doc-them|"
     r"share|tags?|comment|author|source|copyright|footer|topic|event|stream|bottom|same-?zone|readmore)"
     r"|link-content-footer|link-source|link-?inline|tinlienquan|lien-?quan|tin-?cung|xem-?them|doc-?them|bai-?viet-?khac|tin-?khac|cung-?chuyen-?muc|su-?kien-?lien|"
-    r"relat|insert-wiki|box-?quiz|game-?box|youtube|fb-|zalo-|wrapper-?ads|adsbygoogle|admzone|adm-|ads[-_]|[-_]ads$|[-_]ads[-_]|banner|qc[-_]|quang-?cao|"
+    r"relat|insert-wiki|box-?quiz|game-?box|youtube|fb-|zalo-|wrapper-?ads|adsbygoogle|admzone|adm-|ads[-_]|[-_]ads$|[-_]ads[-_]|banner|qc[-_]|quang-?cao|tac-?gia[-_](?:box|bai|info)|(?:box|khung|info)[-_]tac-?gia|author-?(?:bio|box|desc|about)|about-?author|"
     r"social|share|toolbar|comment|binh-?luan|newsletter|breadcrumb|hot-?line|google-?news|view-?count|luot-?xem|luot-?doc|font-?size|text-?to-?speech|"
     r"audio-?player|voice|video-?js|media-player|knc-|same-?category|width_common box_category|box_embed_video|sticky-author|box-?tinlienquan|"
     r"detail-?author|author-?info|article-?author|p-author|author_mail|author-?name|the-article-credit|the-article-tags|inner-article|sidebar|"

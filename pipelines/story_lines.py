@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipelines import bylines, dates, encodings, urls
+from pipelines.headline import link_labels
 from pipelines.page_parts import (
     LEAD_NAMES,
     Block,
@@ -80,6 +81,8 @@ def story_lines(parts: Parts, known_authors: tuple[str, ...]) -> Lines:
     between = _captions_before(parts, how, body)
     blocks = _joined(lead_blocks, between, blocks)
     lead = "\n".join(block.text for block in lead_blocks) or _inner_lead(parts, blocks)
+    if lead and not lead_blocks:  # a picture may stand above the lead; the lead is read first
+        blocks.sort(key=lambda block: block.text != lead)
     found = (
         _printed_authors(parts)
         or tuple(name for name in authors if not _is_paper(name, parts))
@@ -104,6 +107,7 @@ def _sift(
     seen: set[str] = set()
     begun = False
     teasers = _teaser_boxes(raw, parts)
+    labels = link_labels(parts.tree)
     for index, block in enumerate(raw):
         text = block.text
         folded = fold(text)
@@ -115,6 +119,8 @@ def _sift(
             continue
         if folded == title and not kept:
             continue
+        if not kept and len(text) <= 40 and folded in labels:
+            continue  # the section's name above the story
         if block.kind == "caption" and (
             folded in seen_captions or re.fullmatch(re.escape(title) + r"\W*(?:anh \d+\W*)?", folded)
         ):
@@ -221,10 +227,10 @@ _DAY_AND_CLOCK = re.compile(
 
 
 def _is_dateline(text: str) -> bool:
-    if len(text) > 60 or not re.search(r"\d{4}|\d:\d", text):
+    if len(text) > 60 or not re.search(r"\d{4}|\d:\d|\d (?:giờ|phút|ngày) trước", text):
         return False
     rest = re.sub(
-        r"\d+|[-/.:,|()\[\]–•+]|\b(?:thứ|hai|ba|tư|năm|sáu|bảy|chủ|nhật|ngày|gmt|cập|lúc|am|pm|tháng)\b",
+        r"\d+h(?!\w*[a-zà-ỹ])\d*|\d+|[-/.:,|()\[\]–•+]|\b(?:thứ|hai|ba|tư|năm|sáu|bảy|chủ|nhật|ngày|gmt|cập|nhật|lúc|am|pm|sa|ch|tháng|đăng|giờ|phút|trước|t\d|cn)\b",
         " ",
         text.lower(),
     )
@@ -400,7 +406,9 @@ def _inner_lead(parts: Parts, blocks: list[Block]) -> str | None:
     if first is None or blocks.index(first) > 2:
         return None
     chain = [first.element, *first.element.iterancestors()][:3] if first.element is not None else []
-    named = any(LEAD_NAMES.search(names_of(node)) for node in chain if node is not parts.body)
+    named = any(LEAD_NAMES.search(names_of(node)) for node in chain if node is not parts.body) or (
+        first.kind == "heading" and len(first.text) >= 80 and first.text[-1] in '.!?…”"'
+    )
     told = parts.structured.meta("og:description", "description", "twitter:description") or ""
     if named or first.emphasis == "strong" or (len(told) > 40 and overlap(told, first.text) > 0.8):
         return first.text if len(first.text) >= 30 else None
