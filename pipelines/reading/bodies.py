@@ -64,6 +64,8 @@ def as_parties(members: list[Known], everyone: list[Named], registry: Registry) 
             out.append(known)
     if not all(named.place for named, _ in out):
         bodies = [known for known in out if not known[0].place or _abroad(known[0])]
+        if bodies and all(known[1].key.startswith(("tinh:", "province:")) or _abroad(known[0]) for known in bodies):
+            bodies = out  # "Bình Định và bốn tỉnh Nam Lào (Attapeu, …)"
         if any(_abroad(named) for named, _ in bodies):
             bodies = [
                 known for known in bodies if not known[0].group
@@ -176,6 +178,8 @@ def _part_of_another(known: Known, all_known: list[Known]) -> bool:
     return False
 
 
+#: A capital and the province around it have one name.
+_CITY_TOO = frozenset({"Vientiane"})
 #: "Bộ trưởng Quốc phòng Việt Nam" signs for "Bộ Quốc phòng Việt Nam".
 _OFFICE_OF = re.compile(r"^(?:Bộ|Thứ) trưởng (?:Bộ )?")
 
@@ -184,7 +188,7 @@ def _party(named: Named, form: Institution, everyone: list[Named], registry: Reg
     mention = named.mention
     name = mention.name
     place = registry.place(name) if named.place else None
-    if place is not None and place.kind != "country" and not place.city:
+    if place is not None and place.kind != "country" and not place.city and place.name not in _CITY_TOO:
         name = f"Tỉnh {name}"
     if mention.head is None and not named.group and not named.place:
         for other in everyone:  # "VNPT" is "Tập đoàn VNPT" where the story spells it out somewhere
@@ -235,6 +239,25 @@ def two_states(units: Sequence[Unit], registry: Registry) -> tuple[Party, ...]:
 
 
 _DEFENCE = pattern(r"(?:hợp tác|ghi nhớ|lĩnh vực|kế hoạch|ý định thư|về)[^.;,]{0,25} quốc phòng")
+
+
+#: The number of a joint paper ends with the letters of those who issued it: "số 03/QC-BCA-TLĐLĐ".
+_NUMBER = re.compile(r"\d+/(?:QC|QCPH|CTr|CTPH|CT|KH|KHPH|NQLT|TTLT|TTLN|QCLN|CTHĐ|TT)((?:[-–][A-ZĐ&]{2,8}){2,4})\b")
+
+
+def issuers(units: Sequence[Unit], registry: Registry) -> tuple[Party, ...]:
+    """The bodies whose letters stand in the number of the joint paper, for a story that names its parties in no other way."""
+    for unit in units[:8]:
+        found = _NUMBER.search(unit.text)
+        if found is None:
+            continue
+        forms = [registry.normalise(letters) for letters in re.split("[-–]", found[1]) if letters]
+        if all(form.head for form in forms) and len({form.key for form in forms}) == len(forms):
+            span = unit.span(found.start(1) + 1, found.end(1))
+            return tuple(
+                Party(name=form.full, key=form.key, full=form.full, head=form.head, armed=form.armed, span=span) for form in forms
+            )
+    return ()
 
 
 _TWO_MINISTRIES = pattern(r"\bhai bộ\b(?! phận)")

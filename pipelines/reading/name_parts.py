@@ -377,6 +377,11 @@ def with_places(
         if names_at < len(tokens) and tokens[names_at].low in {"bạn", "này"}:
             names_at += 1
         items, end = place_items(tokens, names_at, registry, plural=plural, singular=name)
+        if plural and len(items) == 1 and name != "tỉnh" and count not in ("các", "những"):
+            within = registry.place_index.longest(tokens, items[0].start)
+            if within is not None and within[1].kind == "province":  # "Công an ba huyện Quảng Bình"
+                mention = mention_of(tokens, at, end, head, text, topic=topic, level=name, count=count)
+                return end, [mention]
         if (
             not items
             and plural

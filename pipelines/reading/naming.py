@@ -311,6 +311,9 @@ def _read_name(
                 completed(tokens, at, after, head, text, item, level=None, several=True) for item in items
             ]
     while stop > after + 3 and all(not (t.capital or t.number) for t in tokens[stop - 3 : stop]):
+        group = registry.lower_index.longest(tokens, stop - 2)
+        if group is not None and group[0] == stop:
+            break  # "… Kỳ nghỉ | quốc tế"
         stop -= 1
     if (
         stop > after + 1
@@ -446,6 +449,8 @@ def _run(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> i
         stop += 1
     while stop > at and tokens[stop - 1].low in {"và", "của", "các"}:
         stop -= 1
+    if stop > at + 2 and (tokens[stop - 2].text, tokens[stop - 1].text) == ("địa", "phương"):
+        stop -= 2  # "Hội Chữ thập đỏ địa phương"
     return stop
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipelines.institutions import Mention, Registry
-from pipelines.reading.bodies import SIGNED, Known, as_parties, both_ministries, for_ministries, same_body, two_states
+from pipelines.reading.bodies import SIGNED, Known, as_parties, both_ministries, for_ministries, issuers, same_body, two_states
 from pipelines.reading.candidates import WITH as _WITH
 from pipelines.reading.candidates import Named, names_in
 from pipelines.reading.lexicon import CENTRAL_HEADS, JOINTS
@@ -77,11 +77,11 @@ def find_parties(
         everyone.extend(names)
         chains.extend(_chains(unit, names))
     if not chains:
-        return two_states(units, registry)
+        return two_states(units, registry) or issuers(units, registry)
     best = max(chains, key=lambda chain: (round(chain.score, 2), len(chain.members), -chain.unit.index))
     states = len(best.members) > 1 and all(named.place for named in best.members)
     if best.score < (0.3 if states else 1.0):
-        return two_states(units, registry)
+        return two_states(units, registry) or issuers(units, registry)
     context = _Context(units, everyone, registry, province)
     members = [(named, registry.describe(named.mention)) for named in context.resolved(best.members)]
     for chain in sorted(chains, key=lambda chain: -chain.score):
@@ -496,14 +496,14 @@ class _Context:
             known = self.registry.place(other.place or "")
             if level in ("tỉnh", "thành phố") and known is not None and known.kind == "province":
                 return other.place, level
-            if level is None and other.place:
+            if level is None and other.place and other.level != "khu vực":
                 return other.place, other.level
             if same and not provincial and other.place:
                 return other.place, level
         counts: Counter[tuple[str, str]] = Counter()
         for named in self.everyone:
             other = named.mention
-            if not other.place or other.count:
+            if not other.place or other.count or other.level == "khu vực":
                 continue
             known = self.registry.place(other.place)
             if level in ("tỉnh", "thành phố", None):
