@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.condition import Condition, History, Seen, condition, estimate_missed
-from schedules.plan import rhythm_of
+from crawler.rhythm import estimate
+from schedules.plan import HISTORY
 
 if TYPE_CHECKING:
     from pipelines.config import Config
@@ -36,7 +37,7 @@ def judge_sources(store: Store, *, now: datetime, domains: Mapping[str, str]) ->
         if outlet not in listed:
             listed[outlet] = store.health.listed_now(outlet)
             pages[outlet] = store.health.page_outcomes(outlet, since=now - timedelta(days=3))
-        times = store.jobs.publications(source.id, since=now - timedelta(days=70))
+        times = store.jobs.publications(source.id, since=now - HISTORY)
         history = History(
             source=source.id,
             domain=domains.get(outlet, ""),
@@ -48,7 +49,7 @@ def judge_sources(store: Store, *, now: datetime, domains: Mapping[str, str]) ->
                 )
                 for poll in store.health.polls(source.id)
             ],
-            rhythm=rhythm_of(store, source.id, now=now),
+            rhythm=estimate(times, now=now),
             last_story=max((t for t in times if t <= now), default=None) if source.kind in ("feed", "section", "api", "news-sitemap") else None,
             links_now=frozenset(listed[outlet].get(source.id, ())),
             others_now={

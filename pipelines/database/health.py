@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.database.times import from_db, from_db_or_none, to_db
 from pipelines.types import Json
@@ -76,12 +76,16 @@ class Health:
 
     def polls(self, source: str, *, limit: int = LOOKS) -> list[PollRow]:
         """The last looks at a source on the live web, oldest first. Of a sweep over several pages, the first."""
-        rows = self._store.rows(
-            "SELECT p.at, p.outcome, p.why, p.links, p.known, p.new, p.off_pattern, p.final_url, p.content_hash "
-            "FROM polls p JOIN crawls c ON c.id = p.crawl WHERE c.replay = 0 "
-            "AND p.id IN (SELECT min(id) FROM polls WHERE source = ? GROUP BY crawl) ORDER BY p.id DESC LIMIT ?",
-            (source, limit),
-        )
+        # Read newest first along the index; grouping the whole past of a source would cost what it never shows.
+        firsts: dict[int, Any] = {}
+        for row in self._store.rows(
+            "SELECT p.crawl, p.at, p.outcome, p.why, p.links, p.known, p.new, p.off_pattern, p.final_url, p.content_hash "
+            "FROM polls p JOIN crawls c ON c.id = p.crawl WHERE p.source = ? AND c.replay = 0 "
+            "ORDER BY p.at DESC, p.id DESC LIMIT ?",
+            (source, 2 * limit),
+        ):
+            firsts[row["crawl"]] = row  # the last one seen is the crawl's first page
+        rows = list(firsts.values())[:limit]
         return [
             PollRow(
                 at=from_db(row["at"]),

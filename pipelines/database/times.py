@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-
 
 def to_db(moment: datetime) -> str:
     """`2024-01-10T03:04:05Z` of an aware datetime.
@@ -25,7 +23,8 @@ def to_db_or_none(moment: datetime | None) -> str | None:
 
 def from_db(text: str) -> datetime:
     """The aware UTC datetime of `to_db`'s text."""
-    return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
+    # Ten times as fast as strptime, and the watch over outlets reads hundreds of thousands of them.
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def from_db_or_none(text: str | None) -> datetime | None:
