@@ -333,8 +333,10 @@ class ReplayIndex:
         self._captures: defaultdict[str, list[Capture]] = defaultdict(list)
         self.latest: datetime | None = None
         self.count = 0
+        self.problems: list[str] = []
+        """A sentence for each file that breaks off."""
         for file in files:
-            for record in read_records(Path(file), bodies=False):
+            for record in read_records(Path(file), bodies=False, problem=self.problems.append):
                 capture = Capture(record.url, record.at, record.status, Path(file), record.offset)
                 self._captures[lookup_key(record.url)].append(capture)
                 self.count += 1

@@ -66,7 +66,7 @@ class CrawlLedger:
 
     def spider_error(self, failure: Any, response: Any) -> None:
         """`start()` or a callback raised."""
-        self.session.desk.fail(f"{getattr(response, 'url', 'start')}: {failure.value!r}")
+        self.session.desk.fail(f"{getattr(response, 'url', 'start')}: {failure.value!r}", failure.value)
         if response is None:
             self._start_failed = str(failure.value)
             self.session.start_error = failure.value
@@ -110,5 +110,7 @@ class CrawlLedger:
         if session.archive is not None:
             session.archive.close()
             report.archive_problem = session.archive.broken
+        elif session.replay is not None and session.replay.problems:
+            report.archive_problem = "; ".join(session.replay.problems)
         desk.close()
         session.report = report

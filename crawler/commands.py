@@ -87,11 +87,16 @@ def backfill(**given: Any) -> None:
     Newest first, politely, and resumable: what was listed is in the ledger, and archives that were read to their end
     are not asked again.
     """
+    from zoneinfo import ZoneInfo
+
     from pipelines.errors import UsageError
 
     until = given["until"] or datetime.now(UTC)
     if until <= given["since"]:
-        raise UsageError(f"--until {until:%Y-%m-%d} lies before --since {given['since']:%Y-%m-%d}")
+        here = ZoneInfo("Asia/Ho_Chi_Minh")  # as typed
+        raise UsageError(
+            f"--until {until.astimezone(here):%Y-%m-%d} does not lie after --since {given['since'].astimezone(here):%Y-%m-%d}"
+        )
     _run(options_from({**given, "until": until}, command="backfill"), as_json=given["as_json"])
 
 
@@ -178,7 +183,7 @@ def _run(options: CrawlOptions, *, as_json: bool) -> None:
         click.echo(f"{outlet}: {why}", err=True)
     if report.archive_problem:
         click.echo(report.archive_problem, err=True)
-    if report.errors:
+    if report.errors and report.errors != [report.reason]:
         click.echo(f"{_many(len(report.errors), 'fault')} of Kyket's own, logged above.", err=True)
     if not report.ok:
         sys.exit(1)

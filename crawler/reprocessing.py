@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crawler.catalogue import is_article
 from pipelines import urls
-from pipelines.types import Link, Page, Rejected, Story
+from pipelines.types import Link, Outlet, Page, Rejected, Story
 from pipelines.vietnamese import syllables
 from pipelines.warc import Record, read_record, read_records
 
@@ -83,7 +85,7 @@ class Reprocessor:
                     continue
                 outlet = self.catalogue.outlet_of(record.url)
                 url = urls.canonical(record.url, outlet)
-                if self.store.stories.by_url(url) is not None:
+                if self.store.stories.by_url(url) is not None or self._is_list(record.url, url, outlet):
                     continue
                 done = self._read(record, url, outlet.id if outlet else urls.site(url))
                 if isinstance(done, Rejected) or not done.kept or self.store.stories.by_url(done.story.url) is not None:
@@ -93,6 +95,21 @@ class Reprocessor:
                 self._save(done, record, now)
                 what = "a match now" if done.match.is_match else "a story now, no match"
                 yield Change(story=None, url=done.story.url, title=done.story.title, what=(what,))
+
+    def _is_list(self, address: str, url: str, outlet: Outlet | None) -> bool:
+        """Is it a page that a crawl asked for links? An archive holds these too, and no crawl reads them as stories."""
+        if address in self._polled:
+            return True
+        return (
+            outlet is not None
+            and outlet.article is not None
+            and not is_article(url, outlet)
+            and self.store.ledger.link(url) is None
+        )
+
+    @cached_property
+    def _polled(self) -> set[str]:
+        return self.store.ledger.polled()
 
     def _again(self, row: StoryRow, now: datetime) -> Change | None:
         record = self._record_of(row)

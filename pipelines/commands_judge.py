@@ -275,7 +275,7 @@ def _listed_seeds(db: Path | None) -> list[Seed]:
 @db_option
 def seeds_remove(seed: str, judge_anew: bool, db: Path | None) -> None:
     """Take a seed out: nothing is compared with it any more."""
-    with open_store(db) as store:
+    with open_store(db, create=True) as store:  # a bundled seed can go before the first crawl
         profile = _profile(store)
         known = {one.id: one for one in store.seeds.list(profile)}
         if seed not in known and seed[:1] == "s" and seed[1:].isdigit():  # its story's id does as well

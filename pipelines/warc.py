@@ -55,7 +55,7 @@ def read_records(
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
-    found, broken = 0, False
+    found, last = 0, None
     try:
         with path.open("rb") as stream:
             records = ArchiveIterator(stream)
@@ -63,13 +63,15 @@ def read_records(
                 found += 1
                 record = _record(raw, path, records.offset, bodies)
                 if record is not None:
-                    broken = not record.complete and len(record.body) < MAX_BODY
+                    last = record
                     yield record
-            if broken:
+            if last is not None and not bodies:
+                last = read_record(path, last.offset)  # whether a record is whole, its body tells
+            if last is not None and not last.complete and len(last.body) < MAX_BODY:
                 problem(f"{path} breaks off in its last record")
     except (ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
-        if not found:
-            raise ArchiveError(f"{path} cannot be read as a WARC file: {_first_line(error)}") from error
+        if not found:  # the error quotes the first bytes, whatever they are
+            raise ArchiveError(f"{path} cannot be read as a WARC file: it does not begin like one") from error
         problem(f"{path} breaks off after {found} records: {_first_line(error)}")
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}") from error

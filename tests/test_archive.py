@@ -178,6 +178,18 @@ def test_a_file_that_is_no_warc_is_named(tmp_path: Path, content: bytes) -> None
         list(read_records(path))
 
 
+def test_a_replay_says_that_an_archive_breaks_off(tmp_path: Path) -> None:
+    keeper = _archive(tmp_path)
+    keeper.write_now(_wire(1))
+    keeper.write_now(_wire(2, body=os.urandom(5000)))
+    keeper.close()
+    [file] = tmp_path.glob("*.warc.gz")
+    assert ReplayIndex([file]).problems == []
+    place = next(record.offset for record in read_records(file) if record.url.endswith("tin-2.html?x=1"))
+    os.truncate(file, place + 3000)
+    assert ReplayIndex([file]).problems == [f"{file} breaks off in its last record"]
+
+
 def test_an_archive_answers_whatever_scheme_www_or_tracking_the_link_has(tmp_path: Path) -> None:
     keeper = _archive(tmp_path)
     keeper.write_now(_wire(1))

@@ -14,6 +14,7 @@ import pytest
 import storing
 
 from pipelines.database import Store, schema
+from pipelines.database.trouble import explain
 from pipelines.errors import StoreError
 
 
@@ -128,6 +129,15 @@ def test_readonly_writes_nothing_and_says_so(tmp_path: Path) -> None:
         assert store.reading.stats()["stories"] == 0
         with pytest.raises(StoreError, match="reading only"), store.transaction():
             pass
+
+
+def test_a_file_on_a_disk_that_takes_no_new_files_is_not_called_missing(tmp_path: Path) -> None:
+    whole = tmp_path / "kyket.db"
+    whole.touch()
+    refused = sqlite3.OperationalError("unable to open database file")  # what SQLite says when it cannot make its -wal
+    assert "cannot be written" in str(explain(refused, whole))
+    assert explain(refused, whole).exit_status == 1
+    assert "check that its folder exists" in str(explain(refused, tmp_path / "none" / "kyket.db"))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from pipelines import duplicates, events, vietnamese
 from pipelines.database.repeats import LATE, Repeats, pack_hashes, unpack_hashes
+from pipelines.database.trouble import unusable
 from pipelines.errors import StoreError
 from pipelines.types import Agreement, Duplicate, Joined, Match, Story
 
@@ -257,7 +258,7 @@ class Grouper:
         """
         root = self.root(event)
         if root is None:
-            raise StoreError(f"there is no event e{event}")
+            raise unusable(f"there is no event e{event}")
         return root
 
     def merge(self, event: int, others: Iterable[int], at: str | None = None) -> int:

@@ -426,6 +426,11 @@ class Ledger:
         )
         return {url: Outcome(outcome) for url, outcome in rows}
 
+    def polled(self) -> set[str]:
+        """Every address that was asked for links, and where it led to."""
+        rows = self._store.rows("SELECT url FROM polls UNION SELECT final_url FROM polls WHERE final_url IS NOT NULL")
+        return {url for (url,) in rows}
+
     def link(self, url: str) -> Link | None:
         """What the ledger knows of a URL."""
         row = self._store.row("SELECT * FROM urls WHERE url = ?", (url,))

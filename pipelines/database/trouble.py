@@ -28,6 +28,8 @@ def explain(error: sqlite3.Error, path: Path | str) -> StoreError:
         return StoreError(
             f"the disk that holds {path} is full; free some space, nothing that was stored is lost"
         )
+    if "unable to open" in text and Path(path).is_file():  # its -wal cannot be made: the folder or disk is read-only
+        return StoreError(f"{path} cannot be written; check the permissions of its folder and its disk")
     if "unable to open" in text:
         return unusable(f"{path} cannot be opened; check that its folder exists and may be written")
     if "disk i/o" in text:
