@@ -70,7 +70,8 @@ def as_parties(members: list[Known], everyone: list[Named], registry: Registry) 
             bodies = [
                 known for known in bodies if not known[0].group
             ]  # "bốn tỉnh Nam Lào là Attapeu, Sekong …"
-        out = bodies if len(bodies) >= 2 else [k for k in out if k[0].mention.place != "Việt Nam"]
+        if not any(_of_a_state(known) for known in bodies):  # "Chính phủ Thụy Sĩ và Việt Nam"
+            out = bodies if len(bodies) >= 2 else [k for k in out if k[0].mention.place != "Việt Nam"]
     out = [known for known in out if not _part_of_another(known, out)]
     if sum(not named.group for named, _ in out) >= 3:
         out = [
@@ -147,6 +148,11 @@ def _alias_of(known: Known, other: Known) -> bool:
     if alias and name in (alias, alias.split(",")[0].strip()):
         return True
     return known[0].bare and not other[0].bare and f" {name} " in f" {other[0].mention.name} "
+
+
+def _of_a_state(known: Known) -> bool:
+    """The government of another country, which signs with "Việt Nam"."""
+    return known[1].head == "chinh_phu" and known[0].mention.country not in (None, "Việt Nam")
 
 
 def _abroad(named: Named) -> bool:

@@ -32,7 +32,7 @@ _INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
 _REVIEWS = pattern(r"tổng kết|sơ kết|đánh giá|kiểm điểm|rà soát|nhìn lại|(?:lễ|hội nghị) ký")
 _BETWEEN = pattern(
-    r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía )?\Z"
+    r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía |(?:hãng|nhãn hàng|thương hiệu|sàn|startup|nhà|chuỗi|ứng dụng)(?: [^\W\d_]+){1,5} )?\Z"
 )
 _ATTENDING = pattern(
     r"(?<!\w)(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc|kỷ niệm|chào mừng|trình bày|dịp)\b[^.;]{0,70}\Z"
@@ -166,7 +166,7 @@ _NOUNS = (
 )
 #: "Sở Tài chính và sàn giao dịch | NASDAQ": what the second is stands in lower case before its name.
 _KIND_OF = pattern(
-    rf"\A\s*(?:\([^()]*\)\s*)?(?:,|và|cùng|cùng với|với)\s+(?:{_NOUNS})(?: (?!ký|kí|đã|vừa|sẽ|của|tại|về|trong|để|nhằm)[^\W\d_]+){{0,6}}\s*\Z"
+    rf"\A\s*(?:\([^()]*\)\s*)?(?:,|và|cùng|cùng với|với)\s+(?:{_NOUNS})(?: (?!ký|kí|đã|vừa|sẽ|của|tại|về|trong|để|nhằm)[^\W\d_]+){{0,10}}\s*\Z"
 )
 #: "… ký kết với hai doanh nghiệp hàng đầu thế giới – | A và B".
 _COUNTED = pattern(
