@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
@@ -18,7 +19,17 @@ KINDS = {
     "bien_ban_phoi_hop": "biên bản phối hợp", "bien_ban_ghi_nho": "biên bản ghi nhớ",
     "thoa_thuan_hop_tac": "thỏa thuận hợp tác", "ket_nghia": "kết nghĩa", "khac": "văn bản hợp tác khác",
 }  # fmt: skip
+STATES = {
+    "verified": "hoạt động lại", "quiet": "yên ắng", "empty": "không có tin nào", "frozen": "đứng im",
+    "wrong-section": "nhầm chuyên mục", "moved": "đã chuyển địa chỉ", "challenged": "bị chặn bằng thử thách",
+    "blocked": "từ chối truy cập", "unreachable": "không truy cập được", "changed": "đổi cấu trúc trang",
+    "pattern-too-narrow": "đổi dạng địa chỉ bài",
+}  # fmt: skip
 _BARS = "▁▂▃▄▅▆▇█"
+#: A mail of more events than this is cut by mail clients (about 100 KB); the rest is named by its number.
+MOST_EVENTS = 60
+#: Width of the text report.
+WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +51,10 @@ class Digest:
     def title(self) -> str:
         """The subject line."""
         day = f"{self.day:%d/%m/%Y}"
+        broken = len({change["outlet"] for change in self.health if not change.get("recovered")})
+        extra = f", {broken} báo cần xem" if broken else ""
         if not self.events:
-            return f"Kyket {day}: không có tin mới"
-        broken = sum(1 for change in self.health if not change.get("recovered"))
-        extra = f", {broken} nguồn cần xem" if broken else ""
+            return f"Kyket {day}: không có tin mới{extra}"
         return f"Kyket {day}: {len(self.events)} sự kiện mới{extra}"
 
 
@@ -111,31 +122,33 @@ def safe_link(url: Any) -> str | None:
 def as_text(digest: Digest) -> str:
     """Plain text, for a terminal or a chat. No control characters."""
     lines = [digest.title, ""]
-    for number, event in enumerate(digest.events, 1):
-        lines.append(f"{number}. {event['title']}")
-        parties = who_with_whom(event.get("parties") or [])
-        if parties:
-            lines.append(f"   {parties}")
+    for number, event in enumerate(digest.events[:MOST_EVENTS], 1):
+        lines += _wrapped(f"{number}. {event['title']}", "   ", first="")
+        if parties := who_with_whom(event.get("parties") or []):
+            lines += _wrapped(parties)
         if known := facts(event):
-            lines.append(f"   {' · '.join(known)}")
+            lines += _wrapped(" · ".join(known))
         if sentence := deciding_sentence(event):
-            lines.append(f"   “{sentence[0]}”")
+            lines += _wrapped(f"“{sentence[0]}”")
         told = ", ".join(outlets_of(event))
         grew = " (thêm báo đưa tin)" if event.get("news") == "grew" else ""
-        lines.append(f"   {told}{grew} · {event['id']}")
+        lines += _wrapped(f"{told}{grew} · {event['id']}")
         if link := safe_link(event.get("url")):
             lines.append(f"   {link}")
         lines.append("")
+    if more := _more(digest):
+        lines += [more, ""]
     if not digest.events:
         lines += ["Không có sự kiện mới.", ""]
     if digest.health:
         lines.append("Tình trạng nguồn tin")
-        lines += [f"  {_health_line(change)}" for change in digest.health]
+        for line in health_lines(digest.health):
+            lines += _wrapped(line, "    ", first="  ")
         lines.append("")
     if digest.figures:
-        lines.append(_figures_line(digest.figures))
+        lines += _wrapped(_figures_line(digest.figures), "")
     if digest.note:
-        lines.append(digest.note)
+        lines += _wrapped(digest.note, "")
     return _printable("\n".join(lines).rstrip() + "\n")
 
 
@@ -143,15 +156,41 @@ def _printable(text: str) -> str:
     return "".join(c for c in text if c == "\n" or c.isprintable())
 
 
-def _health_line(change: Mapping[str, Any]) -> str:
-    sign = "✓" if change.get("recovered") else "!"
-    return f"{sign} {change['outlet']}: {change['state']}" + (f" – {change['why']}" if change.get("why") else "")
+def _wrapped(text: str, indent: str = "   ", *, first: str | None = None) -> list[str]:
+    """Lines of at most WIDTH columns; a word that is longer stays whole."""
+    return textwrap.wrap(
+        " ".join(text.split()), WIDTH, initial_indent=indent if first is None else first, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _more(digest: Digest) -> str | None:
+    left = len(digest.events) - MOST_EVENTS
+    return f"… và {left} sự kiện nữa: kyket matches" if left > 0 else None
+
+
+def health_lines(changes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One line a fault of an outlet, however many of its sources show it; what broke goes first."""
+    grouped: dict[tuple[bool, str, str], list[Mapping[str, Any]]] = {}
+    for change in changes:
+        key = (bool(change.get("recovered")), str(change["outlet"]), str(change["state"]))
+        grouped.setdefault(key, []).append(change)
+    lines = []
+    for (recovered, outlet, state), own in sorted(grouped.items()):
+        many = f" ({len(own)} nguồn)" if len(own) > 1 else ""
+        word = "hoạt động lại" if recovered else STATES.get(state, state)
+        why = f" – {own[0]['why']}" if own[0].get("why") and not recovered else ""
+        advice = f". {own[0]['advice']}" if own[0].get("advice") and not recovered else ""
+        lines.append(f"{'✓' if recovered else '!'} {outlet}: {word}{many}{why}{advice}")
+    return lines
 
 
 def _figures_line(figures: Mapping[str, Any]) -> str:
     trend = figures.get("trend") or []
     line = f"24 giờ qua: {figures.get('matches', 0)} tin khớp, {figures.get('stories', 0)} tin lưu, {figures.get('pages', 0)} trang đọc"
-    return f"{line}. {len(trend)} ngày: {spark(trend)} {trend[-1] if trend else ''}".rstrip() if trend else line
+    return (
+        f"{line}. {len(trend)} ngày: {spark(trend)} {trend[-1] if trend else ''}".rstrip() if trend else line
+    )
 
 
 # -- HTML --------------------------------------------------------------------------------------------------------
@@ -161,12 +200,12 @@ _FONT = "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans
 
 def as_html(digest: Digest) -> str:
     """A page for mail clients and phones: inline styles, no script, nothing remote."""
-    body = "".join(_event_html(event) for event in digest.events) or (
-        "<p style=\"margin:16px 0;color:#444\">Không có sự kiện mới.</p>"
+    body = "".join(_event_html(event) for event in digest.events[:MOST_EVENTS]) or (
+        '<p style="margin:16px 0;color:#444">Không có sự kiện mới.</p>'
     )
-    health = "".join(
-        f'<li style="margin:4px 0">{html.escape(_health_line(change))}</li>' for change in digest.health
-    )
+    if more := _more(digest):
+        body += f'<p style="margin:16px 0;color:#444">{html.escape(more)}</p>'
+    health = "".join(f'<li style="margin:4px 0">{html.escape(line)}</li>' for line in health_lines(digest.health))
     if health:
         health = (
             '<h2 style="font-size:16px;margin:24px 0 8px;color:#1a1a1a">Tình trạng nguồn tin</h2>'
@@ -181,7 +220,7 @@ def as_html(digest: Digest) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light">'
         f"<title>{html.escape(digest.title)}</title></head>"
-        f'<body style="margin:0;padding:0;background:#f4f4f2;{_FONT}">'
+        f'<body style="margin:0;padding:0;background:#f4f4f2;overflow-wrap:anywhere;{_FONT}">'
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:#f4f4f2">'
         '<tr><td align="center" style="padding:16px 8px">'
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" '
@@ -253,13 +292,19 @@ def _entry(event: Mapping[str, Any], made: str) -> str:
         f"<entry><id>urn:kyket:event:{escape(str(number))}</id><title>{_xml(str(event['title']))}</title>"
         f"<updated>{escape(str(event.get('found_at') or made))}</updated>"
         + (f"<link href={quoteattr(link)}/>" if link else "")
-        + f"<content type=\"text\">{_xml(content)}</content></entry>"
+        + f'<content type="text">{_xml(content)}</content></entry>'
     )
 
 
 def _xml(text: str) -> str:
     """Escaped, and without the characters that XML cannot hold."""
-    return escape("".join(c for c in text if c in "\t\n\r" or 0x20 <= ord(c) <= 0xD7FF or 0xE000 <= ord(c) <= 0xFFFD or ord(c) > 0xFFFF))
+    return escape(
+        "".join(
+            c
+            for c in text
+            if c in "\t\n\r" or 0x20 <= ord(c) <= 0xD7FF or 0xE000 <= ord(c) <= 0xFFFD or ord(c) > 0xFFFF
+        )
+    )
 
 
 def as_json(digest: Digest) -> dict[str, Any]:

@@ -77,8 +77,31 @@ def test_json_is_plain_values() -> None:
 
 def test_changes_of_health_are_told_with_the_reason() -> None:
     change = {"outlet": "songcai", "state": "frozen", "why": "nothing new since Monday", "recovered": False}
-    assert "! songcai: frozen – nothing new since Monday" in as_text(digest(health=[change]))
-    assert "1 nguồn cần xem" in digest(event(), health=[change]).title
+    assert "! songcai: đứng im – nothing new since Monday" in as_text(digest(health=[change]))
+    assert "1 báo cần xem" in digest(event(), health=[change]).title
+    assert "1 báo cần xem" in digest(health=[change]).title
+
+
+def test_an_outlet_that_is_down_is_one_line_however_many_sources_it_has() -> None:
+    down = [{"outlet": "songcai", "source": f"s{n}", "state": "unreachable", "why": "timeout"} for n in range(12)]
+    back = {"outlet": "lamson", "source": "l", "state": "verified", "why": "20 links", "recovered": True}
+    text = as_text(digest(health=[back, *down]))
+    assert "! songcai: không truy cập được (12 nguồn) – timeout" in text
+    assert text.index("songcai") < text.index("✓ lamson: hoạt động lại")
+
+
+def test_the_text_fits_eighty_columns_but_for_links() -> None:
+    long = event(title="Hai bên ký kết " * 12, parties=["Công an tỉnh A " * 5, "Đại học B " * 6], place="một nơi rất xa " * 5)
+    long["evidence"] = [{"phrase": "ký kết", "sentence": "Hai bên ký kết chương trình phối hợp. " * 9, "field": "text"}]
+    lines = as_text(digest(long, note="lời nhắn " * 30)).splitlines()
+    assert max(len(line) for line in lines if "https://" not in line) <= 80
+
+
+def test_a_mail_of_a_thousand_events_says_how_many_it_left_out() -> None:
+    many = digest(*(event(id=f"s{n}") for n in range(1000)))
+    assert len(as_html(many).encode()) < 102_000
+    assert "và 940 sự kiện nữa" in as_html(many)
+    assert "và 940 sự kiện nữa" in as_text(many)
 
 
 def test_a_trend_is_drawn_to_its_highest_day() -> None:
