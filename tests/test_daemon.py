@@ -174,6 +174,20 @@ def test_killed_at_random_moments_nothing_is_lost_doubled_or_left_locked(house: 
     assert len(house.hook.reports) <= 1
 
 
+def test_a_broken_configuration_on_sighup_keeps_the_old_one_and_a_mended_one_is_taken(house: House) -> None:
+    daemon = house.start()
+    wait_for(lambda: "watching" in house.log.read_text("utf-8"))
+    good = (house.folder / "kyket.toml").read_text("utf-8")
+    (house.folder / "kyket.toml").write_text('[schedule\n', "utf-8")
+    daemon.send_signal(signal.SIGHUP)
+    wait_for(lambda: "was not reloaded" in house.log.read_text("utf-8"))
+    (house.folder / "kyket.toml").write_text(good.replace('"1s"', '"2s"'), "utf-8")
+    daemon.send_signal(signal.SIGHUP)
+    wait_for(lambda: "was reloaded" in house.log.read_text("utf-8"))
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(30) == 0
+
+
 def store_now() -> Any:
     from datetime import UTC, datetime
 

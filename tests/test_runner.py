@@ -87,6 +87,33 @@ def test_old_logs_go(child: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert len(list((tmp_path / "logs").glob("*.log"))) == 3  # two old ones and the newest
 
 
+def test_logs_of_each_kind_are_kept_apart(child: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner_module, "KEEP_LOGS", 2)
+    runner = Runner(tmp_path / "logs")
+    runner.run(["0"], name="resweep", limit=MINUTE, now=NOW)
+    for minute in range(1, 6):
+        runner.run(["0"], name="crawl-due", limit=MINUTE, now=NOW + minute * MINUTE)
+    assert len(list((tmp_path / "logs").glob("*-resweep.log"))) == 1
+
+
+def test_a_child_that_outlived_its_daemon_is_ended_before_the_next_begins(child: Path, tmp_path: Path) -> None:
+    lock = tmp_path / "crawls.lock"
+    earlier = Runner(tmp_path / "logs", lock=lock)
+    results = []
+    thread = threading.Thread(
+        target=lambda: results.append(earlier.run(["deaf"], name="orphan", limit=MINUTE, now=NOW))
+    )
+    thread.start()
+    log = tmp_path / "logs" / "20260819T000000-orphan.log"
+    deadline = time.monotonic() + 20
+    while not (log.exists() and "began" in log.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    later = Runner(tmp_path / "logs", grace=timedelta(seconds=0.5), lock=lock)
+    assert later.run(["0"], name="crawl", limit=MINUTE, now=NOW).status == 0
+    thread.join(20)
+    assert [result.status for result in results] == [-9]
+
+
 def test_the_second_daemon_refuses_and_says_who_holds_the_first(tmp_path: Path) -> None:
     db = tmp_path / "kyket.db"
     with only_daemon(db), pytest.raises(StoreError, match=r"has a daemon already \(process \d+"), only_daemon(db):
