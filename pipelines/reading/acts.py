@@ -130,7 +130,12 @@ def _opening_looks_back(units: list[Unit]) -> ActFound | None:
         signs = [sign.start() for sign in _SIGN.finditer(low) if not _ALREADY.search(low[: sign.start()])]
         if _BACKGROUND.search(low):
             signs = []
-        if found and _TOGETHER.search(low) and not _AHEAD.search(low) and not any(s < found.start() for s in signs):
+        if (
+            found
+            and _TOGETHER.search(low)
+            and not _AHEAD.search(low)
+            and not any(s < found.start() for s in signs)
+        ):
             act = Act.SO_KET if found["one"] else Act.TONG_KET
             return ActFound(act, unit, found.start(), found.end(), 1.1)
         if signs:

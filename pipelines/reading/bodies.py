@@ -64,7 +64,9 @@ def as_parties(members: list[Known], everyone: list[Named], registry: Registry) 
             out.append(known)
     if not all(named.place for named, _ in out):
         bodies = [known for known in out if not known[0].place or _abroad(known[0])]
-        if bodies and all(known[1].key.startswith(("tinh:", "province:")) or _abroad(known[0]) for known in bodies):
+        if bodies and all(
+            known[1].key.startswith(("tinh:", "province:")) or _abroad(known[0]) for known in bodies
+        ):
             bodies = out  # "Bình Định và bốn tỉnh Nam Lào (Attapeu, …)"
         if any(_abroad(named) for named, _ in bodies):
             bodies = [
@@ -96,7 +98,11 @@ def _spelled_out(known: Known, everyone: list[Named], registry: Registry, beside
         return _body_at(known, everyone, registry)
     if named.place and beside is not None:  # "Cảnh sát biển Việt Nam và Indonesia" in the title
         for other in everyone:
-            if other.mention.head == beside and other.mention.country == mention.country and not other.mention.count:
+            if (
+                other.mention.head == beside
+                and other.mention.country == mention.country
+                and not other.mention.count
+            ):
                 return other, registry.describe(other.mention)
     if mention.head is not None or named.place or named.group:
         return known
@@ -248,7 +254,9 @@ _DEFENCE = pattern(r"(?:hợp tác|ghi nhớ|lĩnh vực|kế hoạch|ý định
 
 
 #: The number of a joint paper ends with the letters of those who issued it: "số 03/QC-BCA-TLĐLĐ".
-_NUMBER = re.compile(r"\d+/(?:QC|QCPH|CTr|CTPH|CT|KH|KHPH|NQLT|TTLT|TTLN|QCLN|CTHĐ|TT)((?:[-–][A-ZĐ&]{2,8}){2,4})\b")
+_NUMBER = re.compile(
+    r"\d+/(?:QC|QCPH|CTr|CTPH|CT|KH|KHPH|NQLT|TTLT|TTLN|QCLN|CTHĐ|TT)((?:[-–][A-ZĐ&]{2,8}){2,4})\b"
+)
 
 
 def issuers(units: Sequence[Unit], registry: Registry) -> tuple[Party, ...]:
@@ -261,7 +269,10 @@ def issuers(units: Sequence[Unit], registry: Registry) -> tuple[Party, ...]:
         if all(form.head for form in forms) and len({form.key for form in forms}) == len(forms):
             span = unit.span(found.start(1) + 1, found.end(1))
             return tuple(
-                Party(name=form.full, key=form.key, full=form.full, head=form.head, armed=form.armed, span=span) for form in forms
+                Party(
+                    name=form.full, key=form.key, full=form.full, head=form.head, armed=form.armed, span=span
+                )
+                for form in forms
             )
     return ()
 
@@ -291,7 +302,11 @@ def both_ministries(
     out = []
     for name in (f"{stem} Việt Nam", f"{stem} {country}"):
         form = registry.normalise(name)
-        out.append(named if name == named.name else replace(named, name=name, key=form.key, full=form.full, short=None))
+        out.append(
+            named
+            if name == named.name
+            else replace(named, name=name, key=form.key, full=form.full, short=None)
+        )
     return tuple(out)
 
 

@@ -140,7 +140,12 @@ def _named_in_brackets(
             out.append(
                 Named(
                     Mention(
-                        name=place if slug == "tinh" else name, start=start, end=begin + len(place), head=head, topic=topic, place=place
+                        name=place if slug == "tinh" else name,
+                        start=start,
+                        end=begin + len(place),
+                        head=head,
+                        topic=topic,
+                        place=place,
                     ),
                     unit,
                 )
@@ -248,7 +253,11 @@ def _is_dateline(unit: Unit, at: int, stop: int) -> bool:
     """The newspaper's or agency's letters before a text: "BHG - Công an tỉnh …"."""
     if unit.field == "title" or unit.index != 1 or stop - at > 2 or stop >= len(unit.tokens):
         return False
-    return not unit.text[: unit.tokens[at].start].strip(" (") and unit.tokens[stop].gap.strip(" )") in ("-", "–", "—")
+    return not unit.text[: unit.tokens[at].start].strip(" (") and unit.tokens[stop].gap.strip(" )") in (
+        "-",
+        "–",
+        "—",
+    )
 
 
 #: Legal forms after a comma: "MoneyGram International, Inc."

@@ -142,6 +142,8 @@ def level_at(tokens: list[Token], at: int, registry: Registry) -> tuple[int, str
         return None
     if tokens[at].low in registry.levels:
         low = tokens[at].low
+        if at + 1 < len(tokens) and tokens[at + 1].low in {"ủy", "uỷ"} and tokens[at + 1].gap == " ":
+            return None  # "Tỉnh ủy"
         return at + 1, {"tp": "thành phố", "tx": "thị xã"}.get(low, low)
     return None
 
@@ -378,8 +380,8 @@ def with_places(
             names_at += 1
         items, end = place_items(tokens, names_at, registry, plural=plural, singular=name)
         if plural and len(items) == 1 and name != "tỉnh" and count not in ("các", "những"):
-            within = registry.place_index.longest(tokens, items[0].start)
-            if within is not None and within[1].kind == "province":  # "Công an ba huyện Quảng Bình"
+            larger = registry.place_index.longest(tokens, items[0].start)
+            if larger is not None and larger[1].kind == "province":  # "Công an ba huyện Quảng Bình"
                 mention = mention_of(tokens, at, end, head, text, topic=topic, level=name, count=count)
                 return end, [mention]
         if (

@@ -287,6 +287,13 @@ def _read_topic(
             if level and head.slug == "dang_uy"
             else None
         )
+    committee = (
+        registry.head_index.longest(tokens, run) if run < len(tokens) and tokens[run].gap == " " else None
+    )
+    if committee is not None and committee[1].slug in {"tinh_uy", "thanh_uy", "huyen_uy"}:
+        return with_places(
+            tokens, at, after, committee[0], head, text, registry
+        )  # "Ban Tổ chức | Tỉnh ủy | Sơn La"
     # A place at the end of the run is where the body is, not what it deals with.
     topic_stop = run
     for begin in range(after + 1, run):

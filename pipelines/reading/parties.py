@@ -14,7 +14,16 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipelines.institutions import Mention, Registry
-from pipelines.reading.bodies import SIGNED, Known, as_parties, both_ministries, for_ministries, issuers, same_body, two_states
+from pipelines.reading.bodies import (
+    SIGNED,
+    Known,
+    as_parties,
+    both_ministries,
+    for_ministries,
+    issuers,
+    same_body,
+    two_states,
+)
 from pipelines.reading.candidates import WITH as _WITH
 from pipelines.reading.candidates import Named, names_in
 from pipelines.reading.lexicon import CENTRAL_HEADS, JOINTS
@@ -159,7 +168,9 @@ _PARTNER = pattern(r"\b(?:với|cùng)((?: [^\W\d_]+){1,8})\s*\Z")
 
 
 #: "A cho biết vừa ký … với B".
-_SAYS = pattern(r"\A\s*(?:vừa |mới )?(?:cho biết|cho hay|thông báo|công bố)[,:]?\s+(?=(?:đã |vừa |mới |chính thức )*(?:ký|kí)\b)")
+_SAYS = pattern(
+    r"\A\s*(?:vừa |mới )?(?:cho biết|cho hay|thông báo|công bố)[,:]?\s+(?=(?:đã |vừa |mới |chính thức )*(?:ký|kí)\b)"
+)
 _NOUNS = (
     r"sàn|nhãn hàng|hãng|thương hiệu|mạng|nền tảng|chuỗi|hệ thống|nhà|startup|tập đoàn|công ty|doanh nghiệp|tổ chức|đơn vị"
     r"|giải|kênh|ứng dụng|liên doanh|siêu thị|cơ quan|nhóm|ông lớn|gã khổng lồ|trường|câu lạc bộ|đối tác"
@@ -267,7 +278,12 @@ def _linked(between: str, here: Named) -> bool:
         return True
     if _ANOTHER_SPEAKER.search(between.rstrip().removesuffix(":")):
         return False
-    if len(between) < 240 and _COUNTED.search(between) and _SIGN.search(between) and not _ATTENDED.search(between):
+    if (
+        len(between) < 240
+        and _COUNTED.search(between)
+        and _SIGN.search(between)
+        and not _ATTENDED.search(between)
+    ):
         return True
     if (
         len(between) < 200
@@ -308,7 +324,7 @@ def _judge(chain: Chain, following: int) -> None:
     if not inner and not follows and SIGNED.search(before[-120:]):
         score += 1.2 if chain.between else 0.6
     if chain.between and _TIES.search(before[-60:]) and all(named.mention.count for named in chain.members):
-        score -= 3.0
+        score -= 4.5
     if unit.field == "title":
         score += 0.4
     elif unit.lead:
@@ -319,7 +335,9 @@ def _judge(chain: Chain, following: int) -> None:
         score += 0.1
     if _ATTENDING.search(before[-110:]) and not chain.between:
         score -= 2.8
-    if (chain.between and _SIGNED_BEFORE.search(before[-40:])) or (chain.between and _OLDER.search(before[-240:]) and not _REVIEWS.search(before[-90:])):
+    if (chain.between and _SIGNED_BEFORE.search(before[-40:])) or (
+        chain.between and _OLDER.search(before[-240:]) and not _REVIEWS.search(before[-90:])
+    ):
         score -= 3.0
     elif chain.between and _NUMBERED.search(before[-160:]):
         score -= 1.6

@@ -81,7 +81,9 @@ def _reviewed(found: list[PeriodFound]) -> PeriodFound | None:
     return max(spans, key=lambda c: (c.score, c.value), default=None)
 
 
-_LAST_YEAR = pattern(r"(?:rà soát|đánh giá|kiểm điểm|xem lại|nhìn lại|kiểm lại|sơ kết|tổng kết|kết quả)[^.;,]{0,60} năm (20\d\d)(?![\d/])")
+_LAST_YEAR = pattern(
+    r"(?:rà soát|đánh giá|kiểm điểm|xem lại|nhìn lại|kiểm lại|sơ kết|tổng kết|kết quả)[^.;,]{0,60} năm (20\d\d)(?![\d/])"
+)
 
 
 def _year_after_the_reviewed(units: list[Unit]) -> int | None:
@@ -165,7 +167,9 @@ def _judge(unit: Unit, start: int, end: int, value: str) -> PeriodFound:
     reviewed = review is not None and (sign is None or review > sign) and (plan is None or review > plan)
     if _NOT_A_PERIOD.search(before):
         score -= 2.2
-    if is_range and (before.endswith("năm học ") or (low.startswith("năm ", start) and before.endswith("trong "))):
+    if is_range and (
+        before.endswith("năm học ") or (low.startswith("năm ", start) and before.endswith("trong "))
+    ):
         score -= 2.5  # what was done in those years
     if not is_range and sign is None and _PAPER_FOR.search(before) and _WITH_WHOM.match(low, end):
         score += 2.0
