@@ -31,37 +31,30 @@ from pipelines.types import Page, Precision, Story
 from pipelines.vietnamese import fold
 
 #: Ours: everyday syllables without a story in them.
-SYLLABLES = tuple(
-    ["sông", "núi", "làng", "bản", "rừng", "đồi", "suối", "hồ", "biển", "đảo", "cầu", "đường", "chợ", "trường", "lớp", "thầy", "cô", "trò", "sách", "vở", "bàn", "ghế", "nhà", "cửa", "sân", "vườn", "cây", "hoa", "lá", "quả", "lúa", "ngô", "khoai", "sắn", "chè", "cam", "quýt", "mận", "đào", "trâu", "bò", "lợn", "gà", "vịt", "cá", "tôm", "cua", "thuyền", "bè", "lưới", "chài", "xe", "tàu", "ga", "bến", "phố", "ngõ", "xóm", "ấp", "đình", "chùa", "hội", "hè", "múa", "hát", "sáo", "khèn", "trống", "chiêng", "sáng", "trưa", "chiều", "tối", "xuân", "hạ", "thu", "đông", "mưa", "nắng", "gió", "mây", "sương", "tuyết", "trăng", "sao", "đỏ", "vàng", "xanh", "tím", "hồng", "trắng", "cao", "thấp", "dài", "ngắn", "rộng", "hẹp", "sâu", "nông", "vui", "mừng", "hiền", "lành", "khỏe", "mạnh", "giỏi", "khéo", "chăm", "siêng", "bền", "chắc", "đẹp", "xinh", "tươi", "thơm", "ngọt", "bùi", "cay", "đắng", "ấm", "mát", "trong", "lành", "đi", "đứng", "ngồi", "chạy", "nhảy", "bơi", "trèo", "trồng", "gặt", "hái", "cấy", "cày", "bừa", "dệt", "thêu", "đan", "may", "vá", "nấu", "nướng", "xây", "dựng", "sửa", "đắp", "gánh", "vác", "nâng", "đỡ", "mời", "gọi", "hỏi", "thăm", "kể", "nghe", "nhìn", "ngắm"]
-)  # fmt: skip
+_OUR_WORDS = """
+sông núi làng bản rừng đồi suối hồ biển đảo cầu đường chợ trường lớp thầy cô trò sách vở bàn ghế nhà cửa
+sân vườn cây hoa lá quả lúa ngô khoai sắn chè cam quýt mận đào trâu bò lợn gà vịt cá tôm cua thuyền bè
+lưới chài xe tàu ga bến phố ngõ xóm ấp đình chùa hội hè múa hát sáo khèn trống chiêng sáng trưa chiều tối
+xuân hạ thu đông mưa nắng gió mây sương tuyết trăng sao đỏ vàng xanh tím hồng trắng cao thấp dài ngắn
+rộng hẹp sâu nông vui mừng hiền lành khỏe mạnh giỏi khéo chăm siêng bền chắc đẹp xinh tươi thơm ngọt bùi
+cay đắng ấm mát trong đi đứng ngồi chạy nhảy bơi trèo trồng gặt hái cấy cày bừa dệt thêu đan may vá nấu
+nướng xây dựng sửa đắp gánh vác nâng đỡ mời gọi hỏi thăm kể nghe nhìn ngắm
+"""
+SYLLABLES = tuple(_OUR_WORDS.split())
 #: Labels of furniture, bylines and datelines; what tells them must survive.
-KEPT = frozenset(
-    ["ảnh", "tin", "bài", "theo", "nguồn", "xem", "thêm", "đọc", "tiếp", "liên", "quan", "chia", "sẻ", "bình", "luận", "gmt", "thứ", "hai", "ba", "tư", "năm", "sáu", "bảy", "chủ", "nhật", "ngày", "tháng", "cập", "lúc", "giờ", "phút", "trước", "am", "pm", "sa", "ch", "từ", "khóa", "tag", "tags", "chuyên", "mục", "cùng", "mới", "hơn", "khác", "trang", "về", "đầu", "video", "clip", "audio", "lượt", "báo", "tạp", "chí", "điện", "tử", "tổng", "biên", "tập", "tòa", "soạn", "hotline", "gửi", "ý", "kiến", "quảng", "cáo", "đăng", "ký", "nhận", "đường", "dây", "nóng", "thích", "lưu", "in", "facebook", "zalo", "twitter", "google", "news", "rss", "nhiều", "nhất", "mời", "bạn", "quý", "vị", "độc", "giả", "các", "leftcenterrightdel"]
-)  # fmt: skip
-_ATTRIBUTES = frozenset(
-    [
-        "class",
-        "id",
-        "style",
-        "itemprop",
-        "itemtype",
-        "itemscope",
-        "type",
-        "rel",
-        "name",
-        "property",
-        "http-equiv",
-        "charset",
-        "datetime",
-        "hidden",
-        "aria-hidden",
-        "data-role",
-        "align",
-        "colspan",
-        "rowspan",
-        "lang",
-    ]
-)
+_LABEL_WORDS = """
+ảnh tin bài theo nguồn xem thêm đọc tiếp liên quan chia sẻ bình luận gmt thứ hai ba tư năm sáu bảy chủ
+nhật ngày tháng cập lúc giờ phút trước am pm sa ch từ khóa tag tags chuyên mục cùng mới hơn khác trang về
+đầu video clip audio lượt báo tạp chí điện tử tổng biên tập tòa soạn hotline gửi ý kiến quảng cáo đăng ký
+nhận đường dây nóng thích lưu in facebook zalo twitter google news rss nhiều nhất mời bạn quý vị độc giả
+các leftcenterrightdel
+"""
+KEPT = frozenset(_LABEL_WORDS.split())
+_STRUCTURE = """
+class id style itemprop itemtype itemscope type rel name property http-equiv charset datetime hidden
+aria-hidden data-role align colspan rowspan lang
+"""
+_ATTRIBUTES = frozenset(_STRUCTURE.split())
 _WORD = re.compile(r"[^\W\d_]+")
 _WEB = re.compile(r"^(?:https?:)?//|^/[^\s]*$")
 
@@ -124,9 +117,10 @@ class Rewriter:
         return self.url(value) if _WEB.match(value.strip()) else self.text(value)
 
 
-_ENDINGS = frozenset(
-    ["htm", "html", "chn", "amp", "post", "vnp", "tpo", "ldo", "aspx", "php", "news", "d", "a", "p"]
-)
+_ADDRESS_PARTS = """
+htm html chn amp post vnp tpo ldo aspx php news d a p
+"""
+_ENDINGS = frozenset(_ADDRESS_PARTS.split())
 
 
 def rewrite(body: bytes, url: str) -> tuple[str, str]:
