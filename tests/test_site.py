@@ -384,7 +384,7 @@ def test_search_marks_its_words_and_its_facets_are_queries(
     facets = re.findall(r'<li><a href="(\?q=[^"]+)">', page)
     assert facets
     for query in facets:
-        assert visitor.get("/search" + query.replace("&amp;", "&")).text.count('class="hit"') >= 1
+        assert visitor.get("/search" + query.replace("&amp;", "&")).text.count('class="result"') >= 1
     wrong = Seen(visitor.get("/search?q=(ky").text).text
     assert "parenthesis is not closed" in wrong
 

@@ -248,7 +248,7 @@ def test_the_keyboard_alone_is_enough(filled: Served, window: Any) -> None:
     seen.page.keyboard.press("/")
     seen.page.keyboard.type("nông dân")
     seen.page.keyboard.press("Enter")
-    seen.page.wait_for_selector(".hit")
+    seen.page.wait_for_selector(".result")
 
 
 def test_the_switches_work_without_scripts(filled: Served, window: Any) -> None:

@@ -20,6 +20,17 @@ SQL_MILLISECONDS = 3_000
 #: Tables that the program keeps for itself; still there for those who ask by name.
 _INNER = ("duplicate_bands", "event_digests", "event_terms", "event_pairs", "_sqlite_migrations")
 
+#: What a table is counted by when it is opened.
+_FACETS = {
+    "stories": ["outlet", "origin", "verdict"],
+    "agreements": ["kind", "act"],
+    "urls": ["outcome"],
+    "sources": ["state", "kind"],
+    "outlets": ["kind"],
+    "crawls": ["command", "status"],
+    "verdicts": ["verdict"],
+}
+
 #: The common questions, as links on the page of the database.
 QUERIES: dict[str, dict[str, str]] = {
     "newest": {
@@ -121,6 +132,8 @@ def application(
             "sql_time_limit_ms": SQL_MILLISECONDS,
             "facet_time_limit_ms": 300,
             "facet_suggest_time_limit_ms": 50,
+            # Guessing what could be counted reads every column of a large table; the tables below say it.
+            "suggest_facets": False,
             "max_returned_rows": 2000,
             "default_page_size": 50,
             "truncate_cells_html": 400,
@@ -135,6 +148,9 @@ def application(
     datasette.jinja_env.finalize = routes.shown
     assert datasette.jinja_env.loader is not None
     datasette.jinja_env.loader = Adapted(datasette.jinja_env.loader, str(guard.datasette_folder()))
+    # Compiled now, not while the first visitor waits.
+    for template in ("today.html", "story.html", "agreements.html", "search.html", "party.html"):
+        datasette.jinja_env.get_template(template)
     csp = guard.policy(guard.inline_hashes(map(adapted, guard.datasette_templates())))
     return guard.Guard(datasette.app(), datasette.kyket.rules, csp)
 
@@ -146,6 +162,8 @@ def metadata() -> Json:
         table: {"description": about["about"], "columns": about["columns"]}
         for table, about in explained.items()
     }
+    for table, facets in _FACETS.items():
+        tables.setdefault(table, {})["facets"] = facets
     for table in _INNER:
         tables.setdefault(table, {})["hidden"] = True
     return {"title": "Kyket", "databases": {DATABASE: {"queries": QUERIES, "tables": tables}}}

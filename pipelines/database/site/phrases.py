@@ -39,8 +39,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "nothing_day": ("Ngày {day} không có tin nào.", "No story on {day}."),
     "empty": (
-        "Chưa có tin nào. Hãy chạy `kyket crawl` để bắt đầu, hoặc `kyket demo` để xem thử.",
-        "There are no stories yet. Start with `kyket crawl`, or look at an example with `kyket demo`.",
+        "Chưa có tin nào. Hãy chạy “kyket crawl” để bắt đầu, hoặc “kyket demo” để xem thử.",
+        "There are no stories yet. Start with “kyket crawl”, or look at an example with “kyket demo”.",
     ),
     "calendar": ("Số tin khớp mỗi ngày", "Matches a day"),
     "matches_n": ("{n} tin khớp", "{n} matches"),
@@ -110,8 +110,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "seed_nearest": ("Tin mẫu gần nhất", "Nearest seed"),
     "this_story": ("Tin này", "This story"),
     "seed_no_text": (
-        "Cơ sở dữ liệu chưa có toàn văn tin mẫu này; `kyket seeds add` đưa vào.",
-        "The database does not hold this seed's text; `kyket seeds add` brings it.",
+        "Cơ sở dữ liệu chưa có toàn văn tin mẫu này; “kyket seeds add” đưa vào.",
+        "The database does not hold this seed's text; “kyket seeds add” brings it.",
     ),
     "similarity": ("Giống", "Similarity"),
     "event": ("Sự kiện", "Event"),

@@ -56,6 +56,7 @@
   function draw(box, data) {
     const svg = box.querySelector("svg"), about = box.querySelector(".about");
     const times = box.dataset.times || "{n}";
+    about.textContent = "";
     if (!data.nodes.length) { about.textContent = box.dataset.empty || ""; return; }
     const nodes = data.nodes.map(one => ({...one, near: new Map(), r: 4 + 2.2 * Math.sqrt(Math.min(one.agreements, 60))}));
     const byId = new Map(nodes.map(one => [one.id, one]));

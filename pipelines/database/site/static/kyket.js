@@ -7,7 +7,7 @@ document.addEventListener("keydown", event => {
     event.preventDefault();
     if (field) { field.focus(); field.select(); } else { location.href = "/search"; }
   } else if (event.key === "j" || event.key === "k") {
-    const links = [...document.querySelectorAll(".card h2 a, .card h3 a, .hit h2 a, .list td[data-name] a[href^='/s']")];
+    const links = [...document.querySelectorAll(".card h2 a, .card h3 a, .result h2 a, .list td[data-name] a[href^='/s']")];
     if (!links.length) return;
     const here = links.indexOf(document.activeElement);
     const next = here < 0 ? 0 : Math.min(links.length - 1, Math.max(0, here + (event.key === "j" ? 1 : -1)));
