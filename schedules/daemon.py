@@ -127,6 +127,7 @@ class Daemon:
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises StoreError when another daemon has the database."""
+        self._handle_signals()
         with only_daemon(self.db):
             with Store(self.db) as store:
                 killed = store.jobs.close_abandoned(now=self.clock())
@@ -137,7 +138,6 @@ class Daemon:
                 log.warning("%d runs of jobs were cut short when the last daemon was killed", killed)
             if unconfirmed:
                 log.warning("%d deliveries are unconfirmed; look with `kyket digest --resend`", unconfirmed)
-            self._handle_signals()
             self._scheduler.start()
             self._plan_jobs(catch_up=True)
             log.info("watching; database %s, process %d", self.db, os.getpid())

@@ -78,6 +78,8 @@ def verdict(house: House, hook: Hook) -> list[str]:
         # The pauses after crashes are right for a server and long for a benchmark.
         store.jobs.set_next_checks([(look.source, None) for look in store.jobs.looks()])
     assert house.daemon is not None
+    number = house.daemon.pid
+    wait_for(lambda: f"process {number}" in house.log.read_text("utf-8"))  # an interpreter that still starts has no manners
     house.daemon.send_signal(signal.SIGTERM)
     wrong = [] if house.daemon.wait(30) == 0 else ["the daemon did not exit 0 on SIGTERM"]
     house.start()
