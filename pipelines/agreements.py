@@ -83,8 +83,10 @@ def _kind(
         return None
     kind, unit, start, end = found
     states = parties and all(party.key.startswith("country:") for party in parties)
-    told = [unit.low[start : end + 25], *(_COOPERATION.search(near.low) and "hợp tác" or "" for near in units[:4])]
-    if kind is Kind.THOA_THUAN_HOP_TAC and states and not any("hợp tác" in words for words in told):
+    cooperation = "hợp tác" in unit.low[start : end + 25] or any(
+        _COOPERATION.search(near.low) for near in units[:4]
+    )
+    if kind is Kind.THOA_THUAN_HOP_TAC and states and not cooperation:
         return Kind.KHAC
     return kind
 
