@@ -35,6 +35,8 @@ class CrawlReport:
     funnel: dict[str, Any] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     """Outlet → why none of its sources gave anything."""
+    unread: dict[str, str] = field(default_factory=dict)
+    """List that gave nothing → why, of outlets whose other lists did."""
     errors: list[str] = field(default_factory=list)
     """Faults of ours."""
     left: int = 0
@@ -81,6 +83,12 @@ class CrawlLedger:
         report.outlets = len(lanes)
         report.left = sum(lane.waiting for lane in lanes.values())
         report.failures = {lane.outlet.id: why for lane in lanes.values() if (why := lane.failure) is not None}
+        report.unread = {
+            url: f"{outcome}: {why}"
+            for lane in lanes.values()
+            if lane.failure is None
+            for url, outcome, why in lane.polls_failed
+        }
         if self._start_failed is not None:
             report.status, report.reason = "failed", self._start_failed
         elif desk.broken is not None:

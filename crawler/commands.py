@@ -181,6 +181,8 @@ def _run(options: CrawlOptions, *, as_json: bool) -> None:
             click.echo(line)
     for outlet, why in sorted(report.failures.items()):
         click.echo(f"{outlet}: {why}", err=True)
+    if report.unread:
+        click.echo(unread_line(report.unread), err=True)
     if report.archive_problem:
         click.echo(report.archive_problem, err=True)
     if report.errors and report.errors != [report.reason]:
@@ -194,7 +196,7 @@ def as_dict(report: CrawlReport) -> dict[str, Any]:
     return {
         "crawl": report.crawl, "status": report.status, "reason": report.reason, "outlets": report.outlets,
         "requests": report.requests, "outcomes": {str(outcome): count for outcome, count in report.outcomes.items()},
-        "funnel": report.funnel, "failures": report.failures, "errors": report.errors, "left": report.left,
+        "funnel": report.funnel, "failures": report.failures, "unread": report.unread, "errors": report.errors, "left": report.left,
         "seconds": round(report.seconds, 2),
     }  # fmt: skip
 
@@ -224,6 +226,13 @@ def sentences(report: CrawlReport) -> list[str]:
     if matches:
         lines.append("See them with: kyket new")
     return lines
+
+
+def unread_line(unread: dict[str, str]) -> str:
+    """One line on the lists that gave nothing, naming the first."""
+    url, why = next(iter(unread.items()))
+    more = f", and {len(unread) - 1} more" if len(unread) > 1 else ""
+    return f"{_many(len(unread), 'list')} could not be read: {url} ({why}){more}; see: kyket health"
 
 
 def _many(count: int, one: str, more: str | None = None) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from crawling import PROJECT, Child, crawl, options_for, outcomes, rows
 
+from crawler.commands import unread_line
 from crawler.lanes import HOST_FAILURES, Lane, Sweep
 from crawler.press import faults
 from crawler.press.server import SamplePress
@@ -194,6 +195,25 @@ def test_an_outlet_that_fails_makes_the_crawl_not_ok_and_is_named(tmp_path: Path
     assert not report.ok
     assert list(report.failures) == ["songcai"]
     assert rows(tmp_path, "SELECT status, errors > 0 FROM crawls") == [("finished", 1)]
+
+
+@pytest.mark.slow
+def test_a_list_that_gives_nothing_is_named_though_its_outlet_did_well(tmp_path: Path) -> None:
+    with SamplePress(only=["suoinguon"]) as press:
+        press.misbehave("suoinguon", faults.truncated(), on="feed")
+        report = crawl(press, tmp_path)
+    assert report.ok
+    [(url, why)] = report.unread.items()
+    assert url.endswith(".rss")
+    assert why == "truncated: the answer broke off before its end"
+    assert unread_line(report.unread).endswith("see: kyket health")
+
+
+def test_the_line_about_unread_lists_names_the_first_and_counts_the_others() -> None:
+    assert unread_line({"https://a.vn/rss": "gone: HTTP 404"}) == (
+        "1 list could not be read: https://a.vn/rss (gone: HTTP 404); see: kyket health"
+    )
+    assert ", and 1 more; " in unread_line({"https://a.vn/rss": "gone: HTTP 404", "https://b.vn/rss": "empty: no"})
 
 
 @pytest.mark.slow
