@@ -85,7 +85,9 @@ class Flow:
 
         match = self.judge_of.judge(story)
         agreement = read_agreement(story, match, registry=self.registry) if match.is_match else None
-        return Processed(story=story, match=match, agreement=agreement, kept=match.is_match or self.keep != "matches")
+        return Processed(
+            story=story, match=match, agreement=agreement, kept=match.is_match or self.keep != "matches"
+        )
 
     def from_headline(self, link: Link, why: str, *, now: datetime) -> Processed | None:
         """A headline story of a link whose page cannot be had, when its own words hold evidence."""
