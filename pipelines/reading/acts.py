@@ -159,9 +159,10 @@ def _acts_in(unit: Unit) -> list[ActFound]:
     low = unit.low
     out: list[ActFound] = []
     weight = _weight(unit)
-    background = _BACKGROUND.search(low)
+    signs = list(_SIGN.finditer(low))
+    background = _BACKGROUND.search(low) if signs else None
     extend = _EXTEND.search(low)
-    for sign in _SIGN.finditer(low):
+    for sign in signs:
         if extend is not None and extend.start() <= sign.start() < extend.end():
             # "tái ký" signs again what ran out: both acts, whatever the sentence's place
             out.append(ActFound(Act.KY_KET, unit, sign.start(), sign.end(), max(weight, 2.0)))
@@ -189,7 +190,7 @@ def _acts_in(unit: Unit) -> list[ActFound]:
             out.append(ActFound(act, unit, at, at + len(word), strength))
     if extend and not _NOT_EXTEND.search(low) and _PAPER.search(low):
         out.append(ActFound(Act.GIA_HAN, unit, extend.start(), extend.end(), weight))
-    exchange = _EXCHANGE.search(low)
+    exchange = _EXCHANGE.search(low) if "trao" in low else None
     if exchange:
         out.append(ActFound(Act.TRAO_DOI, unit, exchange.start(), exchange.end(), weight * 0.8))
     review = _REVIEWED.search(low) if unit.index <= 4 else None
