@@ -112,3 +112,41 @@ def test_longest_phrase_wins_and_words_are_whole() -> None:
     assert [hit.phrase for hit in lexicon.find("đăng ký")] == ["đăng ký"]
     assert lexicon.find("famous") == []
     assert [hit.phrase for hit in lexicon.find(strip_marks("Ký MOU"))] == ["ký", "mou"]
+
+
+def test_what_was_just_signed_is_news_even_behind_according_to() -> None:
+    marks = clues("Theo thỏa thuận hợp tác vừa được ký, cảng mở thêm bến.")[0].marks
+    assert "just" in marks and "background" not in marks
+    assert "background" in clues("Theo thỏa thuận hợp tác ký năm 2016, cảng mở thêm bến.")[0].marks
+
+
+def test_a_caption_weighs_as_the_line_that_it_is() -> None:
+    lines = [
+        "Bà con xã đảo ra khơi đông hơn năm trước.",
+        "Tàu nào cũng có bộ đàm.",
+        "Chợ cá họp từ ba giờ sáng.",
+        "Hội Nông dân và Bộ đội Biên phòng tỉnh ký kết chương trình phối hợp giai đoạn 2026-2030.",
+        "Trời yên biển lặng.",
+    ]
+    text = "\n".join(lines)
+    told = READER.read("Xã đảo yên vui", text)
+    captioned = READER.read("Xã đảo yên vui", text, captions=[lines[3]])
+    assert signs(told) == signs(captioned)
+    assert [clue.field for clue in captioned.clues] == ["caption"]
+
+
+def test_a_full_deed_is_known_wherever_it_stands() -> None:
+    deed = "Sáng 5-3, Công an tỉnh ký kết quy chế phối hợp với Hội Nông dân."
+    early = signs(READER.read("", f"{deed}\nTrời nắng.\nGió nhẹ.\nLúa chín."))
+    late = signs(READER.read("", f"Trời nắng.\nGió nhẹ.\nLúa chín.\n{deed}"))
+    assert early["any:full-armed"] == late["any:full-armed"] == 1.0
+    assert "late-only:other" in late and "late-only:other" not in early
+
+
+def test_a_deed_after_talks_is_told_from_other_late_deeds() -> None:
+    talks = signs(
+        READER.read(
+            "Hai tỉnh hội đàm", "Hai bên nói về mùa màng.\nTrời nắng.\nGió nhẹ.\nHai bên ký biên bản ghi nhớ."
+        )
+    )
+    assert talks["late-only:talks"] == 1.0

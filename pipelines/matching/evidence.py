@@ -48,6 +48,10 @@ _CEREMONY = re.compile(r"\b(?:tai|sau|tu|ben le|du|trong) (?:le|buoi|hoi nghi|bu
 _SINCE = re.compile(
     r"^.{0,60}?\b(?:vao |hoi |tu |trong )?(?:nam|thang \d{1,2}[-/.]|\d{1,2}[-/.]\d{1,2}[-/.])\s?(?:19|20)\d\d(?!\s?[-–])"
 )
+# "Theo thỏa thuận vừa được ký": news in a subordinate clause, not a look back.
+_JUST = re.compile(
+    r"\b(?:vua|moi|moi day|hom nay|hom qua) (?:duoc |chinh thuc |cung |cung nhau )?(?:dat but )?(?:k[iy]|trao|gia han)\b"
+)
 _MARKUP = re.compile(r"<a href=|https?://")
 
 
@@ -70,7 +74,7 @@ class Clue:
     marks: frozenset[str]
     """What stands around it: future, negated, back, fresh, joined, armed, civil2, contract, …"""
     place: str
-    """title | first | lead | early | late | last | caption: where in the story."""
+    """title | first | lead | early | late | last: where in the story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +128,8 @@ class Reader:
                     continue
                 field = "caption" if sentence.text in caption_lines else "text"
                 position = offset + sentence.start
-                place = _place(total + number, position, len(text), tail, len(parts) - number, field)
+                # A caption weighs as the line that it is: nothing labelled says which lines are captions.
+                place = _place(total + number, position, len(text), tail, len(parts) - number)
                 clues += self._clues(
                     "lead" if field == "text" and place in ("first", "lead") else field,
                     sentence.text,
@@ -210,6 +215,11 @@ class Reader:
     ) -> Iterator[str]:
         anchor = act or instrument
         assert anchor is not None
+        folded = fold(sentence)
+        just = _JUST.search(folded)
+        recent = just is not None and abs(just.start() - anchor.start) <= _GOVERNED
+        if recent:
+            yield "just"
         civil = armed = 0
         for hit in hits:
             for category, slug in hit.senses:
@@ -218,7 +228,8 @@ class Reader:
                     if slug == "fresh":
                         yield "fresh"
                     elif governs:
-                        yield slug
+                        if not (recent and slug == "background"):
+                            yield slug
                     elif hit.start < anchor.start:
                         yield f"{slug}-far"
                 elif category == "confusers":
@@ -238,7 +249,6 @@ class Reader:
             yield "two-parties"
         if civil + armed >= 4:
             yield "many-parties"
-        folded = fold(sentence)
         after = folded[anchor.end :]
         before = folded[max(0, anchor.start - 40) : anchor.start]
         if instrument is not None and _COUNTED.search(
@@ -305,9 +315,7 @@ def _passages(text: str) -> Iterator[tuple[int, str, bool]]:
     yield tail, text[tail:], True
 
 
-def _place(number: int, position: int, length: int, tail: bool, remaining: int, field: str) -> str:
-    if field == "caption":
-        return "caption"
+def _place(number: int, position: int, length: int, tail: bool, remaining: int) -> str:
     if number == 0:
         return "first"
     if number <= 2 and position < 700:
@@ -319,7 +327,7 @@ def _place(number: int, position: int, length: int, tail: bool, remaining: int, 
 
 def clue_signs(clue: Clue) -> Iterator[str]:
     """The names of the features that one clue gives rise to."""
-    region = _REGION.get(clue.place, "caption")
+    region = _REGION[clue.place]
     plain = "doubt" if clue.marks & DOUBT else "plain"
     yield f"{region}:{clue.tier}"
     yield f"{region}:{clue.tier}:{plain}"
@@ -338,6 +346,8 @@ def clue_signs(clue: Clue) -> Iterator[str]:
 _REGION = {"title": "title", "first": "lead", "lead": "lead", "early": "body", "late": "body", "last": "last"}
 DOUBT = frozenset({"future", "negation", "background"})
 _DEEDS = ("deed", "likely")
+_TELLING = frozenset({"armed", "two-parties", "joined", "period", "dated", "just"})
+_LOOKS_BACK = frozenset({"since", "year", "background-far", "question"})
 
 
 def signs(reading: Reading) -> dict[str, float]:
@@ -348,7 +358,7 @@ def signs(reading: Reading) -> dict[str, float]:
             found[name] = 1.0
     deeds = [c for c in reading.clues if c.tier in _DEEDS]
     clean = [c for c in deeds if not c.marks & DOUBT]
-    opening = {c.field for c in reading.clues if c.place in ("title", "first", "lead")}
+    opening = {c.place == "title" for c in reading.clues if c.place in ("title", "first", "lead")}
     length = max(3, reading.sentences)
     found["deeds"] = min(len(deeds), 6) / 2
     found["clean-deeds"] = min(len(clean), 6) / 2
@@ -363,6 +373,19 @@ def signs(reading: Reading) -> dict[str, float]:
         found[f"both:{first}+{second}"] = 1.0
     if len(opening) > 1:
         found["opening:both"] = 1.0
+    for clue in clean:
+        # Wherever it stands: what a headline teaches about a deed holds for a caption and a last line too.
+        about = clue.marks & _TELLING
+        found[f"any:{clue.tier}"] = 1.0
+        for mark in about:
+            found[f"any:{clue.tier}+{mark}"] = 1.0
+        if not clue.marks & _LOOKS_BACK and len(about) >= 2:
+            found["any:full-deed"] = 1.0
+            if "armed" in about:
+                found["any:full-armed"] = 1.0
+    if clean and not any(c.place in ("title", "first", "lead") for c in clean):
+        # The deed stands where only a whole reading finds it: after talks, in a caption or a last sentence.
+        found[f"late-only:{'talks' if talks_of(reading) else 'other'}"] = 1.0
     body = [c for c in clean if c.field != "title"]
     found["first-deed"] = min(3.0, math.log1p(body[0].sentence_start) / 3) if body else 3.0
     if title := {s for s in syllables(reading.title) if len(s) > 1}:
@@ -381,6 +404,13 @@ def signs(reading: Reading) -> dict[str, float]:
     return found
 
 
+def talks_of(reading: Reading) -> bool:
+    """Is the story one of talks, by its headline or text?"""
+    return bool(reading.counts.get("confusers/talks")) or any(
+        slug == "talks" for hit in reading.hits_title for _, slug in hit.senses
+    )
+
+
 def _sentence(reading: Reading, clue: Clue) -> str:
     return (reading.title if clue.field == "title" else reading.text)[clue.sentence_start : clue.sentence_end]
 
@@ -390,7 +420,7 @@ def armed_signs(reading: Reading) -> dict[str, float]:
     clues = [c for c in reading.clues if c.tier in (*_DEEDS, "weak", "noun")]
     found: dict[str, float] = {}
     for c in clues:
-        region = _REGION.get(c.place, "caption")
+        region = _REGION[c.place]
         found[f"{region}"] = 1.0
         if "armed" in c.marks:
             found[f"{region}:armed"] = 1.0

@@ -33,7 +33,7 @@ _SPREAD = 0.2
 # or opening makes a match; confusers, doubt and a mere mention in the body do not.
 _UNFITTED = {
     "title:deed:plain": 2.5, "title:likely:plain": 1.5, "lead:deed:plain": 2.5, "lead:likely:plain": 1.5, "body:deed:plain": 1.0,
-    "last:deed:plain": 0.8, "caption:deed:plain": 1.2, "title:weak": 0.5, "lead:weak": 0.3, "title:deed:doubt": 0.8, "lead:deed:doubt": 0.6,
+    "last:deed:plain": 0.8, "title:weak": 0.5, "lead:weak": 0.3, "title:deed:doubt": 0.8, "lead:deed:doubt": 0.6,
     "clean-deeds": 0.5, "lead:deed+joined": 0.5, "title:deed+joined": 0.5, "lead:deed+dated": 0.4, "no-deed": -1.5, "near-seed": 2.0,
 }  # fmt: skip
 _UNFITTED_BIAS = -3.0
