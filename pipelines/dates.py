@@ -452,6 +452,8 @@ def _read_dated(element: HtmlElement, now: datetime) -> _Witness | None:
 _RULED = 3.0
 #: What standing behind the text takes from a date; a signature's day is still found when nothing else is printed.
 _BEHIND = 2.0
+#: What standing above the headline takes from a date while another stands below it.
+_ABOVE = 1.5
 _MAX_DATELINE = 140  # characters; author, date, views and share words together stay below
 
 
@@ -493,6 +495,11 @@ def _dated_elements(
             None,
             None,
         )  # one box holds headline, dateline and text alike
+    below = at_title is not None and any(
+        at_title < position.get(hit, 0) < (at_body or at_title + 30)
+        and len(squeeze(hit.text_content())) <= _MAX_DATELINE
+        for hit in hits
+    )
     seen: set[HtmlElement] = set()
     for hit in hits:
         element = _widen(hit)
@@ -503,6 +510,10 @@ def _dated_elements(
         if len(text) > _MAX_DATELINE or _NOT_A_DATELINE.search(strip_marks(text)):
             continue
         score = _place(element, text, position[element], at_title, at_body, inside_body)
+        if below and at_title is not None and position[element] < at_title:
+            score -= (
+                _ABOVE  # a clock beside the section's name; the story's own date stands below its headline
+            )
         if after_body is not None and position[element] >= after_body:
             score -= _BEHIND  # a short story's related ones stand near its headline, too
         yield score + _RULED * (element in ruled or hit in ruled), element
@@ -558,7 +569,8 @@ def _place(
     if any(ancestor.tag == "a" for ancestor in chain[:4]):
         score -= 2  # the date of a link in a list
     if element in inside_body:
-        score -= 3  # a date the story speaks of
+        opens = at_title is None and at_body is not None and at - at_body <= 12 and len(text) <= 60
+        score += 1 if opens else -3  # a magazine's dateline, or a date the story speaks of
     if at_title is not None:
         distance = at - at_title
         if 0 <= distance <= 60:

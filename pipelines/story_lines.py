@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipelines import bylines, dates, encodings, urls
@@ -58,7 +59,7 @@ class Lines:
     link_share: float = 0.0
     """Of the box before link lists were dropped."""
     datelines: int = 0
-    """Lines of the box that are but a day and a clock: one story has one, or none."""
+    """Headlines of the box with but a day and a clock below them: one story has one, or none."""
 
 
 def story_lines(parts: Parts, known_authors: tuple[str, ...]) -> Lines:
@@ -90,10 +91,20 @@ def story_lines(parts: Parts, known_authors: tuple[str, ...]) -> Lines:
     )
     datelines = sum(
         1
-        for block in raw
-        if block.article_links == 0 and _is_dateline(block.text) and _DAY_AND_CLOCK.search(block.text)
+        for before, block in pairwise(_above_comments(raw))
+        if (before.kind == "heading" or before.article_links)
+        and block.article_links == 0
+        and _is_dateline(block.text)
+        and _DAY_AND_CLOCK.search(block.text)
     )
     return Lines(blocks=blocks, lead=lead or None, authors=found, link_share=link_share, datelines=datelines)
+
+
+def _above_comments(raw: list[Block]) -> list[Block]:
+    end = next(
+        (n for n, block in enumerate(raw) if n and _COMMENTS_BEGIN.fullmatch(fold(block.text))), len(raw)
+    )
+    return raw[:end]
 
 
 def _sift(
@@ -111,6 +122,8 @@ def _sift(
     for index, block in enumerate(raw):
         text = block.text
         folded = fold(text)
+        if _COMMENTS_BEGIN.fullmatch(folded) and sum(len(line.text) for line in kept) >= _A_STORY:
+            break  # no story goes on below its readers' words
         if teasers and block.element is not None and not teasers.isdisjoint(block.element.iterancestors()):
             continue
         if is_furniture_line(text) or not re.search(r"\w", text):
@@ -135,7 +148,7 @@ def _sift(
         last = index >= len(raw) - 8 and not any(
             len(later.text) > 160 for later in raw[index + 1 :] if later.link_share < 0.5
         )
-        at_an_end = block.kind not in ("row", "caption") and (last or index < 2)
+        at_an_end = block.kind not in ("row", "caption") and (last or index < 2 or len(kept) <= 1)
         if at_an_end and bylines.is_byline(text, known_authors, emphasis=block.emphasis, right=block.right):
             authors += bylines.names_in(text)
             continue
@@ -144,6 +157,12 @@ def _sift(
         kept.append(block)
     return kept, tuple(dict.fromkeys(authors))
 
+
+#: The heading over what readers wrote, and how much of a story must stand above it.
+_COMMENTS_BEGIN = re.compile(
+    r"(?:y kien|binh luan|thao luan|phan hoi)(?: (?:cua )?(?:ban doc|doc gia))?\s*(?:\(?\d+\)?)?\s*:?"
+)
+_A_STORY = 200
 
 #: The longest caption of the captured stories has 380 letters.
 _CAPTION_LETTERS = 420

@@ -296,6 +296,92 @@ FORMS = (
     ),
 )  # fmt: skip
 
+COMMENTS = "".join(
+    f'<div class="c1"><b>Bạn đọc {n}</b><span>1{n}/03/2026 1{n}:20</span><p>Việc làm rất hay, quê tôi có bến đò và cũng mong được giúp như vậy hàng năm số {n}.</p></div>'
+    for n in range(4)
+)  # fmt: skip
+
+
+def dated(head: str = "", printed: str = "") -> str:
+    return framed(f'{H1}<div class="meta-x">{printed}</div>{SAPO}<div class="nd">{PLAIN}</div>', head=head)
+
+
+def ld(text: str) -> str:
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+MORE_FORMS = (
+    Form(name="one_paragraph_only", page=framed(f'{H1}{DATE}{SAPO}<div class="nd"><p>{P1}</p></div>'), text=(LEAD, P1)),
+    Form(name="lead_only_and_picture", page=framed(f'{H1}{DATE}{SAPO}<div class="nd">{FIGURE}</div>'), text=(LEAD, CAPTION), captions=(CAPTION,)),
+    Form(
+        name="comments_with_dates_in_nameless_boxes",
+        page=framed(middle("") + f'<div class="x9"><h3>Ý kiến bạn đọc (4)</h3>{COMMENTS}</div>'),
+    ),
+    Form(
+        name="hours_of_a_running_report",
+        page=framed(
+            f'{H1}{DATE}{SAPO}<div class="nd">' + "".join(f"<p><b>1{n}:05 12/03/2026</b></p><p>{text}</p>" for n, text in enumerate(BODY)) + "</div>"
+        ),
+    ),
+    Form(
+        name="links_as_paragraphs_at_the_end",
+        page=framed(f'{H1}{DATE}{SAPO}<div class="nd">{PLAIN}<h3>Tin liên quan</h3><p><a href="/a-111111.html">{OTHERS[0][0]}</a></p><p><a href="/b-111112.html">{OTHERS[1][0]}</a></p></div>'),
+    ),
+    Form(
+        name="two_teasers_with_summaries_beside",
+        page=framed(f'{H1}{DATE}{SAPO}<div class="nd">{PLAIN}</div><div class="y2">' + "".join(f'<div class="z"><a href="/q-11111{n}.html">{t}</a><p>{d}</p></div>' for n, (t, d) in enumerate(OTHERS[:2])) + "</div>"),
+    ),
+    Form(name="hidden_copy_for_print", page=framed(middle("") + f'<div style="display: none">{PLAIN}</div>')),
+    Form(
+        name="text_between_figures",
+        page=framed(f'{H1}{DATE}{SAPO}<div class="nd">{P1}{FIGURE}{P2}<br>{P3}<br>{P4}</div>'), text=WITH_CAPTION, captions=(CAPTION,),
+    ),
+    Form(
+        name="soft_hyphens_and_odd_spaces",
+        page=framed(f'{H1}{DATE}{SAPO}<div class="nd">{PLAIN}</div>'.replace("quy chế phối hợp giai đoạn", "quy&nbsp;chế phối&shy; hợp\u200b giai\u2003đoạn")),
+    ),
+    Form(
+        name="listen_box",
+        page=framed(f'{H1}{DATE}{SAPO}<div class="nghe"><span>Nghe bài viết</span><span>0:00 / 3:24</span><span>Nữ miền Bắc</span><span>1x</span></div><div class="nd">{PLAIN}</div>'),
+    ),
+    Form(name="languages_above", page=framed(f'<div class="lang"><a href="/vi">Tiếng Việt</a> | <a href="/en">English</a></div>{H1}{DATE}{SAPO}<div class="nd">{PLAIN}</div>')),
+    Form(name="sticky_headline_above", page=framed(f'<div class="sticky"><a href="/">Báo</a><span>{TITLE}</span></div>{H1}{DATE}{SAPO}<div class="nd">{PLAIN}</div>')),
+    Form(name="two_h1", page=framed(f'<h1 class="sr-only">Báo Sông Lục - tin nhanh vùng sông</h1>{H1}{DATE}{SAPO}<div class="nd">{PLAIN}</div>')),
+    Form(
+        name="credit_line_above_text",
+        page=framed(f'{H1}{DATE}{SAPO}<div class="nd"><p><b>Bài và ảnh: Lục Sơn</b></p>{PLAIN}</div>'),
+    ),
+    Form(
+        name="views_and_print_under_title",
+        page=framed(f'{H1}<div class="i"><span>12/03/2026 16:45</span><span>Lượt xem: 1204</span><a href="#">In trang</a><a href="#">A+</a><a href="#">A-</a></div>{SAPO}<div class="nd">{PLAIN}</div>'),
+    ),
+    Form(
+        name="everything_in_list_items",
+        page=framed(f'{H1}{DATE}{SAPO}<div class="nd"><ol>{"".join(f"<li>{text}</li>" for text in BODY)}</ol></div>'),
+    ),
+    Form(name="json_ld_in_graph", page=dated(ld('{"@context":"https://schema.org","@graph":[{"@type":"WebSite","name":"Báo"},{"@type":["NewsArticle"],"datePublished":"2026-03-12T09:45:00Z"}]}'))),
+    Form(name="json_ld_in_array", page=dated(ld('[{"@type":"BreadcrumbList"},{"@type":"Article","datePublished":"2026-03-12T16:45:00+0700"}]'))),
+    Form(name="json_ld_with_comma_and_newline", page=dated(ld('{"@type":"NewsArticle","headline":"Một\ndòng","datePublished":"2026-03-12T16:45:00+07:00",}'))),
+    Form(name="json_ld_in_cdata", page=dated(ld('//<![CDATA[\n{"@type":"NewsArticle","datePublished":"2026-03-12T16:45:00+07:00"}\n//]]>'))),
+    Form(name="json_ld_american", page=dated(ld('{"@type":"NewsArticle","datePublished":"3/12/2026 4:45:00 PM"}'))),
+    Form(name="meta_without_zone", page=dated('<meta property="article:published_time" content="2026-03-12T16:45:00">')),
+    Form(name="meta_with_gmt_words", page=dated('<meta property="article:published_time" content="Thu, 12 Mar 2026 16:45:00 GMT+7">')),
+    Form(name="meta_itemprop_in_body", page=dated(printed='<meta itemprop="datePublished" content="2026-03-12 16:45">')),
+    Form(name="day_printed_minute_in_meta", page=dated('<meta name="pubdate" content="2026-03-12T16:45:00+07:00">', "12/03/2026")),
+    Form(name="published_and_updated", page=dated(printed="<span>Đăng ngày 12/03/2026 16:45</span><span>Cập nhật 13/03/2026 08:00</span>")),
+    Form(name="updated_before_published", page=dated(printed="<span>Cập nhật: 08:00 13/03/2026</span> <span>Xuất bản: 16:45 12/03/2026</span>")),
+    Form(name="modified_meta_and_updated_print", page=dated(JSON_TIME, "Cập nhật lúc 08:00 ngày 13/03/2026")),
+    Form(name="clock_beside_section", page=framed(f'<div class="date">Chủ nhật, 20/09/2026 10:00</div><h4>Thời sự</h4>{H1}{DATE}{SAPO}<div class="nd">{PLAIN}</div>')),
+    Form(name="dates_of_events_in_text", page=framed(f'{H1}{DATE}{SAPO}<div class="nd">{PLAIN}<p>Lễ ký lần trước diễn ra lúc 08:00 ngày 05/02/2021 tại xã Nà Hin.</p></div>'), text=(LEAD, *BODY, "Lễ ký lần trước diễn ra lúc 08:00 ngày 05/02/2021 tại xã Nà Hin.")),
+    Form(
+        name="magazine_without_h1",
+        page=framed(
+            f'<div class="emag"><img src="/cover-title.jpg" alt=""><div class="d">12/03/2026 16:45</div><div class="p"><p><b>{LEAD}</b></p></div>{"".join(f"<div class=p><p>{text}</p></div>" for text in BODY)}</div>',
+            head=f'<meta property="og:title" content="{TITLE}">',
+        ),
+    ),
+)  # fmt: skip
+
 
 def read(form: Form) -> Story:
     story = extract_story(Page(url=form.url, body=form.page.encode(), fetched_at=NOW), now=NOW)
@@ -303,13 +389,13 @@ def read(form: Form) -> Story:
     return story
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", (*FORMS, *MORE_FORMS), ids=lambda form: form.name)
 def test_a_form_of_page_is_read_whole_and_clean(form: Form) -> None:
     story = read(form)
     assert story.title == form.title
     assert story.text.split("\n") == list(form.text)
     assert token_f1(story.text, "\n".join(form.text)) == 1.0
-    assert story.lead == form.lead
+    assert story.lead == form.lead, story.lead
     if form.captions is not None:
         assert story.captions == form.captions
     assert story.published is not None
