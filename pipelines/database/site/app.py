@@ -22,7 +22,7 @@ _INNER = ("duplicate_bands", "event_digests", "event_terms", "event_pairs", "_sq
 
 #: What a table is counted by when it is opened.
 _FACETS = {
-    "stories": ["outlet", "origin", "verdict"],
+    "stories": ["outlet"],
     "agreements": ["kind", "act"],
     "urls": ["outcome"],
     "sources": ["state", "kind"],
