@@ -129,7 +129,8 @@ def first_sweeps(session: Session, outlet: Outlet, states: dict[str, SourceRow])
                 url=discovery.first_url(source),
                 started=now,
                 swept_to=from_db_or_none(state.swept_to) if state else None,
-                sent=validators.conditional_headers(known, now=now),
+                # Whoever names a day wants the lists since then told anew, not that their first page is unchanged.
+                sent={} if session.options.since else validators.conditional_headers(known, now=now),
                 known=known,
             )
         )
@@ -330,9 +331,11 @@ def next_sweeps(
         return [], True
     options = session.options
     own = [link for link in listing.links if link.url not in sweep.listed]
-    complete = discovery.should_stop(
-        listing, known=known, swept_to=sweep.swept_to, this_sweep=sweep.listed
-    )
+    # A sweep since a day goes on over known pages down to that day: what was inserted late stands between known stories.
+    reached = sweep.swept_to
+    if reached is not None and options.since is not None:
+        reached = min(reached, options.since)
+    complete = discovery.should_stop(listing, known=known, swept_to=reached, this_sweep=sweep.listed)
     floor = options.since or sweep.floor
     if floor is not None:
         dated = [link.published for link in own if link.published]
