@@ -22,7 +22,7 @@ from datasette.utils.asgi import Base400
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
-from pipelines.database.site import guard, pages
+from pipelines.database.site import guard, pages, watch
 from pipelines.database.site.pages import Asked, NotThereError
 from pipelines.database.site.phrases import (
     LANGUAGES,
@@ -256,10 +256,10 @@ PAGES: tuple[tuple[str, Question, str], ...] = (
     (r"^/p(?P<number>\d{1,15})$", pages.party, "party.html"),
     (r"^/graph$", pages.graph, "graph.html"),
     (r"^/search$", pages.search, "search.html"),
-    (r"^/outlets$", pages.outlets, "outlets.html"),
-    (r"^/outlet/(?P<name>[A-Za-z0-9_.-]{1,100})$", pages.outlet, "outlet.html"),
-    (r"^/crawls$", pages.crawls, "crawls.html"),
-    (r"^/crawl/(?P<number>\d{1,15})$", pages.crawl, "crawl.html"),
+    (r"^/outlets$", watch.outlets, "outlets.html"),
+    (r"^/outlet/(?P<name>[A-Za-z0-9_.-]{1,100})$", watch.outlet, "outlet.html"),
+    (r"^/crawls$", watch.crawls, "crawls.html"),
+    (r"^/crawl/(?P<number>\d{1,15})$", watch.crawl, "crawl.html"),
 )
 
 
