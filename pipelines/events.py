@@ -355,6 +355,14 @@ def _facts(agreement: Agreement | None, story: Story) -> Facts:
     )
 
 
+#: What a party's key holds in place of a name where the text says "Công an tỉnh" and no province.
+_LEVELS = frozenset({"tinh", "thanh-pho", "huyen", "quan", "xa", "phuong", "thi-xa", "thi-tran", "khu-vuc", "dia-phuong"})
+#: Sorts that stand for a place as a whole: one paper's "UBND tỉnh" is the next one's "tỉnh".
+_WHOLE_PLACES = frozenset({"tinh", "thanh_pho", "huyen", "quan", "xa", "phuong", "ubnd", "hdnd", "tinh_uy", "thanh_uy", "country", "chinh_phu", "name"})
+#: Wording that two tellings must share where a party is told by its level alone.
+ELLIPTICAL_WORDING = 0.12
+
+
 def _same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
     """What the facts of two agreements say of their being one signing."""
     if a.facts is None or b.facts is None:
@@ -387,6 +395,8 @@ def _same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
         return (False, "other parties") if a.facts.parties and b.facts.parties else (None, None)
     if not _acts_agree(a.facts.acts, b.facts.acts):
         return None, None
+    if any(map(_elliptical, a.facts.parties | b.facts.parties)) and _cosine(a.terms, b.terms) < ELLIPTICAL_WORDING:
+        return None, None
     soon = between is not None or (apart is not None and apart <= SAME_DAY_DAYS)
     if _agree_on_parties(a, b, here, there, soon=soon):
         when = f", {a.facts.date}" if a.facts.date and a.facts.date == b.facts.date else ""
@@ -413,12 +423,39 @@ def _agree_on_parties(
 def _named(a: Digest, other: Digest) -> frozenset[str]:
     """Those of a story's parties that the other story has for parties too, or whose name stands in its words."""
     assert a.facts is not None and other.facts is not None
-    named = {party for party in a.facts.parties if party in other.facts.parties or _mentions(other, party)}
+    named = {
+        party
+        for party in a.facts.parties
+        if _is_party(party, other.facts.parties)
+        or (not _elliptical(party) and _mentions(other, party) and not _explained(party, other.facts.parties))
+    }
     for alias in a.facts.aliases:
         party, _, word = alias.partition("=")
         if zlib.crc32(word.encode()) in other.terms:
             named.add(party)
     return frozenset(named)
+
+
+def _is_party(party: str, others: frozenset[str]) -> bool:
+    """Is it among them, also where one paper leaves out the province ("Công an tỉnh")?"""
+    if party in others:
+        return True
+    return any(
+        _sort(party) == _sort(other) and (_elliptical(party) or _elliptical(other)) for other in others if ":" in other
+    )
+
+
+def _elliptical(party: str) -> bool:
+    """A body of a level without a name: any province's."""
+    return _own_name(party) in _LEVELS
+
+
+def _explained(party: str, others: frozenset[str]) -> bool:
+    """Does the name stand there because of another body of the same place? Công an Tây Ninh is not Hội CCB Tây Ninh."""
+    return _sort(party) not in _WHOLE_PLACES and any(
+        _own_name(other) == _own_name(party) and _sort(other) != _sort(party) and _sort(other) not in _WHOLE_PLACES
+        for other in others
+    )
 
 
 def _mentions(story: Digest, party: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -367,3 +368,30 @@ def test_evaluating_counts_duplicates_in_pairs() -> None:
     report = evaluation.evaluate(rows, judge=evaluation.by_wording)
     assert (report["n"], report["events"], report["duplicate_pairs"]) == (4, 2, 3)
     assert report["duplicate_precision"] == pytest.approx(1 / 3, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "joined"),
+    [
+        # Two bodies of one province sign with others on the same day: the province's name alone joins nothing.
+        (("cong_an:song-cai", "dai_hoc:ben-thuong"), ("hoi_ccb:song-cai", "cong_an:song-cai"), False),
+        (("bo_chqs:song-cai", "tieu_khu:nam-chau"), ("hoi_ccb:song-cai", "cong_an:song-cai"), False),
+        # One paper's "UBND tỉnh" is the next one's "tỉnh".
+        (("ubnd:song-cai", "tap_doan:sao-khue"), ("tinh:song-cai", "tap_doan:sao-khue"), True),
+    ],
+)
+def test_a_place_that_another_body_explains_names_no_party(
+    one: tuple[str, ...], other: tuple[str, ...], joined: bool
+) -> None:
+    from pipelines.events import Digest, Facts, compare
+
+    words = dict.fromkeys(range(9), 1 / 12 ** 0.5)
+    place = {zlib.crc32(b"song cai"): 1 / 12 ** 0.5}
+
+    def told(parties: tuple[str, ...]) -> Digest:
+        return Digest(
+            terms=words | place, at=1e9, is_match=True,
+            facts=Facts(parties=frozenset(parties), acts=frozenset({"ky_ket"}), date="2026-08-12"),
+        )  # fmt: skip
+
+    assert (compare(told(one), told(other)).same_signing is True) is joined
