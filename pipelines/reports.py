@@ -223,7 +223,8 @@ def new_lines(match: Json, look: Look) -> Iterable[str]:
     title, sentence = safe(match["title"]), deciding_sentence(match)
     flags = [f"[chỉ có tiêu đề: {match['incomplete']}]"] if match["incomplete"] else []
     near = match["nearest_seed"]
-    similarity = f"giống mẫu {near['similarity']:.2f}" if near else ""
+    # The order's own measure: nearness to the seeds in wording and in kind of party.
+    similarity = f"gần mẫu {match['closeness']:.2f}" if near and match.get("closeness") is not None else ""
     if look.width is None:
         parts = [
             event,
