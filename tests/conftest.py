@@ -46,6 +46,8 @@ def _own_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads the developer's database or configuration."""
     monkeypatch.delenv("KYKET_DB", raising=False)
     monkeypatch.delenv("KYKET_CONFIG", raising=False)
+    # Colour is asked for, or not, by the tests of colour alone.
+    monkeypatch.delenv("NO_COLOR", raising=False)
 
 
 @pytest.fixture(scope="session")
