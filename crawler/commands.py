@@ -179,6 +179,8 @@ def _run(options: CrawlOptions, *, as_json: bool) -> None:
     else:
         for line in sentences(report):
             click.echo(line)
+    if options.replay and not report.outcomes:
+        click.echo("No list in the archives led to a page; `kyket import FILE` reads the pages in them directly.", err=True)
     for outlet, why in sorted(report.failures.items()):
         click.echo(f"{outlet}: {why}", err=True)
     if report.unread:

@@ -38,7 +38,7 @@ _OLD = pattern(
 #: "bản ghi nhớ năm 2021": an older paper, unless the same clause says that it is signed now.
 _OLD_PAPER = pattern(r"(?:bản ghi nhớ|biên bản ghi nhớ)\W+(?:\w+\W+){0,2}$")
 _TOGETHER = pattern(r"hợp tác|phối hợp|kết nghĩa")
-#: "thỏa thuận hợp tác kinh doanh năm | 2026 | với Samsung".
+#: "thỏa thuận hợp tác năm | 2026 | với tập đoàn".
 _PAPER_FOR = pattern(r"(?:thỏa thuận|chương trình|kế hoạch) (?:hợp tác|phối hợp)(?: \w+){0,3} năm \Z")
 _WITH_WHOM = pattern(r" (?:với|giữa)\b")
 _HALF_YEAR = pattern(r"(?:tháng|nửa) (?:đầu|cuối) năm\s*$")
