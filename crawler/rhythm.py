@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from itertools import pairwise
 
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
@@ -72,12 +73,17 @@ class Rhythm:
 
 def holiday_share(local: datetime) -> float:
     """The share of usual output on this local day: Tết, public holidays, else 1."""
-    tet = TET.get(local.year)
+    return _share_of(local.date())
+
+
+@lru_cache(maxsize=4096)
+def _share_of(day: date) -> float:
+    tet = TET.get(day.year)
     if tet:
-        days = (local.date() - local.date().replace(month=tet[0], day=tet[1])).days
+        days = (day - day.replace(month=tet[0], day=tet[1])).days
         if -2 <= days <= 6:
             return TET_SHARE
-    return HOLIDAY_SHARE if (local.month, local.day) in HOLIDAYS else 1.0
+    return HOLIDAY_SHARE if (day.month, day.day) in HOLIDAYS else 1.0
 
 
 def estimate(published: Iterable[datetime], *, now: datetime, since: datetime | None = None) -> Rhythm:
