@@ -58,18 +58,52 @@ def list_(kind: str | None, enabled: bool | None, catalogue: Sequence[Path], as_
 @outlets.command(epilog="Example: kyket outlets show baotuyenquang")
 @click.argument("outlet")
 @_CATALOGUE
+@_DB
 @_JSON
-def show(outlet: str, catalogue: Sequence[Path], as_json: bool) -> None:
-    """One outlet as the crawler knows it, as TOML that can be copied and changed."""
+def show(outlet: str, catalogue: Sequence[Path], db: Path | None, as_json: bool) -> None:
+    """One outlet as the crawler knows it, as TOML that can be copied and changed; what is known of its sources below."""
     from crawler.catalogue import dump_outlet
 
     known, _ = _catalogue(catalogue)
     (found,) = known.resolve([outlet])
+    experience = _experience(found, db)
     if as_json:
-        _json({**_row(found), "sources": [_source(one) for one in found.sources], "article": found.article, "file": found.file})
+        sources = [{**_source(one), **experience.get(one.id, {})} for one in found.sources]
+        _json({**_row(found), "sources": sources, "article": found.article, "file": found.file})
         return
     click.echo(f"# from {found.file}; {'on' if found.enabled else 'off: none of its sources is on'}")
     click.echo(_safe(dump_outlet(found, known.families.get(found.family or ""))), nl=False)
+    for one in found.sources:
+        if seen := experience.get(one.id):
+            click.echo(_safe(f"# {one.url}: {seen['state']}; last look {seen['checked_at'] or 'never'}; {seen['trust']}"))
+
+
+def _experience(outlet: Outlet, db: Path | None) -> dict[str, dict[str, Any]]:
+    """What the database learnt of an outlet's sources: state, last look, trust in their 304. Empty without a database."""
+    from crawler.validators import Validators, trust_in_words
+    from pipelines.config import load_config
+    from pipelines.database import Store
+
+    path = load_config().db_path(db)
+    if not path.exists():
+        return {}
+    now = datetime.now(UTC)
+    with Store(path, readonly=True) as store:
+        return {
+            row.id: {
+                "state": row.state,
+                "checked_at": f"{row.checked_at:%Y-%m-%dT%H:%M:%SZ}",
+                "trust": trust_in_words(
+                    Validators(
+                        etag=row.etag, last_modified=row.last_modified, content_hash=row.content_hash,
+                        agreed=row.validators_agreed, lied_at=row.validators_lied_at,
+                    ),
+                    now=now,
+                ),
+            }
+            for row in store.ledger.sources([outlet.id])
+            if row.checked_at is not None
+        }  # fmt: skip
 
 
 @outlets.command(epilog="Example: kyket outlets check qdnd baotuyenquang --apply")

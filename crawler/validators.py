@@ -99,3 +99,16 @@ def hash_of_links(links: Iterable[Link], body: bytes) -> str:
     if empty:
         digest.update(body)
     return digest.hexdigest()[:32]
+
+
+def trust_in_words(known: Validators, *, now: datetime) -> str:
+    """How far a source's 304 is believed, for a person."""
+    if known.content_hash is None:
+        return "not read yet"
+    if known.lied_at is not None and now - known.lied_at < DISTRUST_FOR:
+        return f"304 not believed: on {known.lied_at:%Y-%m-%d} the validator stayed and the content changed"
+    if not (known.etag or known.last_modified):
+        return "sends no validators"
+    if known.agreed < TRUST_AFTER:
+        return f"304 not believed yet: {known.agreed} of {TRUST_AFTER} whole answers agreed"
+    return f"304 believed: {known.agreed} answers agreed"

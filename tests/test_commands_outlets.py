@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from click.testing import CliRunner, Result
 from crawler.catalogue import load_catalogue
 from crawler.commands_outlets import outlets
 from crawler.press import SamplePress, faults
+from pipelines.database import Store
+from pipelines.database.ledger import Poll
 from pipelines.errors import CatalogueError
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -43,6 +46,24 @@ def test_what_is_shown_can_be_loaded(tmp_path: Path) -> None:
     text = run("show", "QDND").output
     (tmp_path / "copy.toml").write_text(text, encoding="utf-8")
     assert load_catalogue([tmp_path / "copy.toml"])["qdnd"].sources == load_catalogue()["qdnd"].sources
+
+
+def test_what_was_learnt_of_a_source_stands_below_its_entry(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    qdnd = load_catalogue()["qdnd"]
+    source = qdnd.sources[0]
+    with Store(tmp_path / "kyket.db") as store:
+        store.ledger.sync_catalogue([qdnd], now=now)
+        crawl = store.ledger.begin_crawl("crawl", [], {}, now=now)
+        for _ in range(5):
+            poll = Poll(outcome="ok", url=source.url, status=200, etag='"a"', content_hash="h")
+            store.ledger.record_poll(crawl, source, poll, [], now=now, keep_validators=True)
+        store.ledger.finish_crawl(crawl, status="finished", reason="finished", now=now)
+    text = run("show", "qdnd").output
+    assert f"# {source.url}: unverified; last look {now:%Y-%m-%dT%H}" in text
+    assert "304 believed: 4 answers agreed" in text
+    (tmp_path / "copy.toml").write_text(text, encoding="utf-8")
+    assert load_catalogue([tmp_path / "copy.toml"])["qdnd"].sources == qdnd.sources
 
 
 def test_an_unknown_outlet_is_answered_with_the_nearest() -> None:
