@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from crawler.session import Session
     from pipelines.database.ledger import SourceRow
 
-#: What a site search is asked for: the acts and instruments that nearly every match names.
-SEARCHES = ("ký kết", "chương trình phối hợp", "biên bản ghi nhớ", "quy chế phối hợp", "kết nghĩa")
 #: An archive of a day this recent may still grow, so it is read again.
 SETTLED_AFTER = timedelta(days=3)
 
@@ -44,7 +42,7 @@ def older_sweeps(session: Session, outlet: Outlet, states: dict[str, SourceRow])
         elif source.kind is SourceKind.SITEMAP:
             archives.append(Sweep(source=source, url=discovery.first_url(source), started=started, floor=since))
         elif "{q}" in source.url:
-            for phrase in SEARCHES:
+            for phrase in session.searches:
                 template = partial(_search_page, source, phrase)
                 others.append(
                     Sweep(

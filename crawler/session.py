@@ -116,6 +116,13 @@ class Session:
         return asyncio.Event()
 
     @cached_property
+    def searches(self) -> tuple[str, ...]:
+        """What site searches are asked for: the profile's phrases."""
+        from pipelines.profile import load_profile
+
+        return load_profile(self.options.profile).searches
+
+    @cached_property
     def by_id(self) -> dict[str, Outlet]:
         return {outlet.id: outlet for outlet in self.outlets}
 

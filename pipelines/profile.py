@@ -22,7 +22,7 @@ from pipelines.vietnamese import clean
 _FORMAT = "kyket-profile"
 _PHRASE_TABLES = ("acts", "instruments", "confusers", "time", "parties")
 _KEYS = {
-    "name", "version", "title", "threshold", "weights", "seeds", "seed_vectors", "gate", "strength", *_PHRASE_TABLES,
+    "name", "version", "title", "threshold", "weights", "seeds", "seed_vectors", "gate", "strength", "searches", *_PHRASE_TABLES,
 }  # fmt: skip
 
 
@@ -51,6 +51,8 @@ class Profile:
     parties: Mapping[str, tuple[str, ...]]
     strong_acts: frozenset[str]
     strong_instruments: frozenset[str]
+    searches: tuple[str, ...] = ()
+    """What an outlet's own site search is asked for in a backfill."""
     weights: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Fitted weights as `matching.fit` writes them; empty for a profile nobody fitted yet."""
     seed_facts: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
@@ -101,6 +103,7 @@ def export_profile(profile: Profile, path: Path, *, weights: Mapping[str, Any] |
         "format": _FORMAT,
         "profile": {
             "name": profile.name, "version": profile.version, "title": profile.title, "threshold": profile.threshold,
+            "searches": list(profile.searches),
             "gate": {
                 "window": profile.window, "sufficient": list(profile.sufficient),
                 "acts": list(profile.gate_acts),
@@ -180,13 +183,14 @@ def _build(data: Mapping[str, Any], beside: Mapping[str, Any], source: str) -> P
     ):
         raise ProfileError(f"{source}: every `[[seed]]` of its seeds needs an `id`")
     weights = beside.get("weights", {})
+    sufficient = _phrases(gate.get("sufficient", []), "gate.sufficient", source)
     return Profile(
         name=name,
         version=str(data.get("version", "1")),
         title=str(data.get("title", name)),
         threshold=float(weights.get("threshold", threshold)),
         window=window,
-        sufficient=_phrases(gate.get("sufficient", []), "gate.sufficient", source),
+        sufficient=sufficient,
         gate_acts=_phrases(gate.get("acts", every_act), "gate.acts", source),
         gate_instruments=_phrases(gate.get("instruments", every_instrument), "gate.instruments", source),
         strong_acts=frozenset(
@@ -199,6 +203,7 @@ def _build(data: Mapping[str, Any], beside: Mapping[str, Any], source: str) -> P
                 source,
             )
         ),
+        searches=_phrases(data.get("searches", [p for p in sufficient if " " in p][:5]), "searches", source),
         weights=weights,
         seed_facts=tuple(seeds),
         seed_vectors=beside.get("seed_vectors", {}),

@@ -128,3 +128,9 @@ def test_the_worked_example_of_the_guide_finds_its_story(tmp_path: Path) -> None
     planned = score("Công ty Ba Sen xin đất", "Công ty Ba Sen dự kiến khởi công nhà máy giấy vào năm sau.")
     bridge = score("Khởi công xây dựng cầu Lộc Bình", "Tỉnh khởi công xây dựng cầu Lộc Bình sáng 3-2.")
     assert broken >= profile.threshold > planned > bridge
+
+
+def test_a_site_search_is_asked_for_the_profiles_own_phrases(tmp_path: Path) -> None:
+    assert "quy chế phối hợp" in load_profile().searches
+    export_profile(load_profile(), tmp_path / "p.json")
+    assert import_profile(tmp_path / "p.json").searches == load_profile().searches
