@@ -31,6 +31,7 @@ from scrapy.http import Headers
 
 from crawler.backoff import Refused
 from pipelines.errors import ArchiveError
+from pipelines.processes import is_alive
 from pipelines.types import Outcome
 from pipelines.urls import lookup_key
 from pipelines.warc import read_record, read_records
@@ -240,7 +241,7 @@ def repair_abandoned(folder: Path) -> list[Path]:
     repaired = []
     for marker in sorted(folder.glob(_PATTERN + _OPEN)):
         host, _, pid = marker.read_text(encoding="utf-8").strip().partition(" ")
-        if host == socket.gethostname() and pid.isdigit() and _alive(int(pid)):
+        if host == socket.gethostname() and pid.isdigit() and is_alive(int(pid)):
             continue
         path = marker.with_name(marker.name.removesuffix(_OPEN))
         if path.exists():
@@ -276,18 +277,6 @@ def whole_length(path: Path) -> int:
                     fresh = True
                 chunk = rest
     return whole if not fresh or whole else 0
-
-
-def _alive(pid: int) -> bool:
-    if pid == os.getpid():
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 class ArchiveStage:

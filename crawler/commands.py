@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from pipelines.flow import KEEPS
+
 if TYPE_CHECKING:
     from crawler.bookkeeping import CrawlReport
     from crawler.session import CrawlOptions
     from pipelines.flow import Keep
 
-_KEEPS = ("matches", "near", "all")
 _PATH = click.Path(path_type=Path)
 
 
@@ -48,7 +49,7 @@ def _shared(command: Any) -> Any:
         (
             click.argument("outlets", nargs=-1),
             click.option("--limit", type=click.IntRange(min=1), help="At most this many pages an outlet."),
-            click.option("--keep", type=click.Choice(_KEEPS), help="Which stories are kept (default: kyket.toml, near)."),
+            click.option("--keep", type=click.Choice(KEEPS), help="Which stories are kept (default: kyket.toml, near)."),
             click.option("--archive", type=_PATH, metavar="DIR", help="Write WARC files there (default: archive/)."),
             click.option("--no-archive", is_flag=True, help="Archive nothing."),
             click.option("--catalogue", multiple=True, type=_PATH, metavar="FILE", help="Use these outlets instead."),

@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import ConfigError
+from pipelines.flow import KEEPS
 
 FILE = "kyket.toml"
 DATABASE = "kyket.db"
-KEEPS = ("matches", "near", "all")
 #: Sections that other rooms check, since they alone know what may stand in them.
 _HANDED_ON = ("schedule", "digest", "notify", "serve", "outlet")
 _KEYS = {"db", "contact", "keep", "catalogue", "archive", "profile", *_HANDED_ON}

@@ -84,13 +84,6 @@ class Outcome(StrEnum):
             return cls.HTTP_OTHER
 
 
-class Retry(StrEnum):
-    """What an outcome means for a later crawl."""
-
-    NEVER = "never"
-    LATER = "later"  # worth another visit after a back-off
-
-
 #: Outcomes after which a link is tried again in a later crawl (with back-off, a bounded number of times).
 TRANSIENT: frozenset[Outcome] = frozenset(
     {

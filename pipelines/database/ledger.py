@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.database.store import to_json
 from pipelines.database.times import from_db, from_db_or_none, to_db, to_db_or_none
 from pipelines.errors import StoreError
+from pipelines.processes import is_alive
 from pipelines.types import TRANSIENT, Link, Outcome, Outlet, Source
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class Ledger:
         """Open a crawl; its number. Crawls that a dead process left `running` are closed as `killed`."""
         with self._store.transaction() as db:
             for crawl, pid in db.execute("SELECT id, pid FROM crawls WHERE status = 'running'").fetchall():
-                if not _alive(pid):
+                if not is_alive(pid):
                     self._finish(db, crawl, "killed", "the process ended without saying why", None, now)
             cursor = db.execute(
                 "INSERT INTO crawls (started_at, command, outlets, options, replay, pid, version) "
@@ -537,18 +538,6 @@ def _next_try(
         if retry_after is None
         else max(retry_after, due if outcome is not Outcome.DEFERRED else retry_after)
     )
-
-
-def _alive(pid: int | None) -> bool:
-    if pid is None:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # somebody else's process: it lives
-    return True
 
 
 def _version() -> str:
