@@ -28,6 +28,8 @@ MIN_RECALL = 0.95
 MIN_PRECISION = 0.95
 #: A second shape of article must hold this share of them.
 MIN_SHAPE_SHARE = 0.15
+#: Precisions that differ by less are the same.
+_SAME = 0.005
 #: Subdomains that must share a shape before it counts as the paper's own.
 MIN_SUBDOMAINS = 3
 #: Fewer article-like links than this prove nothing.
@@ -96,8 +98,10 @@ _MEDIA_PARTS = _words(
 )
 #: Ids that mark a topic, tag, event or author: `-tag123`, `-event12`, `-e587`, `-t106`, `-sk0008F1`, `.36`.
 _LIST_ID = re.compile(
-    r"(?:-(?:tag|event|topic|tags|sk|cd|ct|zone|tk)\d+\w{0,4}|-[etcp]\d{1,5}|\.\d{1,3}|-(?:page|trang)-?\d{1,4})$"
+    r"(?:-(?:tag|event|topic|tags|sk|cd|ct|zone|tk)\d+\w{0,4}|-[etcp]\d{1,4}|\.\d{1,3}|-(?:page|trang)-?\d{1,4})$"
 )
+#: The words among them that never begin a story's own id: a pattern that takes such addresses may exclude them by name.
+_LIST_WORD = re.compile(r"-(tag|event|topic|tags|zone)\d+\w{0,4}$")
 _LIST_START = re.compile(
     r"(?:rao-vat|tag|tags|tu-khoa|chu-de|su-kien|chuyen-muc|tac-gia|author|lien-he|gioi-thieu|dieu-khoan|quy-che-hoat-dong|"
     r"chinh-sach-bao-mat|bang-gia-quang-cao|dat-bao)(?:-|\Z)"
@@ -383,19 +387,18 @@ def _is_list(link: SeenLink) -> bool:
 
 
 def _excluding(pattern: str, scores: Mapping[str, float]) -> str:
-    """The pattern without the first path parts that name lists (`/event/…-3615.htm`), where it accepts any."""
-    bad = sorted(
-        {
-            parts[0]
-            for url in scores
-            if len(parts := parts_of(url)) > 1 and stem_of(parts[0]) in _LIST_PARTS and re.search(pattern, url)
-        }
-    )
-    if not bad:
+    """The pattern without what names a list, where it accepts any: first path parts (`/event/…-3615.htm`) and the words
+    before a list's id (`…-tag3615.htm`)."""
+    accepted = [parts for url in scores if (parts := parts_of(url)) and re.search(pattern, url)]
+    bad = sorted({parts[0] for parts in accepted if len(parts) > 1 and stem_of(parts[0]) in _LIST_PARTS})
+    words = sorted({found[1] for parts in accepted if (found := _LIST_WORD.search(stem_of(parts[-1])))})
+    if not bad and not words:
         return pattern
     inside = "|".join(re.escape(part).replace(r"\-", "-") for part in bad)
+    refused = [rf"(?!https?://[^/]+/(?:{inside})/)"] if bad else []
+    refused += [rf"(?!.*-(?:{'|'.join(words)})\d+\w{{0,4}}(?:\.\w+)?/?$)"] if words else []
     body = f"(?:{pattern})" if "|" in pattern else pattern
-    return rf"^(?!https?://[^/]+/(?:{inside})/).*{body}"
+    return rf"^{''.join(refused)}.*{body}"
 
 
 def _judge(pattern: str, scores: Mapping[str, float], stories: Sequence[str], lists: Sequence[str]) -> Inferred:
@@ -448,15 +451,18 @@ def _family_of(
     # A pattern of nothing but an id is shared by several systems: then something else must point to one.
     sure = {one: hints[one] + (0 if _is_general(families[one], accepted) else 2) for one in close}
     best = max(sure, key=lambda one: (sure[one], close[one]), default=None)
-    if best is not None and sure[best] == 0 and len(close) > 1:
-        best = "slug-id" if "slug-id" in close else None
+    if best is not None and sure[best] == 0:  # a shape that any system may have: no name that promises more
+        unmarked = [one for one in close if not families[one].markers]
+        best = unmarked[0] if len(unmarked) == 1 else "slug-id" if "slug-id" in close else None
     if best is None:
         if bare:
             without = {one: hints[one] for one in hints if not families[one].article}
             return _best_hint(without) or ("slug-only" if "slug-only" in families else None), False
         return _best_hint(hints), False
     mine = _judge(families[best].article or "", scores, stories, lists)
-    return best, close[best] >= 0.97 and mine.precision >= MIN_PRECISION and mine.recall >= MIN_RECALL
+    fits = close[best] >= 0.97 and mine.precision >= MIN_PRECISION and mine.recall >= MIN_RECALL
+    # What was learned may know lists of this site that the family's pattern accepts.
+    return best, fits and mine.precision >= judged.precision - _SAME
 
 
 def _dates_fit(family: Family, urls: Iterable[str]) -> bool:
