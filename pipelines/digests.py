@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from pipelines.vietnamese import harmless
+
 VIETNAM = timezone(timedelta(hours=7))
 ACTS = {
     "ky_ket": "ký kết", "so_ket": "sơ kết", "tong_ket": "tổng kết", "gia_han": "gia hạn", "trao_doi": "trao đổi",
@@ -297,11 +299,11 @@ def _entry(event: Mapping[str, Any], made: str) -> str:
 
 
 def _xml(text: str) -> str:
-    """Escaped, and without the characters that XML cannot hold."""
+    """Escaped, and without what a reader would obey and the characters that XML cannot hold."""
     return escape(
         "".join(
             c
-            for c in text
+            for c in harmless(text)
             if c in "\t\n\r" or 0x20 <= ord(c) <= 0xD7FF or 0xE000 <= ord(c) <= 0xFFFD or ord(c) > 0xFFFF
         )
     )

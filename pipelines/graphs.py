@@ -74,7 +74,7 @@ def _graphml(nodes: list[Json], edges: list[Json]) -> str:
             "</node>",
         ]
     for edge in edges:
-        periods = sorted({one["period"] for one in edge["agreements"] if one["period"]})
+        periods = sorted({safe(one["period"]) for one in edge["agreements"] if one["period"]})
         lines += [
             f"<edge source={quoteattr(edge['a'])} target={quoteattr(edge['b'])}>",
             f'<data key="weight">{edge["weight"]}</data>',
@@ -122,7 +122,7 @@ def _html(nodes: list[Json], edges: list[Json]) -> str:
 
 
 def _row(edge: Json) -> str:
-    periods = "; ".join(sorted({str(one["period"]) for one in edge["agreements"] if one["period"]}))
+    periods = "; ".join(sorted({safe(one["period"]) for one in edge["agreements"] if one["period"]}))
     return (
         f'<tr><td data-name="Bên">{escape(edge["a"])}</td><td data-name="Bên">{escape(edge["b"])}</td>'
         f'<td class="num" data-name="Số">{edge["weight"]}</td><td data-name="Giai đoạn">{escape(periods)}</td></tr>'

@@ -20,14 +20,31 @@ _IGNORABLE = re.compile(
 )
 # C0/C1 controls but tab, line feed and carriage return: they carry escape sequences to terminals.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+# What a terminal obeys, whole: CSI (colours, cursor), OSC and its kin up to their end on the same line (titles, links,
+# the clipboard), and the short ones. An 8-bit introducer counts with a parameter only: in badly decoded pages the same
+# bytes are half a quotation mark.
+_ESCAPE = re.compile(
+    "(?:\x1b\\[|\x9b(?=[0-9;?]))[0-?]*[ -/]*[@-~]"
+    "|\x1b[]PX^_][^\x07\x1b\x9c\n]{0,4000}(?:\x07|\x1b\\\\|\x9c)"
+    "|\x1b[!-/]*[0-~]"
+)
 _SPACES = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _LINE_ENDS = re.compile("\r\n?|\x85|\u2028|\u2029")
 
 
+def harmless(text: str) -> str:
+    """Text that a terminal, a browser or a reader of lines only shows: the one rule for whatever strangers wrote.
+
+    Escape sequences go whole, then controls, bidi and zero-width characters; every line end becomes `\\n`. Idempotent.
+    """
+    if "\x1b" in text or "\x9b" in text:
+        text = _ESCAPE.sub("", text)
+    return _LINE_ENDS.sub("\n", _CONTROL.sub("", _IGNORABLE.sub("", text)))
+
+
 def clean(text: str) -> str:
-    """NFC without default-ignorable characters and controls; line ends become `\\n`. Idempotent."""
-    text = _CONTROL.sub("", _IGNORABLE.sub("", text))
-    return unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text))
+    """`harmless`, in NFC. Idempotent."""
+    return unicodedata.normalize("NFC", harmless(text))
 
 
 def squeeze(text: str) -> str:

@@ -278,6 +278,8 @@ def test_no_control_character_reaches_the_output(
     code, out, _ = kyket(*arguments, *form)
     assert (code == 0 and "Bên kia" in out) or "Đỏ" in out
     assert re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029]", out) == []
+    if not form:  # JSON keeps what is stored, escaped
+        assert re.findall(r"\[31m|\[0m|\b2J|\]0;x", out) == []
     if form == ["--jsonl"]:
         assert all(json.loads(line) for line in out.strip().split("\n"))
 

@@ -499,6 +499,31 @@ def test_downloaded_cells_are_no_formulas(wicked: Path, visit: Callable[..., Vis
 
 
 @pytest.mark.parametrize(
+    "address", ["/data/agreements.csv?_stream=1", "/data.csv?sql=select+place+from+agreements"]
+)
+def test_the_plain_tables_csv_holds_no_formulas_either(
+    own: Path, visit: Callable[..., Visitor], address: str
+) -> None:
+    with Store(own) as store, store.transaction() as db:
+        db.execute("UPDATE agreements SET place = '=1+1'")
+    rows = list(csv.DictReader(io.StringIO(visit(own).get(address).content.decode("utf-8-sig"))))
+    assert {row["place"] for row in rows} == {"'=1+1"}
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/s3", "/agreements", "/p1", "/search?q=ket", "/feed/today.atom", "/data/stories"]
+)
+def test_nothing_is_left_of_a_terminals_commands(
+    wicked: Path, visit: Callable[..., Visitor], address: str
+) -> None:
+    text = visit(wicked).get(address).text
+    assert "đỏ" in text
+    # Lists are kept as JSON, where an escape is six letters.
+    text = re.sub(r"\\u00[0-9a-f]{2}(\[\d+m)?", "", text)
+    assert re.findall("\\[(?:31|0)m|[\x1b\x9b\u202a-\u202e\u2066-\u2069]", text) == []
+
+
+@pytest.mark.parametrize(
     "address", [*ALWAYS, *TABLES, "/graph.json", "/agreements.csv", "/nothing", "/static/kyket.css"]
 )
 def test_every_answer_has_a_strict_policy(filled: Path, visit: Callable[..., Visitor], address: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pipelines.vietnamese import (
     clean,
     fold,
+    harmless,
     marked_syllables,
     new_style_tones,
     sentences,
@@ -48,6 +49,31 @@ def test_cleaning_is_idempotent_and_leaves_no_control(text: str) -> None:
     assert clean(cleaned) == cleaned
     assert "\x1b" not in cleaned
     assert "\u200b" not in cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("\x1b[1;31mký\x1b[0m kết", "ký kết"),
+        ("\x1b]0;tên cửa sổ\x07ký kết", "ký kết"),
+        ("\x1b]8;;http://x.example\x1b\\ký\x1b]8;;\x1b\\ kết", "ký kết"),
+        ("\x1bPq hình \x1b\\ký kết", "ký kết"),
+        ("\x1bcký \x1b(Bkết", "ký kết"),
+        ("\x1b]không có chỗ hết", "không có chỗ hết"),
+        ("\x9b2Jký kết", "ký kết"),
+        ("â\x80\x9bký kết", "âký kết"),
+        ("[1m] trong ngoặc", "[1m] trong ngoặc"),
+    ],
+)
+def test_escape_sequences_go_whole_and_words_stay(text: str, left: str) -> None:
+    assert clean(text) == left
+
+
+@given(st.text(alphabet="\x1b[]\x9b\x9c\x07;0m\\aBđ\n\r\u202e", max_size=40))
+def test_what_is_shown_is_harmless_once_and_for_all(text: str) -> None:
+    shown = harmless(text)
+    assert harmless(shown) == shown
+    assert all(char == "\n" or char.isprintable() for char in shown)
 
 
 @given(st.text(max_size=200))

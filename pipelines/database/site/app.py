@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.database.site import guard
-from pipelines.database.site.adapting import Adapted, adapted
+from pipelines.database.site.adapting import Adapted, PlainCsv, adapted
 from pipelines.types import Json
 
 _HERE = Path(__file__).parent
@@ -117,12 +117,14 @@ def application(
     from datasette.app import Datasette
     from datasette.database import Database
     from datasette.plugins import pm
+    from datasette.views import base
 
     from pipelines.database.site import routes
 
     if not pm.has_plugin("kyket"):
         pm.register(routes, name="kyket")
         pm.unregister(name="datasette.handle_exception")
+    base.csv = PlainCsv
     datasette = Datasette(
         [],
         template_dir=str(_HERE / "templates"),

@@ -36,6 +36,7 @@ from pipelines.database.site.questions import Questions
 from pipelines.database.store import Store
 from pipelines.errors import KyketError, StoreError
 from pipelines.types import Json
+from pipelines.vietnamese import harmless
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -45,10 +46,6 @@ PAGE_SECONDS = 8.0
 #: Pages read at the same time; each has a connection of its own.
 _READERS = 4
 _YEAR = 365 * 86_400
-#: Controls, bidi controls and line separators: a stored title must not reorder or end the line that shows it.
-_UNSHOWN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
-)
 _OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -58,12 +55,12 @@ _TYPES = {
 
 
 def shown(value: Any) -> Any:
-    """What a template prints of a value: text without characters that reorder, hide or end it; None as nothing."""
+    """What a template prints of a value: text without what reorders, hides or ends it; None as nothing."""
     if value is None:
         return ""
-    if isinstance(value, str) and _UNSHOWN.search(value):
+    if isinstance(value, str) and not value.isprintable():
         # What is escaped already stays so: taking characters away makes no markup of text.
-        return type(value)(_UNSHOWN.sub("", str(value)))
+        return type(value)(harmless(value))
     return value
 
 
@@ -394,7 +391,7 @@ async def feed(request: Any, datasette: Any) -> Response:
         title, about, stories = await site.readers.ask(lambda store: _fed(store, asked))
     except KyketError as error:
         return Response.text(f"{error}\n", status=404 if isinstance(error, NotThereError) else 400)
-    text = _UNSHOWN.sub("", atom(title, about, stories, now=asked.now))
+    text = harmless(atom(title, about, stories, now=asked.now))
     return Response(
         body=text, content_type="application/atom+xml; charset=utf-8", headers={"cache-control": "no-cache"}
     )
