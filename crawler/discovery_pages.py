@@ -42,9 +42,6 @@ BUTTON = re.compile(
 _NEXT_WORDS = re.compile(r"(?:trang )?(?:sau|tiep|tiep theo|ke tiep|next)\W*\Z|[›»>]+\Z")
 
 
-_FOOTER = re.compile(r"(?:^|[-_ ])footer(?:$|[-_ ])", re.IGNORECASE)
-#: More stories than these in a footer are a list that stands at the end of the page.
-MOST_IN_FOOTER = 3
 #: Anchors of one page that are looked at: a real page has some hundred, a trap has no end.
 MAX_ANCHORS = 5_000
 #: Anchors of one story among which its headline and summary are looked for.
@@ -82,7 +79,6 @@ def parse_page(text: str, context: Context) -> Listing:
         else:
             off_site.setdefault(address)
     chosen, inferred = _chosen(found, context.outlet)
-    chosen = _above_footer(chosen, found)
     stories = {address: found[address] for address in chosen[:MAX_LINKS]}
     others = [address for address in found if address not in stories]
     boxes = _boxes(stories)
@@ -121,20 +117,6 @@ def _chosen(found: dict[str, list[HtmlElement]], outlet: Outlet) -> tuple[list[s
         accepted = {*fitting, *learned.articles}
         return [address for address in found if address in accepted], learned.article
     return (fitting, None) if outlet.article else (stories, None)
-
-
-def _above_footer(chosen: list[str], found: dict[str, list[HtmlElement]]) -> list[str]:
-    """Without the few addresses that stand in the footer only: terms of use and notes on privacy are written as stories."""
-    below = {address for address in chosen if all(_in_footer(anchor) for anchor in found[address])}
-    return [address for address in chosen if address not in below] if len(below) <= MOST_IN_FOOTER else chosen
-
-
-def _in_footer(anchor: HtmlElement) -> bool:
-    return any(
-        parent.tag == "footer" or _FOOTER.search(f"{parent.get('class') or ''} {parent.get('id') or ''}")
-        for parent in anchor.iterancestors()
-        if parent.tag not in ("body", "html")
-    )
 
 
 def parse_html(text: str) -> HtmlElement | None:

@@ -486,15 +486,6 @@ def test_a_section_page_gives_every_article_link_and_no_other() -> None:
     assert listing.title == "Thời sự - Báo Sông Cái"
 
 
-def test_terms_of_use_in_the_footer_are_no_story_though_they_are_written_as_one() -> None:
-    terms = '<a href="/chinh-sach-bao-mat-du-lieu-post99.html">Chính sách bảo mật</a>'
-    listed = "".join(f'<li><a href="/hai-don-vi-ky-ket-so-{n}-post{n}.html">Hai đơn vị ký kết số {n}</a></li>' for n in range(5))
-    body = f'<html><body><ul>{listed}</ul><div class="site-footer">{terms}</div></body></html>'
-    assert sorted(numbers(read(body, SourceKind.SECTION))) == [0, 1, 2, 3, 4]
-    assert 99 in numbers(read(body.replace("</ul>", f"{terms}</ul>"), SourceKind.SECTION)), "elsewhere on the page it is listed"
-    assert len(numbers(read(f"<html><body><footer>{listed}</footer></body></html>", SourceKind.SECTION))) == 5
-
-
 def test_a_section_page_gives_headlines_and_summaries() -> None:
     one, two, three = read(PAGE, SourceKind.SECTION, url="https://songcai.test/thoi-su/").links
     assert one.title == "Hai tỉnh ký kết chương trình phối hợp"
