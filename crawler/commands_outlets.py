@@ -80,7 +80,7 @@ def show(outlet: str, catalogue: Sequence[Path], db: Path | None, as_json: bool)
 
 def _experience(outlet: Outlet, db: Path | None) -> dict[str, dict[str, Any]]:
     """What the database learnt of an outlet's sources: state, last look, trust in their 304. Empty without a database."""
-    from crawler.validators import Validators, trust_in_words
+    from crawler.validators import from_columns, trust_in_words
     from pipelines.config import load_config
     from pipelines.database import Store
 
@@ -93,13 +93,7 @@ def _experience(outlet: Outlet, db: Path | None) -> dict[str, dict[str, Any]]:
             row.id: {
                 "state": row.state,
                 "checked_at": f"{row.checked_at:%Y-%m-%dT%H:%M:%SZ}",
-                "trust": trust_in_words(
-                    Validators(
-                        etag=row.etag, last_modified=row.last_modified, content_hash=row.content_hash,
-                        agreed=row.validators_agreed, lied_at=row.validators_lied_at,
-                    ),
-                    now=now,
-                ),
+                "trust": trust_in_words(from_columns(row), now=now),
             }
             for row in store.ledger.sources([outlet.id])
             if row.checked_at is not None

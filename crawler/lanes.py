@@ -42,6 +42,12 @@ class Sweep:
     """Older stories were all seen by an earlier crawl."""
     sent: dict[str, str] = field(default_factory=dict)
     """Conditional headers of the first page."""
+    conditional: bool = False
+    """The sweep began with a conditional request."""
+    doubted_at: datetime | None = None
+    """A 304 came then, and this sweep proves it by asking in full."""
+    overdue: bool = False
+    """The proof shows a story that the 304 should have known."""
     listed: set[str] = field(default_factory=set)
     """Addresses that earlier pages of this sweep listed."""
     depth: int = 0

@@ -123,14 +123,16 @@ def first_sweeps(session: Session, outlet: Outlet, states: dict[str, SourceRow])
         if session.options.due and state is not None and state.next_check is not None and state.next_check > now:
             continue
         known = known_validators(state)
+        # Whoever names a day wants the lists since then told anew, not that their first page is unchanged.
+        headers = {} if session.options.since else validators.conditional_headers(known, now=now)
         sweeps.append(
             Sweep(
                 source=source,
                 url=discovery.first_url(source),
                 started=now,
                 swept_to=from_db_or_none(state.swept_to) if state else None,
-                # Whoever names a day wants the lists since then told anew, not that their first page is unchanged.
-                sent={} if session.options.since else validators.conditional_headers(known, now=now),
+                sent=headers,
+                conditional=bool(headers),
                 known=known,
             )
         )
@@ -162,15 +164,7 @@ def replayed_sources(session: Session, outlet: Outlet) -> list[Source]:
 
 def known_validators(state: SourceRow | None) -> validators.Validators:
     """What the ledger knows of a source's validators."""
-    if state is None:
-        return validators.Validators()
-    return validators.Validators(
-        etag=state.etag,
-        last_modified=state.last_modified,
-        content_hash=state.content_hash,
-        agreed=state.validators_agreed,
-        lied_at=state.validators_lied_at,
-    )
+    return validators.Validators() if state is None else validators.from_columns(state)
 
 
 def wanted(session: Session, links: Iterable[Link]) -> list[Link]:
@@ -216,13 +210,17 @@ async def _not_modified(session: Session, lane: Lane, sweep: Sweep, answer: Answ
         return
     lane.polls_ok += 1
     poll = Poll(outcome=Outcome.NOT_MODIFIED, url=sweep.url, status=304)
+    doubtful = validators.needs_proof(sweep.known, now=answer.at)
+    believed = sweep.known if doubtful else validators.after_304(sweep.known)
 
     def write(store: Store) -> None:
         with store.transaction():
             store.ledger.record_poll(crawl, source, poll, [], now=answer.at, keep_validators=True)
-            store.ledger.set_source(source.id, validators_agreed=sweep.known.agreed + 1)
+            store.ledger.set_source(source.id, **validators.to_columns(believed))
 
     await session.desk.run(write)
+    if doubtful:
+        lane.sweeps.appendleft(replace(sweep, sent={}, conditional=False, attempts=0, doubted_at=answer.at))
 
 
 async def _listing(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -> None:
@@ -248,6 +246,8 @@ async def _listing(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -
         sweep.first_hash = validators.hash_of_links(links, answer.body)
         sweep.whole = listing.complete
     known = await session.desk.run(lambda store: store.ledger.known([link.url for link in links]))
+    if sweep.doubted_at is not None and sweep.page == 1:
+        sweep.overdue = validators.is_overdue(links, known, since=sweep.doubted_at)
     following, swept = next_sweeps(session, sweep, listing, known)
     read_to_end = not following and sweep.whole and listing.complete
     last = read_to_end and sweep.depth == 0 and not session.options.backfill
@@ -277,14 +277,11 @@ async def _listing(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -
                 crawl, source, poll, links, now=answer.at, keep_validators=keeps_validators
             )
             if last and first and keeps_validators and sweep.first_hash is not None:
-                agreed, lied_at = validators.learn(
-                    sweep.known,
-                    validators.compare(
-                        sweep.known, etag=first.etag, last_modified=first.last_modified, content_hash=sweep.first_hash
-                    ),
-                    now=answer.at,
-                )
-                store.ledger.set_source(source.id, validators_agreed=agreed, validators_lied_at=lied_at)
+                learnt = validators.after_whole(
+                    sweep.known, etag=first.etag, last_modified=first.last_modified, content_hash=sweep.first_hash,
+                    now=answer.at, conditional=sweep.conditional, doubted=sweep.doubted_at is not None, overdue=sweep.overdue,
+                )  # fmt: skip
+                store.ledger.set_source(source.id, **validators.to_columns(learnt))
             return new
 
     new = await session.desk.run(write)

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from crawler.catalogue import load_catalogue
 from crawler.commands_outlets import outlets
 from crawler.press import SamplePress, faults
+from crawler.validators import Record, Validators, to_columns
 from pipelines.database import Store
 from pipelines.database.ledger import Poll
 from pipelines.errors import CatalogueError
@@ -58,10 +59,12 @@ def test_what_was_learnt_of_a_source_stands_below_its_entry(tmp_path: Path) -> N
         for _ in range(5):
             poll = Poll(outcome="ok", url=source.url, status=200, etag='"a"', content_hash="h")
             store.ledger.record_poll(crawl, source, poll, [], now=now, keep_validators=True)
+        earned = Validators(agreed=4, etags=Record(stayed=2, moved=2), opened=2)
+        store.ledger.set_source(source.id, **to_columns(earned))
         store.ledger.finish_crawl(crawl, status="finished", reason="finished", now=now)
     text = run("show", "qdnd").output
     assert f"# {source.url}: unverified; last look {now:%Y-%m-%dT%H}" in text
-    assert "304 believed: 4 answers agreed" in text
+    assert "304 believed (ETag): 4 answers agreed" in text
     (tmp_path / "copy.toml").write_text(text, encoding="utf-8")
     assert load_catalogue([tmp_path / "copy.toml"])["qdnd"].sources == qdnd.sources
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -15,7 +16,7 @@ from crawler import addresses, backoff, robots, validators
 from crawler.backoff import Refused
 from crawler.press import faults
 from crawler.press.server import SamplePress
-from pipelines.types import Link, Outcome
+from pipelines.types import Outcome
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 
@@ -48,49 +49,6 @@ def test_a_429_always_asks_for_a_pause_and_a_503_only_with_retry_after() -> None
     assert backoff.pause_asked(503, "7", NOW) == 7
     assert backoff.pause_asked(503, None, NOW) is None
     assert backoff.pause_asked(200, "7", NOW) is None
-
-
-# ------------------------------------------------------------------------------------------------ validators
-
-
-def _known(agreed: int, **more: object) -> validators.Validators:
-    return validators.Validators(etag='"a"', last_modified="x", content_hash="h", agreed=agreed, **more)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("known", "conditional"),
-    [
-        (validators.Validators(), False),
-        (_known(0), False),
-        (_known(validators.TRUST_AFTER - 1), False),
-        (_known(validators.TRUST_AFTER), True),
-        (_known(validators.RECHECK_EVERY), False),
-        (_known(validators.RECHECK_EVERY + 1), True),
-        (_known(5, lied_at=NOW - timedelta(days=1)), False),
-        (_known(5, lied_at=NOW - timedelta(days=60)), True),
-    ],
-)
-def test_a_304_is_asked_for_only_when_it_was_earned(known: validators.Validators, conditional: bool) -> None:
-    assert bool(validators.conditional_headers(known, now=NOW)) is conditional
-
-
-def test_an_etag_that_stays_while_the_links_change_is_a_lie_and_costs_all_trust() -> None:
-    known = _known(9)
-    said = validators.compare(known, etag='"a"', last_modified="x", content_hash="other")
-    assert said is validators.Agreement.LIED
-    assert validators.learn(known, said, now=NOW) == (0, NOW)
-
-
-def test_a_validator_that_moves_with_the_content_gains_trust() -> None:
-    known = _known(2)
-    said = validators.compare(known, etag='"b"', last_modified="y", content_hash="other")
-    assert validators.learn(known, said, now=NOW) == (3, None)
-
-
-def test_the_hash_of_a_list_ignores_everything_but_its_links() -> None:
-    links = [Link(url="https://a.vn/1", outlet="a", title="Một")]
-    assert validators.hash_of_links(links, b"built 8:00") == validators.hash_of_links(links, b"built 8:05")
-    assert validators.hash_of_links([], b"one") != validators.hash_of_links([], b"two")
 
 
 # ------------------------------------------------------------------------------------------------ addresses
@@ -272,7 +230,9 @@ def test_a_304_of_a_trusted_source_costs_no_link_and_a_crawl_again_adds_no_rows(
         with Store(tmp_path / "kyket.db") as store:
             for source in store.ledger.sources():
                 if source.content_hash:
-                    store.ledger.set_source(source.id, validators_agreed=validators.TRUST_AFTER)
+                    record = validators.Record(stayed=validators.TRUST_AFTER, moved=validators.TRUST_AFTER)
+                    earned = replace(validators.from_columns(source), etags=record, dates=record, opened=validators.OPENED)
+                    store.ledger.set_source(source.id, **validators.to_columns(earned))
         press.forget()
         crawl(press, tmp_path)
         assert [request for request in press.requests("songcai", on="feed") if request.status == 304]

@@ -90,27 +90,12 @@ def test_a_replay_leaves_the_source_as_it_was(store) -> None:
     assert store.ledger.source_state(storing.source().id) == before
 
 
-def test_validators_are_trusted_when_they_stood_still_with_the_content(store) -> None:
-    crawl = begin(store)
-    for _ in range(3):
-        show(store, crawl, etag="e", content_hash="h")
-    assert store.ledger.source_state(storing.source().id).validators_agreed == 2
-
-
-def test_an_etag_that_stays_while_the_content_changes_is_caught_lying(store) -> None:
-    crawl = begin(store)
-    for content in ("h", "h", "other"):
-        show(store, crawl, etag="e", content_hash=content)
-    state = store.ledger.source_state(storing.source().id)
-    assert (state.validators_agreed, state.validators_lied_at) == (0, NOW)
-
-
-def test_a_changed_feed_with_a_changed_etag_is_no_lie(store) -> None:
+def test_the_last_whole_answer_and_when_it_changed_are_remembered(store) -> None:
     crawl = begin(store)
     for etag, content in (("e", "h"), ("f", "other")):
         show(store, crawl, etag=etag, content_hash=content)
     state = store.ledger.source_state(storing.source().id)
-    assert state.validators_lied_at is None
+    assert (state.etag, state.content_hash) == ("f", "other")
     assert state.changed_at == NOW
 
 

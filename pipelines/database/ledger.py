@@ -90,7 +90,7 @@ class SourceRow:
     last_modified: str | None
     content_hash: str | None
     validators_agreed: int
-    """How many times in a row an unchanged validator came with unchanged content."""
+    """Answers in a row whose validators and content agreed, believed 304s included."""
     validators_lied_at: datetime | None
     checked_at: datetime | None
     changed_at: datetime | None
@@ -102,10 +102,17 @@ class SourceRow:
     state: str
     state_since: datetime | None
     state_why: str | None
+    validators: str = "{}"
+    """How far its validators are trusted, as JSON; the crawler's `validators` reads and writes it."""
+    read_at: datetime | None = None
+    """Last answer in full."""
+    state_facts: str = "{}"
+    """What the state rests on, as JSON."""
+    needs_person: bool = False
 
 
 _SOURCE_TIMES = frozenset(
-    {"validators_lied_at", "checked_at", "changed_at", "new_at", "next_check", "state_since"}
+    {"validators_lied_at", "checked_at", "changed_at", "new_at", "next_check", "state_since", "read_at"}
 )
 _SOURCE_COLUMNS = frozenset(SourceRow.__dataclass_fields__) - {"id", "outlet"}
 
@@ -322,7 +329,7 @@ class Ledger:
     @staticmethod
     def _remember_source(db: sqlite3.Connection, source: str, poll: Poll, new: bool, at: str) -> None:
         old = db.execute(
-            "SELECT etag, last_modified, content_hash, validators_agreed FROM sources WHERE id = ?", (source,)
+            "SELECT content_hash FROM sources WHERE id = ?", (source,)
         ).fetchone()
         columns: dict[str, Any] = {"checked_at": at}
         if poll.good:
@@ -333,16 +340,6 @@ class Ledger:
             }  # fmt: skip
             if poll.content_hash != old["content_hash"]:
                 columns["changed_at"] = at
-            # A validator is trusted once it was seen to stand still with the content; some feeds repeat an ETag
-            # after they changed, and would be missed for ever behind their 304.
-            same = (poll.etag or poll.last_modified) and (
-                (poll.etag, poll.last_modified) == (old["etag"], old["last_modified"])
-            )
-            if same and old["content_hash"] is not None:
-                if poll.content_hash == old["content_hash"]:
-                    columns["validators_agreed"] = old["validators_agreed"] + 1
-                else:
-                    columns |= {"validators_agreed": 0, "validators_lied_at": at}
         if new:
             columns["new_at"] = at
         if poll.ttl_minutes is not None:
@@ -570,5 +567,5 @@ def _link(row: sqlite3.Row) -> Link:
 def _source_row(row: sqlite3.Row) -> SourceRow:
     values: dict[str, Any] = {key: row[key] for key in row.keys()}  # noqa: SIM118 (sqlite3.Row iterates values)
     values |= {key: from_db_or_none(values[key]) for key in _SOURCE_TIMES}
-    values |= {"seen": bool(values["seen"]), "enabled": bool(values["enabled"])}
+    values |= {key: bool(values[key]) for key in ("seen", "enabled", "needs_person")}
     return SourceRow(**values)

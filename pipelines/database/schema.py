@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 #: `PRAGMA user_version` of a database that this program writes; one more for every migration.
-VERSION = 1
+VERSION = 2
 #: `PRAGMA application_id`: the bytes "Kykt", so that `file` and we can tell a Kyket database from any other.
 APPLICATION_ID = 0x4B796B74
 
@@ -371,9 +371,19 @@ CREATE TRIGGER stories_fts_update AFTER UPDATE OF title, text ON stories BEGIN
 END;
 """
 
+_WATCH = """
+ALTER TABLE sources ADD COLUMN validators TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE sources ADD COLUMN read_at TEXT;
+ALTER TABLE sources ADD COLUMN state_facts TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE sources ADD COLUMN needs_person INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX polls_at ON polls(at);
+CREATE INDEX visits_at ON visits(at);
+"""
+
 #: One entry a migration, in order; migration n takes a database from version n-1 to n.
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("001-foundation", _CATALOGUE + _LEDGER + _STORIES + _AGREEMENTS + GROUPING + JOBS + _SEARCH),
+    ("002-watch", _WATCH),
 )
 
 
