@@ -6,6 +6,7 @@ import json
 import os
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ _FLOORS = click.option(
     help="TOML of lowest allowed figures (all.f1 = 0.9); exit 1 below one.",
 )  # fmt: skip
 _SECTION = click.option(
-    "--section", metavar="NAME", help="Take the floors from this section of the file: matches.own."
+    "--section",
+    metavar="NAME",
+    help="Take the floors from this section of the file, as matches.own; without it from the command's own, "
+    "as [events], and in there from the one that is named like the data judged, else `own`.",
 )
 
 
@@ -100,19 +104,30 @@ def _unzipped(file: Path) -> list[str]:
     return gzip.decompress(file.read_bytes()).decode("utf-8-sig").split("\n")
 
 
-def _report(
-    figures: dict[str, Any],
-    floors: Path | None,
-    as_json: bool,
-    hidden: tuple[str, ...] = (),
-    section: str | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Floors:
+    """Where the lowest allowed figures stand."""
+
+    file: Path | None
+    section: str | None
+    command: str
+    """The sub-command: the name of its part of a file of many."""
+    data: str
+    """The name of what is judged, without its ending."""
+
+
+def _floors(command: str, file: Path | None, section: str | None, *judged: Path) -> _Floors:
+    name = judged[0].name.split(".")[0] if len(judged) == 1 else ""
+    return _Floors(file=file, section=section, command=command, data=name)
+
+
+def _report(figures: dict[str, Any], floors: _Floors, as_json: bool) -> None:
     """Print figures; exit 1 when one lies below its floor."""
-    missed = _missed(figures, floors, section)
+    missed = _missed(figures, floors)
     if as_json:
         print_json(figures)
     else:
-        for line in _lines({key: value for key, value in figures.items() if key not in hidden}):
+        for line in _lines(figures):
             click.echo(line)
     for complaint in missed:
         click.echo(complaint, err=True)
@@ -147,27 +162,43 @@ def _number(value: Any) -> str:
     return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
-def _missed(figures: dict[str, Any], floors: Path | None, section: str | None = None) -> list[str]:
-    if floors is None:
+def _missed(figures: dict[str, Any], floors: _Floors) -> list[str]:
+    if floors.file is None:
         return []
     try:
-        wanted = tomllib.loads(floors.read_text(encoding="utf-8"))
+        wanted = tomllib.loads(floors.file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{floors}: {error}") from error
-    return list(_below(figures, _section(figures, wanted, section, floors), "", floors))
+        raise InputError(f"{floors.file}: {error}") from error
+    recalls = {f"recall_{act}": share for act, share in figures.get("act_recall", {}).items()}
+    return list(_below({**recalls, **figures}, _section(figures, wanted, floors), "", floors.file))
 
 
-def _section(
-    figures: dict[str, Any], wanted: dict[str, Any], section: str | None, floors: Path
-) -> dict[str, Any]:
-    """The floors meant: the whole file, or its `[section]`. Bare names of matches' floors are about sure labels."""
-    if section is None:
+def _section(figures: dict[str, Any], wanted: dict[str, Any], floors: _Floors) -> dict[str, Any]:
+    """The floors meant: a named `[section]`; else the command's own, else the whole file.
+
+    Bare names of matches' floors are about sure labels.
+    """
+    if floors.section is not None:
+        for part in floors.section.split("."):
+            inner = wanted.get(part)
+            if not isinstance(inner, dict):
+                raise InputError(f"{floors.file}: there is no section [{floors.section}]")
+            wanted = inner
+    elif isinstance(wanted.get(floors.command), dict):
+        wanted = wanted[floors.command]
+        kinds = {
+            name: inner for name, inner in wanted.items() if isinstance(inner, dict) and name not in figures
+        }
+        if kinds:
+            meant = next((name for name in (floors.data, "own") if name in kinds), None)
+            if meant is None:
+                known = ", ".join(f"{floors.command}.{name}" for name in kinds)
+                raise InputError(
+                    f"{floors.file}: say which floors are meant with --section; there are {known}"
+                )
+            wanted = kinds[meant]
+    else:
         return wanted
-    for part in section.split("."):
-        inner = wanted.get(part)
-        if not isinstance(inner, dict):
-            raise InputError(f"{floors}: there is no section [{section}]")
-        wanted = inner
     if isinstance(figures.get("sure"), dict) and not any(name in figures for name in wanted):
         return {"sure": wanted}
     return wanted
@@ -222,7 +253,9 @@ def evaluate_matches(
     from pipelines.evaluation import matches
 
     rows = _rows(files, "id", "title", "label")
-    _report(matches.evaluate(rows, _judge(db)), floors, as_json or as_jsonl, section=section)
+    _report(
+        matches.evaluate(rows, _judge(db)), _floors("matches", floors, section, *files), as_json or as_jsonl
+    )
 
 
 @evaluate.command("events", epilog="Example: kyket evaluate events events-dev.jsonl --json")
@@ -236,7 +269,11 @@ def evaluate_events(
     """B-cubed precision, recall and F1 of the events; precision of the duplicates. In file order, as a crawl meets them."""
     from pipelines.evaluation import events
 
-    _report(events.evaluate(_rows(files, "id", "event")), floors, as_json or as_jsonl, section=section)
+    _report(
+        events.evaluate(_rows(files, "id", "event")),
+        _floors("events", floors, section, *files),
+        as_json or as_jsonl,
+    )
 
 
 @evaluate.command("extraction", epilog="Example: kyket evaluate extraction pages/ --json")
@@ -258,7 +295,7 @@ def evaluate_extraction(
 
     outlets = (context.obj or {}).get("outlets")
     figures = extraction.evaluate(folder, outlets=outlets() if outlets is not None else ())
-    _report(figures, floors, as_json or as_jsonl, section=section)
+    _report(figures, _floors("extraction", floors, section, folder), as_json or as_jsonl)
 
 
 @evaluate.command("agreements", epilog="Example: kyket evaluate agreements retold-dev.jsonl --json")
@@ -272,7 +309,8 @@ def evaluate_agreements(
     """Share of right acts, kinds, periods, event dates and places; precision and recall of parties."""
     from pipelines.evaluation import agreements
 
-    _report(agreements.evaluate(_rows(files, "id", "text")), floors, as_json or as_jsonl, section=section)
+    figures = agreements.evaluate(_rows(files, "id", "text"))
+    _report(figures, _floors("agreements", floors, section, *files), as_json or as_jsonl)
 
 
 # -- db --------------------------------------------------------------------------------------------------------

@@ -300,6 +300,32 @@ def test_evaluate_prints_figures_and_holds_them_to_floors(
     assert kyket("evaluate", "matches", "labelled.jsonl", "--floors", "floors.toml")[0] == 2
 
 
+def test_floors_of_a_file_of_many_are_those_of_the_command_and_the_data(
+    kyket: Kyket, labelled: Path, tmp_path: Path
+) -> None:
+    floors = tmp_path / "floors.toml"
+    command = ("evaluate", "matches", "labelled.jsonl", "--floors", "floors.toml")
+    floors.write_text("[events]\nbcubed_f1 = 2\n[matches.own]\nf1 = 0.9\n[matches.other]\nf1 = 2\n")
+    assert kyket(*command)[0] == 0
+    floors.write_text("[matches.own]\nf1 = 0.9\n[matches.labelled]\nf1 = 1.1\n")
+    code, _, err = kyket(*command)
+    assert code == 1 and "sure.f1" in err
+    floors.write_text("[matches.all]\nf1 = 1.1\n")
+    code, _, err = kyket(*command)
+    assert code == 1 and "all.f1" in err
+    floors.write_text("[matches.here]\nf1 = 1\n[matches.there]\nf1 = 1\n")
+    code, _, err = kyket(*command)
+    assert code == 2 and "matches.here, matches.there" in err
+
+
+@pytest.mark.quality
+def test_the_projects_own_floors_are_met_as_they_stand(kyket: Kyket) -> None:
+    quality = Path(__file__).parent / "quality"
+    for command in ("matches", "agreements"):
+        data = str(quality / f"{command}.jsonl")
+        assert kyket("evaluate", command, data, "--floors", str(quality / "floors.toml"))[::2] == (0, "")
+
+
 def test_floors_may_be_one_section_of_a_file_of_many(kyket: Kyket, labelled: Path, tmp_path: Path) -> None:
     (tmp_path / "floors.toml").write_text("[matches.own]\nf1 = 0.9\n[matches.high.all]\nf1 = 1.1\n")
     command = ("evaluate", "matches", "labelled.jsonl", "--floors", "floors.toml", "--section")
