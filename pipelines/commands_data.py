@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -345,9 +344,9 @@ def db_check(repair: bool, db: Path | None, as_json: bool, as_jsonl: bool) -> No
 def _writable(db: Path | None) -> bool:
     """May the file be written? FTS5 compares its index with the stories by a command that looks like a write."""
     from pipelines.config import load_config
+    from pipelines.database.trouble import writable
 
-    path = load_config().db_path(db)
-    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+    return writable(load_config().db_path(db))
 
 
 @db.command("backup", epilog="Example: kyket db backup kyket-2026-08-01.db")

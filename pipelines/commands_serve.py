@@ -42,11 +42,21 @@ def serve(port: int, host: str, names: tuple[str, ...], password_file: Path | No
     listening = _listen(host, port)
     import uvicorn
 
-    from pipelines.database.site.app import application
+    from pipelines.database.site.app import application, warm
+    from pipelines.database.trouble import writable
 
     app = application(path, password=password, hosts=tuple(name.lower() for name in names))
     where = f"[{host}]" if ":" in host else host
-    click.echo(f"http://{where}:{listening.getsockname()[1]}/ shows {path}; Ctrl-C ends it.", err=True)
+    closed = "" if writable(path) else " The file cannot be written here: reading works, verdicts are off."
+    announced = f"http://{where}:{listening.getsockname()[1]}/ shows {path}; Ctrl-C ends it.{closed}"
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await warm(app)
+            await super().startup(sockets)
+            # Told when it is true: whoever reads this finds the pages ready.
+            click.echo(announced, err=True)
+
     # Who asks is what the socket says: a header that claims another address is nobody's word.
     config = uvicorn.Config(
         app,
@@ -57,7 +67,7 @@ def serve(port: int, host: str, names: tuple[str, ...], password_file: Path | No
         timeout_graceful_shutdown=3,
     )
     with listening:
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[listening])
 
 
 def _password(file: Path | None) -> str | None:

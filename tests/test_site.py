@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -26,9 +28,10 @@ from visiting import NOW, Visitor
 from pipelines import commands_serve
 from pipelines.database import Store
 from pipelines.database.filters import Filters
-from pipelines.database.site import columns, guard, phrases
+from pipelines.database.site import columns, guard, phrases, routes
 from pipelines.database.site.app import application
 from pipelines.database.site.routes import Readers, TooSlowError
+from pipelines.database.trouble import writable
 from pipelines.errors import KyketError, UsageError
 
 PROJECT = Path(__file__).parents[1]
@@ -777,6 +780,56 @@ def test_a_taken_port_and_a_missing_database_are_one_sentence_each(filled: Path,
     assert isinstance(result.exception, KyketError)
     assert "there is no database at" in str(result.exception)
     assert not (tmp_path / "none.db").exists()
+
+
+@pytest.mark.slow
+def test_any_free_port_is_told_when_the_pages_are_ready(filled: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "from schedules.cli import main; main()",
+        "serve",
+        "--db",
+        str(filled),
+        "--port",
+        "0",
+    ]
+    with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        found = re.match(r"http://127\.0\.0\.1:(\d+)/ shows ", told)
+        assert found is not None, told
+        assert int(found.group(1)) > 0
+        with urllib.request.urlopen(told.split()[0]) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+
+
+def test_a_database_that_cannot_be_written_is_read_and_takes_no_verdicts(
+    own: Path, visit: Callable[..., Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "writable", lambda path: False)
+    visitor = visit(own)
+    page = visitor.get("/").text
+    assert phrases.PHRASES["verdict_readonly"][0] in page
+    assert 'action="/verdict"' not in page
+    assert visitor.post("/verdict", data={"id": "s1", "verdict": "accept"}).status_code == 403
+
+
+def test_a_file_in_a_folder_that_may_not_be_written_is_served(
+    own: Path, visit: Callable[..., Visitor]
+) -> None:
+    own.chmod(0o444)
+    own.parent.chmod(0o555)
+    try:
+        if writable(own):
+            pytest.skip("this user may write everywhere")
+        visitor = visit(own)
+        for address in ("/", "/s1", "/search?q=ky+ket", "/data/stories", "/data/newest"):
+            assert visitor.get(address).status_code == 200, address
+    finally:
+        own.parent.chmod(0o755)
 
 
 def test_other_machines_are_let_in_with_a_password_only(filled: Path, tmp_path: Path) -> None:

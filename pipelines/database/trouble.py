@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -28,7 +29,9 @@ def explain(error: sqlite3.Error, path: Path | str) -> StoreError:
         return StoreError(
             f"the disk that holds {path} is full; free some space, nothing that was stored is lost"
         )
-    if "unable to open" in text and Path(path).is_file():  # its -wal cannot be made: the folder or disk is read-only
+    if (
+        "unable to open" in text and Path(path).is_file()
+    ):  # its -wal cannot be made: the folder or disk is read-only
         return StoreError(f"{path} cannot be written; check the permissions of its folder and its disk")
     if "unable to open" in text:
         return unusable(f"{path} cannot be opened; check that its folder exists and may be written")
@@ -42,3 +45,8 @@ def unusable(message: str) -> StoreError:
     error = StoreError(message)
     error.exit_status = 2
     return error
+
+
+def writable(path: Path) -> bool:
+    """May this database be written? Its journal stands beside it, so the folder must allow it too."""
+    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -115,7 +116,6 @@ def application(
     `hosts` are names, beside addresses and localhost, under which it may be asked. `clock` says what time it is.
     """
     from datasette.app import Datasette
-    from datasette.database import Database
     from datasette.plugins import pm
     from datasette.views import base
 
@@ -145,16 +145,58 @@ def application(
         },
         pdb=False,
     )
-    datasette.add_database(Database(datasette, path=str(path), is_mutable=True), name=DATABASE)
+    datasette.add_database(_database(datasette, path), name=DATABASE)
     datasette.kyket = routes.Site(path, guard.Rules(password=password, hosts=hosts), clock=clock)
     datasette.jinja_env.finalize = routes.shown
     assert datasette.jinja_env.loader is not None
     datasette.jinja_env.loader = Adapted(datasette.jinja_env.loader, str(guard.datasette_folder()))
-    # Compiled now, not while the first visitor waits.
-    for template in ("today.html", "story.html", "agreements.html", "search.html", "party.html"):
-        datasette.jinja_env.get_template(template)
     csp = guard.policy(guard.inline_hashes(map(adapted, guard.datasette_templates())))
-    return guard.Guard(datasette.app(), datasette.kyket.rules, csp)
+    return guard.Guard(datasette.app(), datasette.kyket.rules, csp, site=datasette.kyket)
+
+
+def _database(datasette: Any, path: Path) -> Any:
+    """The file as Datasette reads it, also where neither it nor its folder may be written."""
+    from datasette.database import Database
+
+    class ReadOnly(Database):  # type: ignore[misc]
+        def connect(self, write: bool = False) -> sqlite3.Connection:
+            connection: sqlite3.Connection = super().connect(write)
+            try:
+                connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+            except sqlite3.OperationalError:
+                # A WAL database whose -shm cannot be made: nobody writes it here, so read it as it stands.
+                connection.close()
+                uri = f"{Path(self.path).absolute().as_uri()}?immutable=1"
+                connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            return connection
+
+    return ReadOnly(datasette, path=str(path), is_mutable=True)
+
+
+async def warm(app: Any) -> None:
+    """Ask for the pages that are asked for first, so that no visitor waits for templates, schemas and imports."""
+    newest = await app.site.readers.ask(lambda store: store.value("SELECT max(story) FROM matches"))
+    for path, query in (
+        ("/", b""),
+        (f"/s{newest or 0}", b""),
+        ("/agreements", b""),
+        ("/search", b"q=ky+ket"),
+        ("/data", b""),
+    ):
+        scope = {
+            "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": path,
+            "raw_path": path.encode(), "query_string": query, "headers": [(b"host", b"localhost")],
+            "client": ("127.0.0.1", 0), "server": ("127.0.0.1", 0),
+        }  # fmt: skip
+        await app.inner(scope, _no_body, _unheard)
+
+
+async def _no_body() -> Json:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _unheard(_: Any) -> None:
+    """What is answered while warming up is for nobody."""
 
 
 def metadata() -> Json:

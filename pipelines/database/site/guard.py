@@ -149,8 +149,10 @@ def same_origin(headers: Mapping[str, str]) -> bool:
 class Guard:
     """ASGI: refuses what may not be asked, and puts the headers on every answer."""
 
-    def __init__(self, app: App, rules: Rules, csp: str) -> None:
-        self._app = app
+    def __init__(self, app: App, rules: Rules, csp: str, site: Any = None) -> None:
+        self.inner = app
+        """What is guarded; asked without the guard from within only."""
+        self.site = site
         self._rules = rules
         self._headers = [
             (b"content-security-policy", csp.encode()),
@@ -165,7 +167,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.inner(scope, receive, send)
             return
         names = {name for name, _ in self._headers}
 
@@ -187,7 +189,7 @@ class Guard:
                 await asyncio.sleep(_WRONG_PASSWORD_SECONDS if "authorization" in headers else 0)
             await _answer(guarded, status, text)
             return
-        await self._app(scope, receive, guarded)
+        await self.inner(scope, receive, guarded)
 
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str] | None:
         """(status, why) of a request that goes no further."""

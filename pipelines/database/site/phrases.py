@@ -67,6 +67,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Chỉ đánh giá được trên chính máy này, trừ khi người quản trị đặt mật khẩu.",
         "Verdicts can be given on this machine only, unless the operator sets a password.",
     ),
+    "verdict_readonly": (
+        "Tệp cơ sở dữ liệu này chỉ đọc được, nên không ghi đánh giá.",
+        "This database can only be read here, so no verdicts are kept.",
+    ),
     "verdict_stale": (
         "Trang đã cũ nên đánh giá chưa được ghi. Hãy quay lại, tải lại trang rồi thử lần nữa.",
         "The page was too old, and nothing was written. Go back, reload it and try again.",

@@ -34,6 +34,7 @@ from pipelines.database.site.phrases import (
 )
 from pipelines.database.site.questions import Questions
 from pipelines.database.store import Store
+from pipelines.database.trouble import writable
 from pipelines.errors import KyketError, StoreError
 from pipelines.types import Json
 from pipelines.vietnamese import harmless
@@ -141,7 +142,13 @@ class Site:
 
     def may_judge(self, scope: Mapping[str, Any]) -> bool:
         """May this visitor give verdicts? On this machine, or with the password, which everyone here then had."""
-        return self.rules.password is not None or guard.is_local(scope)  # type: ignore[arg-type]
+        return self.closed(scope) is None
+
+    def closed(self, scope: Mapping[str, Any]) -> str | None:
+        """The phrase that says why no verdict can be given; None when one can."""
+        if self.rules.password is None and not guard.is_local(scope):  # type: ignore[arg-type]
+            return "verdict_remote"
+        return None if writable(self.path) else "verdict_readonly"
 
 
 # -- what Datasette asks ---------------------------------------------------------------------------------------
@@ -182,6 +189,7 @@ def extra_template_vars(request: Any, datasette: Any) -> dict[str, Any]:
         "version": site.version,
         "path": request.path if request else "/",
         "here": _here(request),
+        "closed": "verdict_remote" if request is None else site.closed(request.scope),
         "may_judge": request is not None and site.may_judge(request.scope),
         "switch": lambda **changes: _switched(request, **changes),
     }
@@ -435,8 +443,9 @@ async def verdict(request: Any, datasette: Any) -> Response:
     t = speaker(_choice(request, "lang", LANGUAGES))
     if request.method != "POST":
         return Response.redirect("/", status=303)
-    if not site.may_judge(request.scope):
-        return Response.text(t("verdict_remote"), status=403)
+    closed = site.closed(request.scope)
+    if closed is not None:
+        return Response.text(t(closed), status=403)
     form = await request.post_vars()
     # Datasette's own check lets a form without cookies pass; this one does not.
     cookie = request.cookies.get("ds_csrftoken")
