@@ -33,6 +33,9 @@ def same_body(one: Known, other: Known) -> bool:
         if fold(first.place) == fold(second.place) and None in levels and first.topic == second.topic:
             return True  # "Công an Tân Châu" and "Công an huyện Tân Châu"
     head = one[0].mention.head
+    numbered = head is not None and head.take == "number" and head == other[0].mention.head
+    if numbered and not (first.topic and second.topic):
+        return True  # "Bộ Tư lệnh Quân khu" beside "Quân khu 2"
     if head is not None and head == other[0].mention.head and head.take in ("topic", "name"):
         shorter, longer = sorted((fold(one[1].full), fold(other[1].full)), key=len)
         if longer.startswith(shorter + " ") and not (
@@ -169,7 +172,7 @@ def _abroad(named: Named) -> bool:
 
 
 #: The central body of a union and the slug of its local ones: "Mặt trận" beside the central committee means that.
-_FAMILY = {
+FAMILY = {
     "mttq_tw": "mttq", "bo_tu_lenh_bdbp": "bdbp", "vks_toi_cao": "vks", "toa_an_toi_cao": "toa_an", "tong_ldld": "ldld"
 }  # fmt: skip
 
@@ -180,9 +183,9 @@ def _part_of_another(known: Known, all_known: list[Known]) -> bool:
     for other in all_known:
         if other is known:
             continue
-        if other[0].mention.name.lower().endswith(" " + name):
+        if other[0].mention.name.lower().replace(".", " ").endswith(" " + name):
             return True
-        family = _FAMILY.get(other[1].head or "")
+        family = FAMILY.get(other[1].head or "")
         if known[0].mention.elliptic and known[1].head == family:
             return True
         if known[0].mention.elliptic and f" {full} " in f" {fold(other[1].full)} ":

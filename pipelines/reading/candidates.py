@@ -45,6 +45,15 @@ class Named:
     """It stands in brackets, or after "thuộc", "của", "tại": it says whose a party is, or where it met."""
     place: bool = False
     """A country or province standing for its government."""
+    reach: int = 0
+    """Where the body that it is part of ends, when that is told right behind it: "Lữ đoàn 125 | Hải quân"."""
+    whole: bool = False
+    """Its name tells the body that it is part of."""
+
+    @property
+    def stop(self) -> int:
+        """Where all that is told of it ends."""
+        return max(self.mention.end, self.reach)
 
 
 def names_in(unit: Unit, registry: Registry) -> list[Named]:
@@ -61,7 +70,7 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
             mention,
             unit,
             office=_OFFICE.search(unit.low[max(0, mention.start - 60) : mention.start]) is not None,
-            inside=_belongs(unit, mention.start),
+            inside=_belongs(unit, mention.start, mention.end),
         )
         for mention in mentions
         if unit.text[max(0, mention.start - 1) : mention.start] not in ("/", "-")  # "03/QC-BCA" is a number
@@ -162,15 +171,19 @@ _SUPERIOR = pattern(
 
 
 #: "Ủy viên Ban Thường vụ Tỉnh ủy" is a person's seat in the Party.
-_MEMBER = pattern(r"\b(?:ủy viên|bí thư|đảng ủy viên) (?:thường trực )?\Z")
+_MEMBER = pattern(r"\b(?:ủy viên|đảng ủy viên) (?:thường trực )?\Z")
+#: "Bí thư Tỉnh ủy, Giám đốc Công an tỉnh" speaks for the police, "Bí thư Tỉnh ủy Lê Văn A" for the committee.
+_SECRETARY = pattern(r"\bbí thư (?:thường trực |thứ nhất )?\Z")
 #: ", huyện Dầu Tiếng": where the body named before is.
 _SEAT = pattern(r"[,(] ?(?:tỉnh|huyện|thành phố|tp\.?|thị xã|quận|xã|phường)\s+\Z")
 
 
-def _belongs(unit: Unit, start: int) -> bool:
+def _belongs(unit: Unit, start: int, end: int) -> bool:
     """The name says whose a party is, or where it met, and stands in brackets or after "thuộc", "của", "tại"."""
     before = unit.low[:start]
     if _MEMBER.search(before[-48:]):
+        return True
+    if unit.low[end : end + 1] == "," and _SECRETARY.search(before[-48:]):
         return True
     return before.count("(") > before.count(")") or _SUPERIOR.search(before[-48:]) is not None
 
@@ -205,6 +218,7 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
                     not _SEAT.search(before[-32:])
                     and not _INSIDE.search(before[-48:])
                     and not _PERSON.search(before[-48:])
+                    and not _FROM.search(before[-24:])
                     and before.count("(") <= before.count(")")
                 ):
                     mention = Mention(
@@ -260,6 +274,14 @@ def _is_dateline(unit: Unit, at: int, stop: int) -> bool:
     )
 
 
+#: "số 58 | Quán Sứ", "đường | Lê Lợi": an address.
+_ADDRESS = pattern(r"\b(?:số|cơ sở|đường|phố|ngõ|tầng|tòa nhà|đại lộ)(?: [\w/.-]*\d[\w/.-]*)?,? \Z")
+#: "đối tác | Nga", "doanh nghiệp | Nhật Bản": the country tells where somebody is from.
+_FROM = pattern(
+    r"\b(?:đối tác|doanh nghiệp|công ty|tập đoàn|ngân hàng|đại học|học viện|bệnh viện|trường|hãng|nhà đầu tư|người|khách|chuyên gia|kiều bào) \Z"
+)
+
+
 #: Legal forms after a comma: "MoneyGram International, Inc."
 _FORMS = frozenset({"inc", "ltd", "jsc", "corp", "llc", "gmbh"})
 
@@ -273,6 +295,7 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
         return False
     if (
         _SEAT.search(before[-32:])
+        or _ADDRESS.search(before[-40:])
         or before.endswith(("/", "-"))
         or unit.text[tokens[stop - 1].end :][:1] == "/"
     ):

@@ -98,9 +98,17 @@ COUNTS = _words(
 NOT_A_HEAD = _words(
     """
     trưởng đội môn phim nghị đàm thảo trường viên đồng hành giám trợ diện hữu kết hợp tịch phó nhập
-    thoại dung họp tọa chấp thường tổ lễ lãnh đại bí cán đất thi trại thao chợ làng xuân khoa bảo
+    thoại dung họp tọa chấp thường tổ lễ lãnh đại bí cán đất thi trại thao chợ làng xuân khoa bảo học
     """
 )
+#: A one-word head after one of these is the second half of another word ("trụ sở", "cơ sở", "nội bộ").
+ENDS_WORD = _pairs(
+    """
+    trụ_sở cơ_sở hội_sở cán_bộ toàn_bộ nội_bộ đồng_bộ tiến_bộ đường_bộ cục_bộ văn_bản kịch_bản phiên_bản cơ_bản
+    """
+)
+#: What "bản" is followed by when it is a paper and no village.
+PAPERS = _words("thỏa thoả ghi hợp quy kế cam tin ký giao hiệp mou nội kết tóm đồ dự tuyên báo nhạc")
 #: Frequent surnames.
 SURNAMES = _words(
     """
@@ -117,7 +125,7 @@ NOT_A_NAME = _words(
     đó này hai các những một khi từ để dự nhân dịp qua đến cùng mới thời gian giai đoạn năm tháng thứ
     phát biểu phía trên dưới nội dung chương trình quy chế kế hoạch biên bản thỏa thuận nhằm ký lãnh đạo
     đại diện đồng chí ông bà tá thiếu tướng trung thượng luật quyết định thông tư chỉ thị ghi nhớ nguồn
-    video tuổi đảng nhà quốc tổ dân toàn bên cạnh mục tiêu kết quả đặc biệt ngoài hiện nay đề án thủ bộ
+    video tuổi đảng nhà quốc tổ dân chuẩn đô đốc toàn bên cạnh mục tiêu kết quả đặc biệt ngoài hiện nay đề án thủ bộ
     ban cuộc chủ quân covid gdp ai tết bác usd vnd mou gmt kinh tế xã an ninh công tổng phó bí đoàn cả
     cuối đầu đôi hơn thế riêng như nếu cảng lần fanpage gắn
     """

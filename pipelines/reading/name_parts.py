@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pipelines.institutions import Head, Mention, Place, Registry
 from pipelines.reading.lexicon import COUNTS, NOT_A_NAME
 from pipelines.reading.words import Token, joined
@@ -23,7 +25,16 @@ def mention_of(
     tokens: list[Token], at: int, stop: int, head: Head, text: str, *, topic: str = "", **parts: object
 ) -> Mention:
     start, end = tokens[at].start, tokens[stop - 1].end
-    return Mention(name=joined(text[start:end]), start=start, end=end, head=head, topic=topic, **parts)  # type: ignore[arg-type]
+    return Mention(name=printed(text[start:end]), start=start, end=end, head=head, topic=topic, **parts)  # type: ignore[arg-type]
+
+
+#: Letters in brackets that repeat words of the name: "Quân sự (CHQS) tỉnh".
+_INNER = re.compile(r"\s*\([A-ZĐÂÊÔƯ]{2,8}\)(?=\s+\w)")
+
+
+def printed(piece: str) -> str:
+    """A name as the text has it, its white space folded, without letters in brackets inside it."""
+    return joined(_INNER.sub("", piece) if "(" in piece else piece)
 
 
 def alias_after(tokens: list[Token], stop: int, text: str, registry: Registry) -> tuple[str | None, int]:
@@ -108,7 +119,7 @@ def countries_at(tokens: list[Token], at: int, registry: Registry) -> tuple[list
 def of_countries(
     tokens: list[Token], at: int, after: int, head: Head, text: str, countries: list[tuple[int, int, str]]
 ) -> list[Mention]:
-    lead = joined(text[tokens[at].start : tokens[after - 1].end])
+    lead = printed(text[tokens[at].start : tokens[after - 1].end])
     return [
         Mention(
             name=f"{lead[:1].upper()}{lead[1:]} {joined(text[tokens[first].start : tokens[stop - 1].end])}",
@@ -327,13 +338,13 @@ def completed(
     if head.take == "unit":
         name = joined(f"{head.full} {place}")
         if not several:
-            name = joined(text[tokens[at].start : tokens[item.end - 1].end])
+            name = printed(text[tokens[at].start : tokens[item.end - 1].end])
     elif several:
-        lead = joined(text[tokens[at].start : tokens[after - 1].end])
+        lead = printed(text[tokens[at].start : tokens[after - 1].end])
         name = joined(" ".join(filter(None, [lead, level, place])))
         name = name[:1].upper() + name[1:]
     else:
-        name = joined(text[tokens[at].start : tokens[item.end - 1].end])
+        name = printed(text[tokens[at].start : tokens[item.end - 1].end])
     return Mention(
         name=name,
         start=tokens[at].start if not several or item.first else tokens[item.start].start,

@@ -18,9 +18,11 @@ from pipelines.reading.lexicon import (
     COUNTED_THINGS,
     COUNTS,
     DESCRIBED_HEADS,
+    ENDS_WORD,
     HARD_STOP,
     NOT_A_HEAD,
     OF_BODIES,
+    PAPERS,
     RANKS,
     STOP,
     SURNAMES,
@@ -52,6 +54,8 @@ _MAX_NAME = 14
 def find_mentions(tokens: list[Token], text: str, registry: Registry) -> list[Mention]:
     """Every institution in the words, in order. A longer name hides the heads inside it."""
     out: list[Mention] = []
+    if "(" in text:
+        tokens = _without_inner_letters(tokens)
     at = 0
     while at < len(tokens):
         found = _mentions_at(tokens, at, text, registry)
@@ -62,6 +66,43 @@ def find_mentions(tokens: list[Token], text: str, registry: Registry) -> list[Me
         else:
             at += 1
     return out
+
+
+def _without_inner_letters(tokens: list[Token]) -> list[Token]:
+    """The words without letters in brackets that only repeat the words before them, where the name goes on behind.
+
+    "Bộ Chỉ huy Quân sự (CHQS) tỉnh Lai Châu", "Mặt trận Tổ quốc (MTTQ) Việt Nam". At the end of a name they stay: they
+    are its short name.
+    """
+    out: list[Token] = []
+    for at, token in enumerate(tokens):
+        following = tokens[at + 1] if at + 1 < len(tokens) else None
+        if (
+            out
+            and following is not None
+            and token.gap == " ("
+            and following.gap == ") "
+            and 2 <= len(token.text) <= 8
+            and token.text.isupper()
+            and (following.low in _GOES_ON or following.capital)
+            and _initials(out, token.text)
+        ):
+            continue
+        if at and tokens[at - 1] is not out[-1]:
+            token = token._replace(gap=" ")
+        out.append(token)
+    return out
+
+
+#: Words with which a name goes on behind its letters in brackets.
+_GOES_ON = frozenset(
+    {"tỉnh", "huyện", "xã", "phường", "thành", "tp", "quận", "thị", "khu", "việt", "trung", "tối"}
+)
+
+
+def _initials(before: list[Token], letters: str) -> bool:
+    words = before[-len(letters) :]
+    return "".join(word.text[0] for word in words).upper() == letters.upper()
 
 
 def read_name(name: str, registry: Registry) -> Mention:
@@ -87,6 +128,8 @@ def _mentions_at(
     single = after == at + 1
     first = tokens[at]
     if single and not alone:
+        if at > 0 and first.gap == " " and not first.capital and (tokens[at - 1].low, first.low) in ENDS_WORD:
+            return None
         nxt = tokens[after] if after < len(tokens) and joins_name(tokens[after].gap) else None
         if nxt is not None and nxt.low in NOT_A_HEAD and not nxt.capital:
             return None
@@ -353,6 +396,8 @@ def _read_unit(
         return None
     if not (tokens[after].capital or tokens[after].number):
         return None
+    if head.slug == "ban_lang" and tokens[at].low == "bản" and not _village(tokens, after):
+        return None  # "bản Thỏa thuận"
     known = registry.place_index.longest(tokens, after)
     if known and known[1].kind == "country":
         return None  # "hai tỉnh Campuchia" counts provinces, it names none
@@ -363,6 +408,11 @@ def _read_unit(
     return stop, [
         completed(tokens, at, after, head, text, item, level=low, several=len(items) > 1) for item in items
     ]
+
+
+def _village(tokens: list[Token], at: int) -> bool:
+    """May what follows "bản" be a village's name, and not that of a paper or a count?"""
+    return tokens[at].capital and tokens[at].low not in PAPERS and not tokens[at].text.isupper()
 
 
 def _read_branch(

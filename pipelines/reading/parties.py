@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from pipelines.institutions import Mention, Registry
 from pipelines.reading.bodies import (
+    FAMILY,
     SIGNED,
     Known,
     as_parties,
@@ -26,9 +27,9 @@ from pipelines.reading.bodies import (
 )
 from pipelines.reading.candidates import WITH as _WITH
 from pipelines.reading.candidates import Named, names_in
-from pipelines.reading.lexicon import CENTRAL_HEADS, JOINTS
+from pipelines.reading.lexicon import CENTRAL_HEADS, JOINTS, SURNAMES
 from pipelines.reading.units import Unit
-from pipelines.reading.words import pattern
+from pipelines.reading.words import Token, even, pattern
 from pipelines.types import Party
 
 _SIGN = pattern(
@@ -48,7 +49,7 @@ _ATTENDING = pattern(
 )
 #: An older paper that the new one carries out: "nhằm triển khai quy chế giữa Bộ A và Hội B".
 _OLDER = pattern(
-    r"(?:số \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{4}|ký) giữa\s*\Z|(?:theo|căn cứ|triển khai|cụ thể hóa|nằm trong|trên cơ sở|từ)\b[^.;,]{0,60}(?:quy chế|chương trình|biên bản|thỏa thuận|nghị quyết|bản ghi nhớ|thông tư|kế hoạch|ký)\b[^.;,]{0,60}giữa\s*\Z"
+    r"(?:số \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{4}|ký),? giữa\s*\Z|(?:theo|căn cứ|triển khai|cụ thể hóa|nằm trong|trên cơ sở|từ)\b[^.;,]{0,60}(?:quy chế|chương trình|biên bản|thỏa thuận|nghị quyết|bản ghi nhớ|thông tư|kế hoạch|ký)\b[^.;,]{0,60}giữa\s*\Z"
 )
 #: The paper between them has a number or date: it is one that others carry out.
 _NUMBERED = pattern(r"(?:\bsố \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})[^.;]{0,40}giữa\s*\Z")
@@ -77,14 +78,16 @@ def find_parties(
 
     `province`: that of the outlet, used for a local body told without its place when the story names no other.
     """
+    read = [unit for unit in units if _worth(unit)]
+    everyone = [named for unit in read for named in names_in(unit, registry)]
+    short = _short_names(everyone)
     chains: list[Chain] = []
-    everyone: list[Named] = []
-    for unit in units:
-        if not _worth(unit):
-            continue
-        names = names_in(unit, registry)
-        everyone.extend(names)
-        chains.extend(_chains(unit, names))
+    for unit in read:
+        names = _written_out(unit, names_in(unit, registry), short)
+        found = _chains(unit, names)
+        if found and unit.text.rstrip().endswith(":"):
+            _add_items(found[-1], units, registry)
+        chains.extend(found)
     if not chains:
         return two_states(units, registry) or issuers(units, registry)
     best = max(chains, key=lambda chain: (round(chain.score, 2), len(chain.members), -chain.unit.index))
@@ -108,10 +111,15 @@ def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
     new = [other for other in others if not any(same_body(other, known) for known in members)]
     bodies = [other for other in new if other[0].mention.head is not None or not other[0].bare]
     brands = chain.score >= 3.8  # a list of partners in a headline whose text only counts them
+    brands = brands or (shared > 0 and chain.score >= 2.3 and len(chain.members) == shared + 1)
     bodies = [
         other for other in new if not other[0].group and not other[0].place and (brands or not other[0].bare)
     ]
-    if shared and bodies and (chain.score >= 3.3 or (shared >= 2 and chain.unit.index <= 6)):
+    if (
+        shared
+        and bodies
+        and (chain.score >= (2.3 if brands else 3.3) or (shared >= 2 and chain.unit.index <= 6))
+    ):
         members.extend(bodies)
     elif not shared and len(members) < 2 and chain.score >= 2.0:
         members.extend(new)
@@ -126,20 +134,75 @@ def _worth(unit: Unit) -> bool:
     )
 
 
+#: A line of a list.
+_ITEM = re.compile(r"\s*(?:[-–—•+*●▪✓]|\d{1,2}[.)])\s*(?=\w)")
+_LONGEST_LIST = 40
+
+
+def _add_items(chain: Chain, units: Sequence[Unit], registry: Registry) -> None:
+    """Add the names that the lines of a list after the colon begin with: "với bảy doanh nghiệp: - Công ty …"."""
+    if not chain.between and chain.score < 1.0 and not SIGNED.search(chain.unit.low):
+        return
+    for unit in units[chain.unit.index + 1 : chain.unit.index + 1 + _LONGEST_LIST]:
+        item = _ITEM.match(unit.text)
+        if item is None:
+            break
+        names = [named for named in names_in(unit, registry) if not named.inside]
+        if names and names[0].mention.start <= item.end() + 4:
+            chain.members.append(names[0])
+            chain.score += 0.1 if len(chain.members) <= 5 else 0.0
+
+
+#: A short name in brackets that stands for the whole one elsewhere: letters, or a brand.
+_SHORT = re.compile(r"[A-ZĐ][\w&.-]*[A-ZĐ][\w&.-]*\Z")
+
+
+def _short_names(everyone: Sequence[Named]) -> dict[str, Mention]:
+    """Short names that the story gives in brackets behind a body's name → the body."""
+    out: dict[str, Mention] = {}
+    for named in everyone:
+        alias = named.mention.alias
+        if alias and not named.bare and not named.group and 3 <= len(alias) <= 16 and _SHORT.match(alias):
+            out.setdefault(alias, named.mention)
+    return out
+
+
+def _written_out(unit: Unit, names: list[Named], short: dict[str, Mention]) -> list[Named]:
+    """The names of a sentence, those short names among them that stand for a body told in full elsewhere."""
+    if not short:
+        return names
+    out = [
+        replace(
+            named, mention=replace(short[name], start=named.mention.start, end=named.mention.end), bare=False
+        )
+        if named.bare and (name := named.mention.name) in short
+        else named
+        for named in names
+    ]
+    covered = [(named.mention.start, named.mention.end) for named in names]
+    for alias, mention in short.items():
+        at = unit.text.find(alias)
+        end = at + len(alias)
+        if at < 0 or unit.text[at - 1 : at] in ("(", "/", "-") or unit.text[end : end + 1].isalnum():
+            continue
+        if (at and unit.text[at - 1].isalnum()) or any(start < end and at < stop for start, stop in covered):
+            continue
+        out.append(Named(replace(mention, start=at, end=end), unit))
+    return sorted(out, key=lambda named: named.mention.start)
+
+
 # --- chains -----------------------------------------------------------------------------------------------------------
 
 
 def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
-    names = [named for named in names if not named.inside]
+    names = _with_superiors(unit, [named for named in names if not named.inside])
     if not names:
         return []
     low = unit.low
     out: list[Chain] = []
     current = [names[0]]
     for before, here in pairwise(names):
-        between = _without_seat(unit, before.mention.end, here.mention.start)
-        if _commands(here, before) and between.strip() in (",", "-", "–", ""):
-            continue  # "Lữ đoàn 146, Vùng 4 Hải quân": the second says whose the first is
+        between = _without_seat(unit, before.stop, here.mention.start)
         if _linked(between, here):
             current.append(here)
         else:
@@ -147,16 +210,53 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
             current = [here]
     out.append(Chain(current, unit))
     for chain in out:
-        last = chain.members[-1].mention
-        following = [n.mention.start for n in names if n.mention.start >= last.end and not n.office]
+        last = chain.members[-1].stop
+        following = [n.mention.start for n in names if n.mention.start >= last and not n.office]
         _judge(chain, min(following, default=len(low)))
-    offices = [named for named in names if named.office]
+    seen = [found.end() for found in _WITNESSED.finditer(low)]
+    offices = [named for named in names if named.office and (not seen or named.mention.start >= seen[-1])]
     if len(offices) >= 2 and not _ATTENDED.search(low):
         if SIGNED.search(low):
             out.append(Chain(offices, unit, score=1.6 + (0.5 if unit.lead else 0.0)))
         elif _PRESIDING.search(low):
             out.append(Chain(offices, unit, score=1.2 + (0.5 if unit.lead else 0.0)))
     return out
+
+
+#: Those named before it looked on; those named after it signed.
+_WITNESSED = pattern(r"(?<!sự )\bchứng kiến\b")
+
+
+def _with_superiors(unit: Unit, names: list[Named]) -> list[Named]:
+    """The names without those that only say whose the one before is: "Lữ đoàn 146, Vùng 4 Hải quân"."""
+    out: list[Named] = []
+    for here in names:
+        before = out[-1] if out else None
+        if before is not None:
+            between = unit.text[before.stop : here.mention.start].strip()
+            if between in (",", "-", "–", "") and _commands(here, before):
+                out[-1] = _belonging(before, here)
+                continue
+        out.append(here)
+    return out
+
+
+def _belonging(part: Named, superior: Named) -> Named:
+    """A part of a body, with the body in its name where the part alone names nobody ("Khoa Luật", "Phòng Tham mưu")."""
+    reached = replace(part, reach=superior.mention.end)
+    mention, above = part.mention, superior.mention
+    if mention.head is None or mention.head.slug not in _PARTS or above.head is None:
+        return reached
+    topic = " ".join(filter(None, [mention.topic, above.head.short, above.topic]))
+    named = replace(
+        mention,
+        name=f"{mention.name} {above.name}",
+        topic=topic,
+        place=above.place,
+        level=above.level,
+        country=above.country,
+    )
+    return replace(reached, mention=named, whole=above.place is not None or not above.elliptic)
 
 
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -221,7 +321,7 @@ _SIZES = {
             ("dai_doi", "don_bien_phong", "hai_doi"),
             ("tieu_doan",),
             ("trung_doan",),
-            ("lu_doan", "su_doan", "hai_doan"),
+            ("lu_doan", "su_doan", "hai_doan", "doan_trinh_sat"),
             ("vung_hai_quan", "vung_canh_sat_bien", "quan_doan", "bdbp", "bo_chqs", "binh_doan"),
             ("quan_khu", "luc_luong_quan_chung", "hai_quan", "canh_sat_bien", "bo_tu_lenh_bdbp", "quan_doi"),
             ("bo_quoc_phong", "bo_cong_an"),
@@ -234,12 +334,31 @@ _SIZES = {
 _UNDER_MINISTRY = frozenset(
     {"cuc", "vu", "vien", "tong_cuc", "trung_tam", "hoc_vien", "truong", "hai_quan_cua_khau"}
 )
+#: Parts that say nothing without the body that they are part of.
+_PARTS = frozenset({"phong", "khoa"})
+_SCHOOLS = frozenset({"dai_hoc", "hoc_vien", "cao_dang", "truong", "benh_vien"})
+#: What the staff of a command or of the police is called.
+_STAFF = pattern(
+    r"\A(?:cảnh sát|an ninh|tham mưu|chính trị|hậu cần|kỹ thuật|điều tra|dân vận|tuyên huấn|quân lực|tác chiến|chính sách|cán bộ|xây dựng phong trào|p[acvhx]\d)"
+)
+_COMMANDS = frozenset(
+    {"cong_an", "quan_khu", "quan_doan", "binh_doan", "bo_tu_lenh", "bo_tu_lenh_bdbp", "canh_sat_bien", "vung_canh_sat_bien",
+     "vung_hai_quan", "hai_quan", "bdbp", "bo_chqs", "luc_luong_quan_chung", "bo_cong_an", "bo_quoc_phong"}
+)  # fmt: skip
 _MINISTRIES = frozenset({"bo", "bo_quoc_phong", "bo_cong_an"})
 
 
 def _commands(here: Named, before: Named) -> bool:
     if here.mention.head and before.mention.head:
         slug, under = here.mention.head.slug, before.mention.head.slug
+        if under == "khoa" and slug in _SCHOOLS:
+            return True
+        if (
+            under in ("phong", "cuc", "ban")
+            and slug in _COMMANDS
+            and _STAFF.match(even(before.mention.topic))
+        ):
+            return not here.mention.count
         if under in _UNDER_MINISTRY and slug in _MINISTRIES and here.unit is before.unit:
             return here.unit.text[before.mention.end : here.mention.start].strip() in ("-", "–", "", ",")
         if slug == under == "dai_hoc" and here.mention.name.startswith(
@@ -263,6 +382,8 @@ def _linked(between: str, here: Named) -> bool:
         return False
     between = _BRACKETS.sub(" ", between)
     if between.rstrip().endswith(":"):
+        if len(between) < 120 and _COUNTED.search(between) and not _ATTENDED.search(between):
+            return True  # "A với các trường: B, C"
         between = between.rstrip()[:-1] + " "  # "với các đối tác: A, B và C"
     if between.count("“") != between.count("”") or between.count('"') % 2:
         return False  # the name stands inside a quoted title
@@ -304,15 +425,18 @@ def _judge(chain: Chain, following: int) -> None:
     """How much its place in the sentence says that the chain lists the parties. `following`: where the next name begins."""
     unit, low = chain.unit, chain.unit.low
     first, last = chain.members[0], chain.members[-1]
-    before, after = low[: first.mention.start], low[last.mention.end : max(following, last.mention.end)]
+    before, after = low[: first.mention.start], low[last.stop : max(following, last.stop)]
     score = 0.0
     chain.between = _BETWEEN.search(before[-90:]) is not None
     if chain.between:
         score += 2.7
-    inner = any(SIGNED.search(low[a.mention.end : b.mention.start]) for a, b in pairwise(chain.members))
+    inner = any(SIGNED.search(low[a.stop : b.mention.start]) for a, b in pairwise(chain.members))
     if inner:
         score += 3.0
     follows = SIGNED.search(after[:110])
+    witnessed = _WITNESSED.search(after[:70])
+    if witnessed and follows and witnessed.start() < follows.start() and not inner:
+        score -= 5.0  # "lãnh đạo hai tỉnh chứng kiến lễ ký kết giữa …"
     if (inner or follows) and _INK.search(low):
         score += 0.3
     if not inner and _announces(chain):
@@ -373,7 +497,7 @@ def _announces(chain: Chain) -> bool:
     """Between two of the names stands that they cooperate, without a word of signing."""
     low = chain.unit.low
     pairs = pairwise(chain.members)
-    return any(_ANNOUNCES.search(low[a.mention.end : b.mention.start]) for a, b in pairs)
+    return any(_ANNOUNCES.search(low[a.stop : b.mention.start]) for a, b in pairs)
 
 
 # --- completing -------------------------------------------------------------------------------------------------------
@@ -391,8 +515,23 @@ class _Context:
         """The members with groups told apart ("Công an hai tỉnh") and places put in ("Công an tỉnh")."""
         out: list[Named] = []
         for named in members:
-            out.extend(self._told_apart(named))
+            out.extend(self._told_apart(self._centred(named)))
         return [self._placed(named, out) for named in out]
+
+    def _centred(self, named: Named) -> Named:
+        """ "Mặt trận Tổ quốc" in a headline as the central committee, where the text names that one and no local one."""
+        mention = named.mention
+        family = {local: central for central, local in FAMILY.items()}
+        central = family.get(mention.head.slug) if mention.head else None
+        if central is None or not mention.elliptic or mention.level or mention.count:
+            return named
+        found = None
+        for other in self.everyone:
+            if other.mention.head == mention.head and (other.mention.place or other.mention.level):
+                return named
+            if found is None and other.mention.head is not None and other.mention.head.slug == central:
+                found = other
+        return replace(found, inside=False, office=False) if found is not None else named
 
     def _told_apart(self, named: Named) -> list[Named]:
         mention = named.mention
@@ -452,7 +591,7 @@ class _Context:
             at = 0
             while at < len(tokens):
                 found = self.registry.place_index.longest(tokens, at) if tokens[at].capital else None
-                if found is None:
+                if found is None or _in_a_name(tokens, at):
                     at += 1
                     continue
                 if found[1].kind in kinds:
@@ -464,7 +603,7 @@ class _Context:
 
     def _placed(self, named: Named, members: list[Named]) -> Named:
         mention = named.mention
-        if not mention.elliptic or mention.count:
+        if not mention.elliptic or mention.count or named.whole:
             return named
         level = mention.level
         if level is None and any(_central(m.mention) for m in members):
@@ -538,11 +677,16 @@ class _Context:
                     if not token.capital:
                         continue
                     found = self.registry.place_index.longest(tokens, at)
-                    if found and found[1].kind == "province":
+                    if found and found[1].kind == "province" and not _in_a_name(tokens, at):
                         return unit.text[token.start : tokens[found[0] - 1].end], level or "tỉnh"
             if self.province:
                 return self.province, level or "tỉnh"
         return None, level
+
+
+def _in_a_name(tokens: Sequence[Token], at: int) -> bool:
+    """A person's given names: "Nguyễn | Hòa Bình"."""
+    return at > 0 and tokens[at].gap == " " and tokens[at - 1].capital and tokens[at - 1].low in SURNAMES
 
 
 def _central(mention: Mention) -> bool:
