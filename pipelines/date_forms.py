@@ -80,7 +80,7 @@ _MONTH_YEAR = re.compile(
 )
 CLOCK = re.compile(
     r"(?<![\d/.-])(?P<H>\d{1,2})\s*(?::|h|g|gio\s*:?)\s*(?P<M>\d{1,2})(?:\s*(?::|')\s*(?P<S>\d{1,2})(?:[.,]\d+)?)?(?!\d)"
-    r"(?:\s*phut)?(?:\s*(?P<half>am|pm|sa|ch)\b|\s*(?P<halfdots>[ap]\.m\.))?"
+    r"(?:\s*phut)?(?:\s*(?:gio\s*)?(?P<half>am|pm|sa|ch|sang|trua|chieu|toi|dem)\b|\s*(?P<halfdots>[ap]\.m\.))?"
 )
 _ZONE = re.compile(
     r"^\s*[,(\[]?\s*(?:(?P<z>z)\b|(?:gmt|utc|ut)?\s*(?P<sign>[+-])\s*(?P<h>\d{1,2})(?::?(?P<m>\d{2}))?(?!\d)|(?P<name>gmt|utc|ut)\b)"
@@ -91,6 +91,8 @@ _EPOCH = re.compile(r"(?:/date\()?(?P<n>\d{10}|\d{13})(?:[+-]\d{4})?(?:\)/)?")
 _AMERICAN = re.compile(r"\d{1,2}/\d{1,2}/\d{4},? \d{1,2}:\d{2}:\d{2} [ap]m")
 _PADDED = re.compile(r"\d{2}/\d{2}/\d{4},? \d{2}:\d{2}:\d{2} [ap]m")
 _AMERICAN_ONLY = re.compile(r"(?:\b[1-9]/\d|/[1-9]/|,? [1-9]:\d{2}:)")
+# "8:00 tới 10:00" is a span; without its marks the word is the evening's.
+_UNTIL = re.compile(r"\btới\b", re.IGNORECASE)
 _VIETNAMESE_WORDS = re.compile(r"\b(?:thu|chu nhat|ngay|cap nhat|dang|luc)\b")
 
 
@@ -99,7 +101,7 @@ def parse_date(raw: str | None, *, now: datetime, month_first: bool = False) -> 
 
     Reads ISO 8601 (any zone spelling, a space before it, bare `+07`), RFC 822 with two- or four-digit years, Vietnamese
     datelines in any order (`Thứ tư, 10/01/2024, 17:05 (GMT+7)`, `19:52 | 24/07/2024`, `8 giờ:5 phút … ngày 14 tháng 4,
-    2019`), 12-hour clocks (AM/PM, SA/CH), English month names, epoch seconds and milliseconds. A text without a zone is
+    2019`), 12-hour clocks (AM/PM, SA/CH, sáng … tối), English month names, epoch seconds and milliseconds. A text without a zone is
     Vietnamese local time. Day stands before month unless `month_first`, the text is the .NET American form, the weekday
     in the text proves otherwise, or only the other order is possible. Never later than `now` plus a few minutes: a
     "UTC" time that lies in the future but is local time mislabelled is read as local time.
@@ -107,7 +109,7 @@ def parse_date(raw: str | None, *, now: datetime, month_first: bool = False) -> 
     if not raw:
         return None
     shown = squeeze(raw)
-    text = strip_marks(shown)
+    text = strip_marks(_UNTIL.sub("-", shown))
     if not text or len(text) > 400:
         return None
     latest = now + FUTURE_TOLERANCE
@@ -237,10 +239,7 @@ def _clock(text: str, start: int, end: int) -> _Clock | None:
         return None
     hour, minute, second = int(match["H"]), int(match["M"]), int(match["S"] or 0)
     half = (match["half"] or match["halfdots"] or "").replace(".", "")
-    if half in ("pm", "ch") and hour < 12:
-        hour += 12
-    elif half in ("am", "sa") and hour == 12:
-        hour = 0
+    hour = _of_24(hour, half)
     if hour == 24:
         hour = 0
     if hour > 23 or minute > 59 or second > 59:
@@ -252,6 +251,16 @@ def _clock(text: str, start: int, end: int) -> _Clock | None:
         zone_at(text, match.end()),
         Precision.SECOND if match["S"] else Precision.MINUTE,
     )
+
+
+def _of_24(hour: int, half: str) -> int:
+    """The hour of 24 that an hour of 12 means: "11:05 tối" is 23:05, "1:30 đêm" stays, "12:10 trưa" too."""
+    if hour == 12:
+        return 0 if half in ("am", "sa", "sang", "dem") else 12
+    after_noon = (
+        half in ("pm", "ch", "chieu", "toi") or (half == "trua" and hour < 4) or (half == "dem" and hour >= 6)
+    )
+    return hour + 12 if after_noon and hour < 12 else hour
 
 
 def zone_at(text: str, position: int) -> timedelta | None:

@@ -58,6 +58,8 @@ def find_title(
                 continue
             by_slug = overlap(text, slug) if len(slug) > 12 else 0.0
             score = max(agreement, by_slug) + weight + 0.1 * bool(_TITLE_NAMES.search(names_of(element)))
+            if any(fold(text) == fold(other) for other in told):
+                score += 0.1
             if element.tag != "h1" and max(agreement, by_slug) < 0.75:
                 continue
             if any(ancestor.tag == "a" for ancestor in element.iterancestors()) or (
@@ -72,7 +74,7 @@ def find_title(
             break
     if best is not None and best[0] >= 0.5:
         return best[1], best[2]
-    if (element := _same_words(tree, told)) is not None:
+    if (element := _same_words(tree, [*told, *_heads(told)])) is not None:
         return _heading_text(element), element
     h1 = [e for e in tree.iter("h1") if 15 <= len(_heading_text(e)) <= 400]
     if len(h1) == 1 and not told:
@@ -107,6 +109,16 @@ def _same_words(tree: HtmlElement, told: list[str]) -> HtmlElement | None:
         if len(text) >= 12 and fold(squeeze(text)) in wanted and fold(_heading_text(element)) in wanted:
             return element
     return None
+
+
+def _heads(told: list[str]) -> list[str]:
+    """What stands before each separator of a told title: sections and mottoes may follow the headline."""
+    return [
+        title[: found.start()].strip()
+        for title in told
+        for found in reversed(list(_TITLE_SEPARATOR.finditer(title)))
+        if found.start() >= 15
+    ]
 
 
 def _heading_text(element: HtmlElement) -> str:

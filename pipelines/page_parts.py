@@ -38,7 +38,7 @@ _FURNITURE_TEXT = (
     "newsletter subscribe popup modal tooltip toolbar toolbars print hotline footer sidebar widget vote voting rating star stars like likes fb facebook zalo "
     "twitter google gplus addthis sharethis fontsize zoom readmore xemthem viewmore seemore loadmore docthem more poll survey login signin register "
     "player audio playlist podcast tts copyright license notebox notebook dateline pubdate pdate publishdate datetime hidden sr screen googlenews follow theodoi donate "
-    "lightbox gotop totop backtop scrolltop pagination paging pager recommend recommended suggest suggestion trending mostread mostview tinkhac othernews tincungchuyenmuc cungchuyenmuc tinlienquan tinmoi"
+    "lightbox gotop totop backtop scrolltop pagination paging pager recommend recommended recommendation recommendations wiki suggest suggestion trending mostread mostview tinkhac othernews tincungchuyenmuc cungchuyenmuc tinlienquan tinmoi"
 )
 _FURNITURE_WORDS = frozenset(_FURNITURE_TEXT.split())
 # Longer names taken whole.
@@ -216,6 +216,8 @@ class Reading:
     """Elements that the page rules name as captions."""
     start_after: HtmlElement | None = None
     """Nothing up to and including this element (the headline) is read."""
+    stop_before: HtmlElement | None = None
+    """Nothing from this element on is read."""
     base: str = ""
     """The page's address, to tell links to other pages."""
 
@@ -230,6 +232,8 @@ def read_blocks(container: HtmlElement, how: Reading) -> list[Block]:
             reader.take(node.tail)
             continue
         if event == "start":
+            if node is how.stop_before:
+                break
             if node is not container and _left_out(node, how, total):
                 walk.skip_subtree()
                 reader.skip(node)
@@ -250,7 +254,7 @@ def read_blocks(container: HtmlElement, how: Reading) -> list[Block]:
 
 
 def _left_out(node: HtmlElement, how: Reading, total: int) -> bool:
-    if node in how.pruned:
+    if node in how.pruned or (node.tag == "table" and is_calendar(node)):
         return True
     if not is_furniture(node) or node in how.captions:
         return False
@@ -497,6 +501,14 @@ def _aligned(node: HtmlElement | None, side: str) -> bool:
     )
 
 
+def is_calendar(table: HtmlElement) -> bool:
+    """A month's sheet: cells that hold the days from 1 to 28 at least, and hardly anything else."""
+    words = table.text_content().split() if len(table) else []
+    if not 28 <= len(words) <= 120:
+        return False
+    return {str(day) for day in range(1, 29)} <= set(words)
+
+
 def is_data_table(table: HtmlElement) -> bool:
     """A table of figures, not one that lays out a page or frames a picture."""
     rows = [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
@@ -536,7 +548,7 @@ _FURNITURE_LINE = re.compile(
     r"(?:>+|»|\*?\s*>>|=>|->|➤|►)"
     r"|(?:\(?(?:xem|doc|tim hieu)\s+(?:them|tiep|ngay|chi tiet)\b.{0,12}$|(?:xem|doc) them\s*[:>])"
     r"|(?:(?:cac )?tin(?: bai)?|bai|bai viet|su kien|chu de|video|clip|thong tin)\s*(?:cung (?:chuyen muc|chu de|su kien)|lien quan|khac|moi(?: nhat)?|noi bat|doc nhieu|tiep theo|xem nhieu|da dua|cu hon)\s*:?$"
-    r"|co the ban quan tam|ban co the (?:quan tam|thich)|moi (?:ban doc|quy vi|doc gia|cac ban)\b.{0,40}\b(?:doc|xem|theo doi|don doc|tham khao|nghe|like|gui|truy cap|vao)\b.{0,90}$|"
+    r"|co the ban quan tam|ban co the (?:quan tam|thich)|moi (?:ban doc|quy (?:vi|doc gia|ban doc)|doc gia|cac ban)\b.{0,40}\b(?:doc|xem|theo doi|don doc|tham khao|nghe|like|gui|truy cap|vao)\b.{0,90}$|"
     r"(?:nhap|bam|click) (?:vao day|chuot)|theo doi (?:bao|chung toi|kenh|tap chi|vtc|fanpage|trang)\b.{0,90}$"
     r"|theo doi .{0,60}\btren (?:google|facebook|zalo|youtube|tiktok)|(?:ban )?dang xem bai viet\b|(?:tu khoa|tags?|hashtag|the|chu de)\s*:|(?:chia se|share|binh luan|gui binh luan|y kien(?: ban doc)?|ban doc binh luan|phan hoi|thich|gui|in bai viet|in trang|luu bai|sao chep lien ket|copy link|facebook|twitter|zalo|email|print|google news|tieng viet \| english|a[-+]? ?a[-+]?)\s*(?:\(?\d*\)?|:)?$"
     r"|(?:chia se (?:bai viet|facebook|len)|gui (?:toi|cho) ban be|lien he quang cao|dang ky (?:nhan|kenh|mua))"
@@ -544,6 +556,7 @@ _FURNITURE_LINE = re.compile(
     r"|(?:co quan chu quan|tru so(?: chinh| toa soan)?|chiu trach nhiem (?:xuat ban|noi dung)|van phong dai dien|vpdd|tel|fax|e-?mail)\s*:"
     r"|(?:hotline|duong day nong|dien thoai toa soan|lien he toa soan)\b.{0,25}?[:\d]|©|(?:ban quyen thuoc|copyright|giay phep so)\b|(?:pho )?tong bien tap\s*:"
     r"|(?:nghe (?:doc )?(?:bai|tin|audio|noi dung)|nghe bai viet|current time|duration|mute|play|video player|remaining time|stream type|chapters|your browser does not)\b.{0,60}$"
+    r"|.{0,80}\d:\d\d\s*/\s*-?\d{1,2}:\d\d\b.{0,60}$"  # a player's clock
     r"|(?:anh|clip|video|audio|infographic|photo)\s*:?$|(?:vui long|ban vui long|ban can) (?:dang nhap|nhap)\b|(?:quay lai|tro lai|ve trang|len dau trang|dau trang)\b.{0,30}$"
     r"|leftcenterrightdel|\[?(?:quang cao|advertisement|ads)\]?$|(?:goc )?(?:anh )?\d+/\d+$|\(?\s*\)?$"
     r"|(?:vtv\.vn|baochinhphu\.vn|bao tuoi tre)\s*-?\s*$|(?:tro thanh nguoi dau tien|hay la nguoi dau tien)\b|"

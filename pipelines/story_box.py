@@ -112,6 +112,10 @@ _LABEL_LETTERS = 60
 _ITEM_TAGS = frozenset(("div", "li", "article", "section", "tr", "dd", "dl"))
 
 
+#: A box without boxes in it and with fewer letters is one paragraph; with more it holds a story cut by line breaks.
+_PARAGRAPH = 500
+
+
 def prose_length(container: HtmlElement, teasers: Container[HtmlElement] = ()) -> int:
     """Letters of running text outside links, furniture and `teasers`."""
     return sum(length for _, length in _prose(container, teasers=teasers))
@@ -158,8 +162,16 @@ def _prose(
             text = node.tail if node is not container else None
         if text and not anchors and boxes:
             length = sum(map(len, text.split()))
-            if length >= 20:
+            if length >= 20 and not _COLOPHON.search(text):
                 yield boxes[-1], length
+
+
+# What only a paper's foot says of itself; an address without these words is short.
+_COLOPHON = re.compile(
+    r"^\W*(?:copyright|©|®|bản quyền|cơ quan chủ quản|giấy phép (?:số|thiết lập|hoạt động|xuất bản|báo)|tổng biên tập|phó tổng biên tập|"
+    r"tòa soạn|toà soạn|trụ sở|chịu trách nhiệm|ghi rõ nguồn|điện thoại|hotline|đường dây nóng|địa chỉ\s*:)|all rights reserved|khi (?:bạn )?phát hành lại thông tin",
+    re.IGNORECASE,
+)
 
 
 def densest(
@@ -177,7 +189,9 @@ def densest(
     score: dict[HtmlElement, float] = {}
     for box, letters in own.items():
         weight = letters if letters >= 80 else 0.4 * letters
-        inline = box.tag in ("p", "h2", "h3", "h4", "li", "blockquote", "span", "font")
+        inline = box.tag in ("p", "h2", "h3", "h4", "li", "blockquote", "span", "font") or (
+            letters < _PARAGRAPH and box.tag == "div" and not any(child.tag in BLOCK_TAGS for child in box)
+        )
         holder: HtmlElement | None = box.getparent() if inline else box
         for share in (1.0, 0.85, 0.6, 0.4):
             if holder is None or holder.tag == "html":

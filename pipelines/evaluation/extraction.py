@@ -11,7 +11,7 @@ from typing import Any
 
 from pipelines.errors import InputError
 from pipelines.types import Outlet, Page, Rejected, Story
-from pipelines.vietnamese import squeeze, syllables
+from pipelines.vietnamese import clean, squeeze, syllables
 
 Extractor = Callable[[Page, Outlet | None, datetime], Story | Rejected]
 
@@ -115,12 +115,12 @@ def judge(result: Story | Rejected, entry: dict[str, Any], gold_text: str | None
 
 
 def _names(names: Iterable[str]) -> set[str]:
-    return {" ".join(syllables(name)) for name in names}
+    return {" ".join(syllables(clean(name))) for name in names}
 
 
 def token_f1(text: str, gold: str) -> float:
-    """F1 of two texts as bags of folded syllables; two empty texts are equal."""
-    ours, theirs = Counter(syllables(text)), Counter(syllables(gold))
+    """F1 of two texts as bags of folded syllables, whatever their Unicode form; two empty texts are equal."""
+    ours, theirs = Counter(syllables(clean(text))), Counter(syllables(clean(gold)))
     if not ours and not theirs:
         return 1.0
     shared = (ours & theirs).total()
