@@ -36,7 +36,7 @@ from pipelines.story_box import body_candidates, densest, pick, prose_length, te
 from pipelines.story_lines import Lines, Parts, declared_authors, is_doubtful, story_lines
 from pipelines.structured import Structured, select
 from pipelines.types import Link, Outcome, Outlet, Page, PageRules, Rejected, Story
-from pipelines.vietnamese import squeeze, syllables, tidy
+from pipelines.vietnamese import harmless, squeeze, syllables, tidy
 from pipelines.walls import looks_like_challenge
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ def parse(text: str) -> HtmlElement:
     """An HTML tree of a decoded page. ExtractError when nothing of it can be parsed."""
     from lxml import etree, html
 
+    if "\x1b" in text:
+        text = harmless(text)  # whole escape sequences: without its first sign the rest would be words
     # Controls end the parser's reading; everything else is cleaned line by line, on far less text.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", _CONTROLS.sub("", text), count=1)
     parser = html.HTMLParser(
