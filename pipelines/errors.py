@@ -6,11 +6,22 @@ The command line prints it without a traceback and exits with `exit_status`.
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 
 class KyketError(Exception):
     """Anything Kyket can explain to a person in one or two lines."""
 
     exit_status = 1
+    code: str | None = None
+    """Names the sentence, for whoever tells it in another language; None where it has one language only."""
+    values: dict[str, Any]
+    """What stands in the sentence, by name."""
+
+    def named(self, code: str, **values: Any) -> Self:
+        """This error, its sentence named."""
+        self.code, self.values = code, values
+        return self
 
 
 class UsageError(KyketError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -28,7 +29,8 @@ from visiting import NOW, Visitor
 from pipelines import commands_serve
 from pipelines.database import Store
 from pipelines.database.filters import Filters
-from pipelines.database.site import columns, guard, phrases, routes
+from pipelines.database.query import REFUSALS
+from pipelines.database.site import columns, guard, phrases, routes, troubles
 from pipelines.database.site.app import application
 from pipelines.database.site.routes import Readers, TooSlowError
 from pipelines.database.trouble import writable
@@ -389,7 +391,7 @@ def test_search_marks_its_words_and_its_facets_are_queries(
     for query in facets:
         assert visitor.get("/search" + query.replace("&amp;", "&")).text.count('class="result"') >= 1
     wrong = Seen(visitor.get("/search?q=(ky").text).text
-    assert "parenthesis is not closed" in wrong
+    assert "Có dấu ngoặc chưa đóng" in wrong
 
 
 def test_outlets_tell_what_needs_a_look(own: Path, visit: Callable[..., Visitor]) -> None:
@@ -780,6 +782,44 @@ def test_a_taken_port_and_a_missing_database_are_one_sentence_each(filled: Path,
     assert isinstance(result.exception, KyketError)
     assert "there is no database at" in str(result.exception)
     assert not (tmp_path / "none.db").exists()
+
+
+# -- what went wrong, in the reader's language ----------------------------------------------------------------------
+
+
+def test_every_refusal_of_a_search_has_a_vietnamese_sentence_with_the_same_values() -> None:
+    for code, sentence in REFUSALS.items():
+        there = set(re.findall(r"\{(\w+)\}", troubles.SENTENCES[f"query_{code}"]))
+        assert there == set(re.findall(r"\{(\w+)\}", sentence)), code
+
+
+@pytest.mark.parametrize(
+    ("address", "vietnamese", "english"),
+    [
+        (
+            "/search?q=%22k%C3%BD",
+            'Dấu ngoặc kép chưa đóng. Hãy viết "ký"',
+            'A quotation mark is not closed; write "ký"',
+        ),
+        ("/search?q=titel:k%C3%BD", "có phải bạn muốn viết title:", "did you mean title:"),
+        ("/search?q=from:xyz", "from:xyz không phải là ngày", "from:xyz is no date"),
+        ("/search?q=outlet:namsun", "Có phải bạn muốn tìm: namson?", "did you mean namson?"),
+        ("/search?q=kind:xyz", "Các loại: chương trình phối hợp", "known are chuong_trinh_phoi_hop"),
+        ("/agreements?since=xyz", "“xyz” không phải là ngày", "is no date"),
+        ("/agreements?outlet=xyz", "Không có báo, đài nào tên là “xyz”", "No outlet is called"),
+        ("/agreements?q=NOT+a", "NOT chỉ loại bớt", "NOT takes away"),
+        ("/agreements?party=p999", "Không có bên p999", "There is no party p999"),
+        ("/?day=xyz", "“xyz” không phải là ngày", "is no day"),
+        ("/feed/search.atom?q=(", "Câu tìm còn dở", "The query ends in the middle"),
+    ],
+)
+def test_what_went_wrong_is_told_in_the_readers_language(
+    filled: Path, visit: Callable[..., Visitor], address: str, vietnamese: str, english: str
+) -> None:
+    visitor = visit(filled)
+    assert vietnamese in html.unescape(visitor.get(address).text)
+    visitor.get("/?lang=en")
+    assert english in html.unescape(visitor.get(address).text)
 
 
 @pytest.mark.slow

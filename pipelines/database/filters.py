@@ -148,8 +148,11 @@ def outlets_named(store: Store, name: str) -> list[str]:
     import difflib
 
     near = difflib.get_close_matches(wanted, [row["id"] for row in rows], 3)
-    hint = f"; did you mean {' or '.join(near)}?" if near else "; `kyket outlets list` shows them"
-    raise unusable(f"no outlet is called {name!r}{hint}")
+    if near:
+        meant = " or ".join(near)
+        told = unusable(f"no outlet is called {name!r}; did you mean {meant}?")
+        raise told.named("outlet_near", name=name, near=", ".join(near))
+    raise unusable(f"no outlet is called {name!r}; `kyket outlets list` shows them").named("outlet", name=name)
 
 
 def kind_named(name: str) -> str:
@@ -173,7 +176,8 @@ def _slug_named(name: str, what: str, names: dict[str, str]) -> str:
     inside = [slug for slug, forms in folded.items() if wanted and any(wanted in form for form in forms)]
     if len(inside) == 1:
         return inside[0]
-    raise UsageError(f"no {what} is called {name!r}; known are {', '.join(names)}")
+    told = UsageError(f"no {what} is called {name!r}; known are {', '.join(names)}")
+    raise told.named(what, name=name, known=", ".join(names.values()))
 
 
 def parties_named(store: Store, name: str) -> list[int]:
@@ -186,7 +190,7 @@ def parties_named(store: Store, name: str) -> list[int]:
     if number is not None:
         row = store.row("SELECT id, merged_into FROM parties WHERE id = ?", (int(number.group(1)),))
         if row is None:
-            raise unusable(f"there is no party {name}; `kyket parties` lists them")
+            raise unusable(f"there is no party {name}; `kyket parties` lists them").named("party", name=name)
         roots = {row["merged_into"] or row["id"]}
     else:
         roots = {

@@ -37,6 +37,35 @@ class QueryError(UsageError):
     """A search that cannot be understood; the message says what to write instead."""
 
 
+#: What may be wrong with a search. The pages have the same sentences in Vietnamese (`site/troubles.py`).
+REFUSALS = {
+    "empty": 'there is nothing to look for; write some words, as in: kyket search "ký kết" biên phòng',
+    "long": "that is more than {most} words; look for fewer",
+    "closed_twice": "there is a closing parenthesis too many; remove it, or open one before",
+    "open_quote": 'a quotation mark is not closed; write "{phrase}"',
+    "space_after_field": '{field} wants a word or a "phrase" right after it, without a space',
+    "deep": "the parentheses go deeper than {most}; write it simpler",
+    "lonely_operator": "{word} stands between two things to look for; for the word itself write {lower}",
+    "unfinished": "the query ends in the middle: after AND, OR, NOT or `title:` comes what to look for",
+    "empty_parentheses": "there is nothing between the parentheses, or one closes that was not opened",
+    "open_parenthesis": "a parenthesis is not closed; add ) at the end",
+    "no_field": "there is no field {name}:; did you mean {near}:?",
+    "field_value": '{name}: wants a word or a "phrase" after it',
+    "inside_title": "{name}: cannot stand inside title:( … ); write it beside it",
+    "filter_place": (
+        "party:, outlet:, kind:, act:, from: and to: hold for the whole query; write them outside OR and ( )"
+    ),
+    "only_not": "NOT takes away from something: write what to look for before it, as in: ký kết NOT bóng đá",
+    "not_not": "NOT NOT says nothing; leave both out",
+    "no_date": "{name}:{value} is no date; write {name}:2024, {name}:2024-01 or {name}:2024-01-31",
+}
+
+
+def refusal(code: str, **values: object) -> QueryError:
+    """The error of one of the `REFUSALS`."""
+    return QueryError(REFUSALS[code].format(**values)).named(f"query_{code}", **values)
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """Syllables in a row, in the headline or anywhere."""
@@ -103,15 +132,13 @@ def parse(text: str) -> Query:
     text = vietnamese.clean(text).replace("“", '"').replace("”", '"').replace("„", '"')
     tokens = list(_tokens(text))
     if not tokens:
-        raise QueryError(
-            'there is nothing to look for; write some words, as in: kyket search "ký kết" biên phòng'
-        )
+        raise refusal("empty")
     if len(tokens) > _MOST_TERMS * 2:
-        raise QueryError(f"that is more than {_MOST_TERMS} words; look for fewer")
+        raise refusal("long", most=_MOST_TERMS)
     parser = _Parser(tokens)
     node = parser.either(0)
     if parser.peek() is not None:
-        raise QueryError("there is a closing parenthesis too many; remove it, or open one before")
+        raise refusal("closed_twice")
     words, filters = _separate(node)
     if words is not None:
         _check_positive(words, alone=not filters)
@@ -127,7 +154,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
             continue
         if found["phrase"] is not None:
             if not found["end"]:
-                raise QueryError(f'a quotation mark is not closed; write "{found["phrase"].strip()}"')
+                raise refusal("open_quote", phrase=found["phrase"].strip())
             if _WORD.search(found["phrase"]):
                 yield ("prefix-phrase" if found["star"] else "phrase"), found["phrase"]
         elif kind in ("open", "close"):
@@ -137,7 +164,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
         elif found["name"] is not None:
             yield "field", found["name"].lower()
         elif value.endswith(":") and value[:-1].lower() in ("title", *FIELDS):
-            raise QueryError(f'{value} wants a word or a "phrase" right after it, without a space')
+            raise refusal("space_after_field", field=value)
         elif value in ("AND", "OR", "NOT"):
             yield value.lower(), value
         elif _WORD.search(value):
@@ -176,26 +203,21 @@ class _Parser:
 
     def one(self, depth: int, title: bool = False) -> Node:
         if depth > _DEEPEST:
-            raise QueryError(f"the parentheses go deeper than {_DEEPEST}; write it simpler")
+            raise refusal("deep", most=_DEEPEST)
         kind = self.peek()
         if kind in ("and", "or"):
-            word = kind.upper()
-            raise QueryError(
-                f"{word} stands between two things to look for; for the word itself write {word.lower()}"
-            )
+            raise refusal("lonely_operator", word=kind.upper(), lower=kind)
         if kind is None:
-            raise QueryError(
-                "the query ends in the middle: after AND, OR, NOT or `title:` comes what to look for"
-            )
+            raise refusal("unfinished")
         if kind == "close":
-            raise QueryError("there is nothing between the parentheses, or one closes that was not opened")
+            raise refusal("empty_parentheses")
         kind, value = self.take()
         if kind == "not":
             return Not(self.one(depth + 1, title))
         if kind == "open":
             inside = self.either(depth + 1)
             if self.peek() != "close":
-                raise QueryError("a parenthesis is not closed; add ) at the end")
+                raise refusal("open_parenthesis")
             self.take()
             return _in_title(inside) if title else inside
         if kind == "field":
@@ -212,10 +234,10 @@ class _Parser:
 
             near = difflib.get_close_matches(name, ("title", *FIELDS), 1, 0.7)
             if near:
-                raise QueryError(f"there is no field {name}:; did you mean {near[0]}:?")
+                raise refusal("no_field", name=name, near=near[0])
             return Term((name,), title=title)
         if self.peek() not in ("word", "prefix-word", "phrase"):
-            raise QueryError(f'{name}: wants a word or a "phrase" after it')
+            raise refusal("field_value", name=name)
         return Filter(name, self.take()[1].strip())
 
 
@@ -226,7 +248,7 @@ def _in_title(node: Node) -> Node:
         return Not(_in_title(node.part))
     if isinstance(node, (Every, Either)):
         return type(node)(tuple(_in_title(part) for part in node.parts))
-    raise QueryError(f"{node.name}: cannot stand inside title:( … ); write it beside it")
+    raise refusal("inside_title", name=node.name)
 
 
 def _separate(node: Node) -> tuple[Node | None, list[tuple[str, str, bool]]]:
@@ -239,9 +261,7 @@ def _separate(node: Node) -> tuple[Node | None, list[tuple[str, str, bool]]]:
         if isinstance(inner, Filter):
             filters.append((inner.name, inner.value, inner is part))
         elif _holds_filter(part):
-            raise QueryError(
-                "party:, outlet:, kind:, act:, from: and to: hold for the whole query; write them outside OR and ( )"
-            )
+            raise refusal("filter_place")
         else:
             words.append(part)
     if not words:
@@ -264,15 +284,11 @@ def _check_positive(node: Node, *, alone: bool) -> None:
             _check_positive(part, alone=True)
     elif isinstance(node, Not):
         if alone:
-            raise QueryError(
-                "NOT takes away from something: write what to look for before it, as in: ký kết NOT bóng đá"
-            )
+            raise refusal("only_not")
         _check_inside(node.part)
     elif isinstance(node, Every):
         if alone and all(isinstance(part, Not) for part in node.parts):
-            raise QueryError(
-                "NOT takes away from something: write what to look for before it, as in: ký kết NOT bóng đá"
-            )
+            raise refusal("only_not")
         for part in node.parts:
             if isinstance(part, Not):
                 _check_inside(part.part)
@@ -282,7 +298,7 @@ def _check_positive(node: Node, *, alone: bool) -> None:
 
 def _check_inside(node: Node) -> None:
     if isinstance(node, Not):
-        raise QueryError("NOT NOT says nothing; leave both out")
+        raise refusal("not_not")
     _check_positive(node, alone=True)
 
 
@@ -308,7 +324,7 @@ def fts(node: Node) -> str:
         unwanted = [fts(part.part) for part in node.parts if isinstance(part, Not)]
         both = "(" + " AND ".join(wanted) + ")"
         return both if not unwanted else f"({both} NOT ({' OR '.join(unwanted)}))"
-    raise QueryError("NOT takes away from something: write what to look for before it")
+    raise refusal("only_not")
 
 
 def _fts_term(term: Term) -> str:

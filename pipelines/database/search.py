@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipelines.database.filters import act_named, kind_named, outlets_named, parties_named
-from pipelines.database.query import Accents, Every, Not, Query, QueryError, Term, fts, parse, spans
+from pipelines.database.query import Accents, Every, Not, Query, Term, fts, parse, refusal, spans
 from pipelines.database.times import to_db
 from pipelines.database.trouble import explain
 from pipelines.types import Json
@@ -275,9 +275,7 @@ def _days(name: str, value: str) -> tuple[datetime, datetime]:
     try:
         return calendar_range(value)
     except (ValueError, OverflowError):
-        raise QueryError(
-            f"{name}:{value} is no date; write {name}:2024, {name}:2024-01 or {name}:2024-01-31"
-        ) from None
+        raise refusal("no_date", name=name, value=value) from None
 
 
 def _positive(query: Query) -> bool:

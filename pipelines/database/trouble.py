@@ -20,15 +20,19 @@ def explain(error: sqlite3.Error, path: Path | str) -> StoreError:
     if "malformed" in text:
         return StoreError(
             f"{path} is damaged ({error}); restore a backup, or recover it with `sqlite3 {path} .recover`"
-        )
+        ).named("damaged")
     if "locked" in text or "busy" in text:
-        return StoreError(f"{path} is locked by another program; try again when that has finished")
+        return StoreError(f"{path} is locked by another program; try again when that has finished").named(
+            "locked"
+        )
     if "readonly" in text or "read-only" in text:
-        return StoreError(f"{path} is read-only; check the permissions of the file and of its folder")
+        return StoreError(f"{path} is read-only; check the permissions of the file and of its folder").named(
+            "read_only"
+        )
     if "full" in text:
         return StoreError(
             f"the disk that holds {path} is full; free some space, nothing that was stored is lost"
-        )
+        ).named("disk_full")
     if (
         "unable to open" in text and Path(path).is_file()
     ):  # its -wal cannot be made: the folder or disk is read-only

@@ -128,10 +128,10 @@ def _day(text: str | None) -> date | None:
     try:
         found = date.fromisoformat(text) if text else None
     except ValueError:
-        raise UsageError(f"{text!r} is no day; write it as 2024-01-31") from None
+        raise UsageError(f"{text!r} is no day; write it as 2024-01-31").named("day", value=text) from None
     # SQLite's and Python's calendars agree on these years, and no newspaper is outside them.
     if found is not None and not 1900 <= found.year <= 2200:
-        raise UsageError(f"{text!r} is no day that a story could be of")
+        raise UsageError(f"{text!r} is no day that a story could be of").named("day", value=text)
     return found
 
 
@@ -384,12 +384,19 @@ def agreement_filters(asked: Asked) -> tuple[Filters, str | None]:
     """(filters, year) of the agreements that were asked for. Raises UsageError for what is no date."""
     from pipelines.dates_typed import day_range
 
-    since, until, party = asked.get("since"), asked.get("until"), asked.get("party")
+    def day(name: str, place: int) -> datetime | None:
+        text = asked.get(name)
+        try:
+            return None if text is None else day_range(text, now=asked.now)[place]
+        except UsageError as error:
+            raise error.named("date", value=text) from None
+
+    party = asked.get("party")
     outlet, year = asked.get("outlet"), asked.get("year")
     return (
         Filters(
-            since=None if since is None else day_range(since, now=asked.now)[0],
-            until=None if until is None else day_range(until, now=asked.now)[1],
+            since=day("since", 0),
+            until=day("until", 1),
             parties=() if party is None else (party,),
             kind=asked.get("kind"),
             act=asked.get("act"),
@@ -410,7 +417,7 @@ def agreements(store: Store, asked: Asked) -> Json:
             filters, year=year, limit=ROWS, offset=(asked.page - 1) * ROWS
         )
     except KyketError as error:
-        problem = str(error)
+        problem = error
     return {
         "rows": rows_of(store, questions, ids),
         "total": total,
@@ -460,7 +467,7 @@ def parties(store: Store, asked: Asked) -> Json:
             asked.get("q"), armed, limit=ROWS, offset=(asked.page - 1) * ROWS
         )
     except KyketError as error:
-        problem = str(error)
+        problem = error
     return {
         "rows": rows,
         "total": total,
@@ -539,10 +546,8 @@ def search(store: Store, asked: Asked) -> Json:
             result = store.search.search(
                 query, matches_only=only, limit=HITS, offset=(asked.page - 1) * HITS, facets=True
             )
-        except UsageError as error:
-            problem = str(error)
         except KyketError as error:
-            problem = str(error)
+            problem = error
     questions = Questions(store)
     named = questions.party_ids([int(hit["id"][1:]) for hit in result["hits"]])
     return {

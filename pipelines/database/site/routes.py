@@ -33,6 +33,7 @@ from pipelines.database.site.phrases import (
     time_words,
 )
 from pipelines.database.site.questions import Questions
+from pipelines.database.site.troubles import told
 from pipelines.database.store import Store
 from pipelines.database.trouble import writable
 from pipelines.errors import KyketError, StoreError
@@ -180,6 +181,7 @@ def extra_template_vars(request: Any, datasette: Any) -> dict[str, Any]:
     language = _choice(request, "lang", LANGUAGES)
     return {
         "t": speaker(language),
+        "told_of": lambda error: told(error, language),
         "name": namer(language),
         "day": day_words(language),
         "at": time_words(language),
@@ -310,7 +312,7 @@ def _preference(request: Any) -> Response | None:
 
 async def _sorry(datasette: Any, request: Any, error: KyketError) -> Response:
     t = speaker(_choice(request, "lang", LANGUAGES))
-    status, title, text = 400, t("trouble"), str(error)
+    status, title, text = 400, t("trouble"), told(error, _choice(request, "lang", LANGUAGES))
     if isinstance(error, NotThereError):
         status, title, text = 404, t("not_found"), t("not_found_story", id=str(error))
     elif isinstance(error, TooSlowError):
@@ -398,7 +400,8 @@ async def feed(request: Any, datasette: Any) -> Response:
     try:
         title, about, stories = await site.readers.ask(lambda store: _fed(store, asked))
     except KyketError as error:
-        return Response.text(f"{error}\n", status=404 if isinstance(error, NotThereError) else 400)
+        text = told(error, _choice(request, "lang", LANGUAGES))
+        return Response.text(f"{text}\n", status=404 if isinstance(error, NotThereError) else 400)
     text = harmless(atom(title, about, stories, now=asked.now))
     return Response(
         body=text, content_type="application/atom+xml; charset=utf-8", headers={"cache-control": "no-cache"}
