@@ -177,16 +177,24 @@ FAMILY = {
 }  # fmt: skip
 
 
+#: A place that signs, and the bodies that sign for it.
+_SEATS = frozenset({"tinh", "thanh_pho", "huyen", "xa", "phuong", "chinh_quyen"})
+_GOVERNS = frozenset({"ubnd", "tinh_uy", "thanh_uy", "huyen_uy", "hdnd"})
+
+
 def _part_of_another(known: Known, all_known: list[Known]) -> bool:
     """ "Hải đoàn 21" beside "Đoàn cơ sở Hải đoàn 21" is the end of that name."""
     name, full = known[0].mention.name.lower(), fold(known[1].full)
+    place = known[1].place
     for other in all_known:
         if other is known:
             continue
+        if known[1].head in _SEATS and other[1].head in _GOVERNS and place and other[1].place == place:
+            return True  # "huyện Cát Tiên" beside "Huyện ủy Cát Tiên"
         if other[0].mention.name.lower().replace(".", " ").endswith(" " + name):
             return True
         family = FAMILY.get(other[1].head or "")
-        if known[0].mention.elliptic and known[1].head == family:
+        if (known[0].mention.elliptic or known[0].mention.national) and known[1].head == family:
             return True
         if known[0].mention.elliptic and f" {full} " in f" {fold(other[1].full)} ":
             return True  # "Mặt trận Tổ quốc" beside "Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam"

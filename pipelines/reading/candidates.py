@@ -267,6 +267,8 @@ def _is_dateline(unit: Unit, at: int, stop: int) -> bool:
     """The newspaper's or agency's letters before a text: "BHG - Công an tỉnh …"."""
     if unit.field == "title" or unit.index != 1 or stop - at > 2 or stop >= len(unit.tokens):
         return False
+    if stop - at == 2 and not all(token.text.isupper() for token in unit.tokens[at:stop]):
+        return False  # "BIM Energy - thành viên Tập đoàn BIM - và …" is a body
     return not unit.text[: unit.tokens[at].start].strip(" (") and unit.tokens[stop].gap.strip(" )") in (
         "-",
         "–",
@@ -309,8 +311,10 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
     capitals = len(words) >= 3 and all(word.capital for word in words)  # "Thế Giới Di Động"
     if (first.low in NOT_A_NAME and not capitals) or before.count("(") > before.count(")"):
         return False
-    if unit.field != "title" and before.rstrip(" ").endswith(("“", '"', "'", "‘")):
+    if unit.field != "title" and before.endswith(("“", '"', "'", "‘")):
         return False
+    if before.count("“") > before.count("”") and not before.endswith("“"):
+        return False  # in the middle of a quoted title
     if len(words) == 1:
         following = tokens[stop] if stop < len(tokens) and tokens[stop].gap == " " else None
         titled = first.text[1:].islower()

@@ -105,6 +105,9 @@ NOT_A_HEAD = _words(
 ENDS_WORD = _pairs(
     """
     trụ_sở cơ_sở hội_sở cán_bộ toàn_bộ nội_bộ đồng_bộ tiến_bộ đường_bộ cục_bộ văn_bản kịch_bản phiên_bản cơ_bản
+    thị_trường môi_trường hiện_trường quảng_trường lập_trường thương_trường chiến_trường hội_trường
+    xã_hội cơ_hội quốc_hội đại_hội lễ_hội ngày_hội nhiệm_vụ dịch_vụ phục_vụ nghĩa_vụ công_vụ nghiệp_vụ nội_vụ
+    thông_báo cảnh_báo dự_báo lâu_đài bố_cục dự_phòng đề_phòng quốc_phòng
     """
 )
 #: What "bản" is followed by when it is a paper and no village.

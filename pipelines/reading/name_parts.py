@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from pipelines.institutions import Head, Mention, Place, Registry
 from pipelines.reading.lexicon import COUNTS, NOT_A_NAME
@@ -30,6 +31,10 @@ def mention_of(
 
 #: Letters in brackets that repeat words of the name: "Quân sự (CHQS) tỉnh".
 _INNER = re.compile(r"\s*\([A-ZĐÂÊÔƯ]{2,8}\)(?=\s+\w)")
+
+
+#: A short name of capitals.
+_LETTERS = re.compile(r"[A-ZĐ][A-ZĐ&.-]*[A-ZĐ]\Z")
 
 
 def printed(piece: str) -> str:
@@ -303,6 +308,12 @@ def larger_place(tokens: list[Token], end: int, item: PlaceItem, registry: Regis
         if inside and inside[1].kind == "country":
             item.country = inside[1].name
         closed = stop < len(tokens) and ")" in tokens[stop].gap
+        if (
+            closed
+            and inside is None
+            and _LETTERS.match("".join(t.gap + t.text for t in tokens[end:stop]).strip(" ("))
+        ):
+            return end  # "Đại học Quốc gia TP.HCM (ĐHQG-HCM)": its short name
         if closed or stop == len(tokens):
             item.within = " ".join(t.text for t in tokens[end:stop])
             return stop
@@ -358,6 +369,20 @@ def completed(
     )
 
 
+def _to_the_names(tokens: list[Token], at: int) -> int:
+    """Over "thành (phố)" and "gồm" to the first name of a list: "UBND 6 tỉnh, thành gồm | Quảng Trị, …"."""
+    step = at
+    if step < len(tokens) and tokens[step].low == "thành" and tokens[step].gap in (" ", ", "):
+        step += 1
+        if step < len(tokens) and tokens[step].low == "phố" and tokens[step].gap == " ":
+            step += 1
+    if step < len(tokens) and tokens[step].low in {"gồm", "là"} and tokens[step].gap in (" ", ", "):
+        step += 1
+    if step >= len(tokens) or step == at or not tokens[step].capital:
+        return at
+    return step if tokens[step].gap in (" ", ": ") else at
+
+
 def with_places(
     tokens: list[Token],
     at: int,
@@ -389,6 +414,8 @@ def with_places(
             names_at = extra[0]
         if names_at < len(tokens) and tokens[names_at].low in {"bạn", "này"}:
             names_at += 1
+        if plural:
+            names_at = _to_the_names(tokens, names_at)
         items, end = place_items(tokens, names_at, registry, plural=plural, singular=name)
         if plural and len(items) == 1 and name != "tỉnh" and count not in ("các", "những"):
             larger = registry.place_index.longest(tokens, items[0].start)
@@ -440,6 +467,13 @@ def with_places(
         head.take == "place" and step < len(tokens) and is_proper(tokens, step, registry)
     ):
         items, end = place_items(tokens, step, registry, plural=False)
+        if len(items) == 1 and end == items[0].end:
+            alias, after_alias = alias_after(tokens, end, text, registry)
+            if alias and is_short(alias) and registry.place(alias) is None:
+                mention = completed(
+                    tokens, at, after, head, text, items[0], level=None, several=False, topic=topic
+                )
+                return after_alias, [replace(mention, alias=alias)]
         if items:
             return end, [
                 completed(

@@ -7,31 +7,21 @@ names ("6 tỉnh khu vực Bắc Trung bộ") is one mention with its count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from pipelines.institutions import Head, Mention, Registry
 from pipelines.reading.lexicon import (
-    BEGINS_NOUN,
     CAPITAL_HEADS,
-    COMPOUND,
     COUNTED_THINGS,
     COUNTS,
-    DESCRIBED_HEADS,
     ENDS_WORD,
-    HARD_STOP,
     NOT_A_HEAD,
     OF_BODIES,
     PAPERS,
-    RANKS,
     STOP,
-    SURNAMES,
-    VERBS,
-    WORKS,
 )
 from pipelines.reading.name_parts import (
     alias_after,
-    begins_person,
     completed,
     count_at,
     countries_at,
@@ -46,9 +36,8 @@ from pipelines.reading.name_parts import (
     place_items,
     with_places,
 )
+from pipelines.reading.runs import described, run_of_words
 from pipelines.reading.words import Token, joined, tokens_of
-
-_MAX_NAME = 14
 
 
 def find_mentions(tokens: list[Token], text: str, registry: Registry) -> list[Mention]:
@@ -271,7 +260,7 @@ def _read_number(
     if stop == after:
         if head.slug in {"quan_khu", "quan_doan"} and tokens[at].capital:
             return after, [mention_of(tokens, at, after, head, text)]
-        run = _run(tokens, after, registry, topics=False)
+        run = run_of_words(tokens, after, registry, topics=False)
         if run == after or not tokens[after].capital:
             return None
         stop = run
@@ -320,7 +309,7 @@ def _read_topic(
 ) -> tuple[int, list[Mention]] | None:
     if head.slug == "co_quan" and after < len(tokens) and registry.head_index.longest(tokens, after):
         return None  # "hai cơ quan Ban Nội chính và …"
-    run = _described(tokens, after, head, registry)
+    run = described(tokens, after, head, registry)
     if run == after:
         if head.slug in {"hoc_vien", "benh_vien", "dai_hoc", "truong", "co_quan"}:
             return None
@@ -337,6 +326,12 @@ def _read_topic(
         return with_places(
             tokens, at, after, committee[0], head, text, registry
         )  # "Ban Tổ chức | Tỉnh ủy | Sơn La"
+    if head.slug in _COUNTABLE and is_counted(tokens, at):
+        items, end = place_items(tokens, after, registry, plural=True)
+        if len(items) > 1:  # "hai bệnh viện Tâm Anh và Nhân dân 115"
+            return end, [
+                completed(tokens, at, after, head, text, item, level=None, several=True) for item in items
+            ]
     # A place at the end of the run is where the body is, not what it deals with.
     topic_stop = run
     for begin in range(after + 1, run):
@@ -346,10 +341,14 @@ def _read_topic(
     return with_places(tokens, at, after, topic_stop, head, text, registry)
 
 
+#: Bodies that are counted and then told by their proper names alone.
+_COUNTABLE = frozenset({"benh_vien", "dai_hoc", "cao_dang", "truong", "hoc_vien"})
+
+
 def _read_name(
     tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
 ) -> tuple[int, list[Mention]] | None:
-    stop = _described(tokens, after, head, registry)
+    stop = described(tokens, after, head, registry)
     if stop == after or not any(t.capital or t.number for t in tokens[after:stop]):
         if head.armed and level_at(tokens, after, registry):
             return with_places(tokens, at, after, after, head, text, registry)
@@ -372,6 +371,8 @@ def _read_name(
         and _brand(tokens[stop - 2])
     ):
         stop -= 1  # "NutiFood | chia sẻ"
+    if not tokens[at].capital and all(t.low == "việt" for t in tokens[after:stop] if t.capital):
+        return None  # "công ty thuần Việt đầu tiên"
     if not tokens[at].capital:
         known = [registry.place_index.longest(tokens, n) for n in range(after, stop) if tokens[n].capital]
         if known and known[0] is not None and known[0][0] == stop and known[0][1].kind == "country":
@@ -396,8 +397,8 @@ def _read_unit(
         return None
     if not (tokens[after].capital or tokens[after].number):
         return None
-    if head.slug == "ban_lang" and tokens[at].low == "bản" and not _village(tokens, after):
-        return None  # "bản Thỏa thuận"
+    if head.slug == "ban_lang" and tokens[at].low == "bản" and not _village(tokens, at, after):
+        return None  # "bản Thỏa thuận", "Nhật Bản"
     known = registry.place_index.longest(tokens, after)
     if known and known[1].kind == "country":
         return None  # "hai tỉnh Campuchia" counts provinces, it names none
@@ -410,8 +411,10 @@ def _read_unit(
     ]
 
 
-def _village(tokens: list[Token], at: int) -> bool:
-    """May what follows "bản" be a village's name, and not that of a paper or a count?"""
+def _village(tokens: list[Token], before: int, at: int) -> bool:
+    """Is "bản" a village, and what follows its name, not that of a paper?"""
+    if before and tokens[before].gap == " " and tokens[before - 1].capital:
+        return False
     return tokens[at].capital and tokens[at].low not in PAPERS and not tokens[at].text.isupper()
 
 
@@ -424,7 +427,7 @@ def _read_branch(
         if stop < len(tokens) and tokens[stop].low in registry.levels:
             stop += 1
         place = place_after(tokens, stop, registry)
-        run = place[0] if place else _run(tokens, stop, registry, topics=False)
+        run = place[0] if place else run_of_words(tokens, stop, registry, topics=False)
         name_place = joined(text[tokens[stop].start : tokens[run - 1].end]) if run > stop else None
         stop = max(run, stop)
         alias, end = alias_after(tokens, stop, text, registry)
@@ -446,179 +449,3 @@ _READERS = {
     "unit": _read_unit,
     "branch": _read_branch,
 }
-
-
-# --- runs of words --------------------------------------------------------------------------------------------------
-
-
-def _run(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> int:
-    """Index after the run of name words that begins at `at` (`at` itself when there is none)."""
-    stop = at
-    lower = 0
-    while stop < len(tokens) and stop - at < _MAX_NAME:
-        token = tokens[stop]
-        gap = token.gap
-        if stop == at and gap not in (" ", ". ", " “", ' "'):
-            break
-        if stop > at and not joins_name(gap):
-            crossed = _crossing(tokens, stop, registry) if topics else None
-            if crossed is None:
-                break
-            stop, lower = crossed, 0
-            continue
-        if token.low in {"và"}:
-            crossed = _crossing(tokens, stop, registry) if topics and stop > at else None
-            if crossed is None:
-                break
-            stop, lower = crossed, 0
-            continue
-        if stop > at and _new_name(tokens, stop, registry):
-            break
-        if stop > at and token.capital and _level_ahead(tokens, stop, registry):
-            break
-        if token.capital and stop > at and _full_name(tokens, stop, registry):
-            break
-        if token.capital or token.number or _numbered(token):
-            if token.low in RANKS and stop > at and begins_person(tokens, stop):
-                break
-            stop, lower = stop + 1, 0
-            continue
-        if stop == at and not (token.low == "số" and stop + 1 < len(tokens) and tokens[stop + 1].number):
-            opened = registry.lower_index.longest(tokens, stop) if topics else None
-            if opened is None:
-                break
-            stop, lower = opened[0], 0
-            continue
-        if token.low == "số" and stop + 1 < len(tokens) and tokens[stop + 1].number:
-            stop, lower = stop + 2, 0  # "Trại giam số 5"
-            continue
-        if _does(tokens, stop, registry):
-            break
-        inner = registry.lower_index.longest(tokens, stop) if topics else None
-        if inner is not None and token.low not in {"phòng"}:
-            stop, lower = inner[0], 0
-            continue
-        if _ends_name(tokens, stop):
-            break
-        lower += 1
-        if lower > 4:
-            break
-        stop += 1
-    while stop > at and tokens[stop - 1].low in {"và", "của", "các"}:
-        stop -= 1
-    if stop > at + 2 and (tokens[stop - 2].text, tokens[stop - 1].text) == ("địa", "phương"):
-        stop -= 2  # "Hội Chữ thập đỏ địa phương"
-    return stop
-
-
-def _numbered(token: Token) -> bool:
-    """A unit's number with a letter: "115B"."""
-    return token.text[:-1].isdigit() and token.text[-1].isupper()
-
-
-def _pair(tokens: list[Token], at: int) -> tuple[str, str]:
-    """The word at `at` and the one right after it, which is empty where a comma or the end comes first."""
-    following = tokens[at + 1] if at + 1 < len(tokens) and tokens[at + 1].gap == " " else None
-    return tokens[at].low, following.low if following is not None else ""
-
-
-def _ends_name(tokens: list[Token], at: int) -> bool:
-    """Is the word in lower case one that names do not go on over, and not the half of a longer word?"""
-    if tokens[at].low not in STOP or (tokens[at - 1].low, tokens[at].low) in COMPOUND:
-        return False
-    return _pair(tokens, at) not in BEGINS_NOUN
-
-
-def _does(tokens: list[Token], at: int, registry: Registry) -> bool:
-    """Does the name end here because what follows tells what its bearer does ("… Lam Kinh | tổ chức lễ")?"""
-    pair = _pair(tokens, at)
-    if pair in VERBS:
-        return True
-    before = tokens[at - 1]
-    if pair not in WORKS or not before.capital:
-        return False
-    if pair == ("tổ", "chức"):
-        return before.low not in {"ban", "phòng", "cục", "vụ"}
-    following = tokens[at + 2] if at + 2 < len(tokens) and tokens[at + 2].gap == " " else None
-    if following is None or following.capital:
-        return False
-    goes_on = registry.lower_index.longest(tokens, at + 2) or registry.topic_index.longest(tokens, at + 2)
-    return goes_on is None and following.low not in {"và", "hạ", "đô", "công", "nhà", "kinh"}
-
-
-def _described(tokens: list[Token], after: int, head: Head, registry: Registry) -> int:
-    """The run after a head, over a description in lower case that leads to the name: "công nghệ | G-Group"."""
-    stop = _run(tokens, after, registry, topics=True)
-    if head.slug not in DESCRIBED_HEADS or any(token.capital for token in tokens[after:stop]):
-        return stop
-    step = stop
-    while step < len(tokens) and step - after < 8 and tokens[step].gap == " " and not tokens[step].capital:
-        if tokens[step].low in HARD_STOP and (tokens[step - 1].low, tokens[step].low) not in COMPOUND:
-            return stop
-        step += 1
-    if step < len(tokens) and step > after + 1 and tokens[after - 1].gap != "(" and tokens[step].gap == " (":
-        return step if tokens[step].capital and _head_is_printed_as_name(tokens, after) else stop
-    if step >= len(tokens) or tokens[step].gap != " " or not tokens[step].capital:
-        return stop
-    if registry.head_index.longest(tokens, step) and registry.place_index.longest(tokens, step) is None:
-        return stop
-    end = _run(tokens, step, registry, topics=True)
-    return end if end > step else stop
-
-
-def _head_is_printed_as_name(tokens: list[Token], after: int) -> bool:
-    """ "Quỹ hợp tác khí hậu toàn cầu (GCPF)": in capitals inside the sentence, or the first word of two."""
-    return tokens[after - 1].capital or (after > 1 and tokens[after - 2].capital)
-
-
-def _new_name(tokens: list[Token], at: int, registry: Registry) -> bool:
-    """Does another institution begin here? Heads of one word do inside names all the time, longer ones do not."""
-    found = registry.head_index.longest(tokens, at)
-    if found is None or not tokens[at].capital:
-        return False
-    return (
-        found[0] - at > 1
-        and found[1].take in {"place", "none"}
-        and found[1].slug not in {"hai_quan", "quan_doi", "kiem_lam"}
-    )
-
-
-def _full_name(tokens: list[Token], at: int, registry: Registry) -> bool:
-    """A person's name begins here: "Sở TT&TT | Nguyễn Minh Bình"."""
-    if tokens[at].low not in SURNAMES or tokens[at].gap != " " or at + 2 >= len(tokens):
-        return False
-    following = tokens[at + 1 : at + 3]
-    if not all(token.capital and token.gap == " " and not token.text.isupper() for token in following):
-        return False
-    return registry.place_index.longest(tokens, at) is None
-
-
-def _level_ahead(tokens: list[Token], at: int, registry: Registry) -> bool:
-    """ "Thành phố", "Tỉnh" as the level of a place, not in "Tỉnh ủy" or "Thành đoàn"."""
-    level = level_at(tokens, at, registry)
-    if level is None or tokens[at].low in {"vùng", "bang", "thủ", "xã", "tx"}:
-        return False
-    return level[0] >= len(tokens) or tokens[level[0]].low not in {"ủy", "uỷ", "đoàn"}
-
-
-def _crossing(tokens: list[Token], at: int, registry: Registry) -> int | None:
-    """Index after the topic that a comma, dash, "&" or "và" leads into, None where the name ends there."""
-    step = at + 1 if tokens[at].low == "và" else at
-    if step >= len(tokens) or (step > at and tokens[step].gap != " "):
-        return None
-    if step == at and tokens[at].gap not in (", ", " - ", " – ", "-", "–", " -", "- "):
-        return None
-    found = registry.topic_index.longest(tokens, step)
-    if found is None and step == at and _letters(tokens[at - 1]) and _letters(tokens[at]):
-        return at + 1  # "Sở GD – ĐT"
-    return found[0] if found else None
-
-
-def _letters(token: Token) -> bool:
-    """Two or three capitals that stand for words: "GD", "ĐT"."""
-    return token.text.isalpha() and token.text.isupper() and 2 <= len(token.text) <= 3
-
-
-def names_in(mentions: list[Mention]) -> Iterator[str]:
-    """The printed names, for messages and tests."""
-    return (mention.name for mention in mentions)

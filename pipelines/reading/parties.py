@@ -8,14 +8,12 @@ witnesses, superiors in brackets and the places where it happened are not partie
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipelines.institutions import Mention, Registry
 from pipelines.reading.bodies import (
-    FAMILY,
     SIGNED,
     Known,
     as_parties,
@@ -27,9 +25,10 @@ from pipelines.reading.bodies import (
 )
 from pipelines.reading.candidates import WITH as _WITH
 from pipelines.reading.candidates import Named, names_in
-from pipelines.reading.lexicon import CENTRAL_HEADS, JOINTS, SURNAMES
+from pipelines.reading.completing import Surroundings
+from pipelines.reading.lexicon import JOINTS
 from pipelines.reading.units import Unit
-from pipelines.reading.words import Token, even, pattern
+from pipelines.reading.words import even, pattern
 from pipelines.types import Party
 
 _SIGN = pattern(
@@ -69,6 +68,8 @@ class Chain:
     unit: Unit
     score: float = 0.0
     between: bool = False
+    doubtful: bool = False
+    """Guests, an older paper or another agreement: it may be the list of parties, it completes no other list."""
 
 
 def find_parties(
@@ -94,10 +95,10 @@ def find_parties(
     states = len(best.members) > 1 and all(named.place for named in best.members)
     if best.score < (0.3 if states else 1.0):
         return two_states(units, registry) or issuers(units, registry)
-    context = _Context(units, everyone, registry, province)
+    context = Surroundings(units, everyone, registry, province)
     members = [(named, registry.describe(named.mention)) for named in context.resolved(best.members)]
     for chain in sorted(chains, key=lambda chain: -chain.score):
-        if chain is not best and chain.score >= 1.0:
+        if chain is not best and chain.score >= 1.0 and not (chain.doubtful and len(members) >= 2):
             _complete(
                 members, [(n, registry.describe(n.mention)) for n in context.resolved(chain.members)], chain
             )
@@ -109,17 +110,19 @@ def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
     """Add what another list of the same parties has more, or the other side when the best list has one only."""
     shared = sum(any(same_body(other, known) for known in members) for other in others)
     new = [other for other in others if not any(same_body(other, known) for known in members)]
-    bodies = [other for other in new if other[0].mention.head is not None or not other[0].bare]
-    brands = chain.score >= 3.8  # a list of partners in a headline whose text only counts them
-    brands = brands or (shared > 0 and chain.score >= 2.3 and len(chain.members) == shared + 1)
+    # A list of partners in a headline whose text only counts them, or one brand beside parties that are known.
+    brands = chain.score >= 3.8
+    one_more = chain.score >= 2.3 and len(chain.members) == shared + 1
     bodies = [
-        other for other in new if not other[0].group and not other[0].place and (brands or not other[0].bare)
+        other
+        for other in new
+        if not other[0].group
+        and not other[0].place
+        and not other[0].mention.count
+        and (not other[0].bare or brands or one_more)
     ]
-    if (
-        shared
-        and bodies
-        and (chain.score >= (2.3 if brands else 3.3) or (shared >= 2 and chain.unit.index <= 6))
-    ):
+    enough = chain.score >= 3.3 or (one_more and all(other[0].bare for other in bodies))
+    if shared and bodies and (enough or (shared >= 2 and chain.unit.index <= 6)):
         members.extend(bodies)
     elif not shared and len(members) < 2 and chain.score >= 2.0:
         members.extend(new)
@@ -214,15 +217,32 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
         following = [n.mention.start for n in names if n.mention.start >= last and not n.office]
         _judge(chain, min(following, default=len(low)))
     seen = [found.end() for found in _WITNESSED.finditer(low)]
+    subject = [chain for chain in out if len(chain.members) > 1 and not chain.between]
+    for chain in out:
+        start = chain.members[0].mention.start
+        told = any(other.members[-1].stop < start for other in subject)
+        if chain.between and told and _PAPER_NUMBER.search(low[:start][-60:]):
+            chain.score -= 3.0  # "A và B tổng kết … nghị quyết liên tịch số 01 giữa hai bộ"
+            chain.doubtful = True
     offices = [named for named in names if named.office and (not seen or named.mention.start >= seen[-1])]
     if len(offices) >= 2 and not _ATTENDED.search(low):
         if SIGNED.search(low):
-            out.append(Chain(offices, unit, score=1.6 + (0.5 if unit.lead else 0.0)))
+            signs = _SIGNS_AT_ONCE.search(low[offices[-1].stop : offices[-1].stop + 60])
+            score = (
+                1.6 + (1.4 if signs else 0.0) + (0.9 if unit.lead and signs else 0.5 if unit.lead else 0.0)
+            )
+            out.append(Chain(offices, unit, score=score))
         elif _PRESIDING.search(low):
             out.append(Chain(offices, unit, score=1.2 + (0.5 if unit.lead else 0.0)))
     return out
 
 
+_ONLOOKERS = pattern(r"\b(?:sự chứng kiến|sự có mặt|sự hiện diện|sự tham dự)\b")
+_PAPER_NUMBER = pattern(r"\bsố \S+[^.;]{0,30}\bgiữa\s*\Z")
+#: "… Phó Chính ủy Quân chủng Hải quân | Nguyễn Văn A đã ký kết".
+_SIGNS_AT_ONCE = pattern(r"\A[^,;:]{0,30}?\b(?:đã |cùng |chính thức |đại diện [^,;]{0,20})*(?:ký|kí)\b")
+#: Another agreement beside the one that the story is about.
+_BESIDE = pattern(r"\A(?:cũng |nhân |trong |tại )*(?:dịp này|dịp đó|bên cạnh đó|ngoài ra)\b")
 #: Those named before it looked on; those named after it signed.
 _WITNESSED = pattern(r"(?<!sự )\bchứng kiến\b")
 
@@ -335,7 +355,7 @@ _UNDER_MINISTRY = frozenset(
     {"cuc", "vu", "vien", "tong_cuc", "trung_tam", "hoc_vien", "truong", "hai_quan_cua_khau"}
 )
 #: Parts that say nothing without the body that they are part of.
-_PARTS = frozenset({"phong", "khoa"})
+_PARTS = frozenset({"phong", "khoa", "cuc"})
 _SCHOOLS = frozenset({"dai_hoc", "hoc_vien", "cao_dang", "truong", "benh_vien"})
 #: What the staff of a command or of the police is called.
 _STAFF = pattern(
@@ -436,6 +456,7 @@ def _judge(chain: Chain, following: int) -> None:
     follows = SIGNED.search(after[:110])
     witnessed = _WITNESSED.search(after[:70])
     if witnessed and follows and witnessed.start() < follows.start() and not inner:
+        chain.doubtful = True
         score -= 5.0  # "lãnh đạo hai tỉnh chứng kiến lễ ký kết giữa …"
     if (inner or follows) and _INK.search(low):
         score += 0.3
@@ -457,12 +478,19 @@ def _judge(chain: Chain, following: int) -> None:
         score += 0.3
     if unit.caption:
         score += 0.1
+    if _BESIDE.search(low):
+        chain.doubtful = True
+    onlookers = _ONLOOKERS.search(before)
+    if onlookers and not chain.between and not SIGNED.search(before, onlookers.end()):
+        chain.doubtful = True  # "trước sự chứng kiến của A, B và đại diện C, D ký …": who of them signed?
     if _ATTENDING.search(before[-110:]) and not chain.between:
         score -= 2.8
+        chain.doubtful = True
     if (chain.between and _SIGNED_BEFORE.search(before[-40:])) or (
         chain.between and _OLDER.search(before[-240:]) and not _REVIEWS.search(before[-90:])
     ):
         score -= 3.0
+        chain.doubtful = True
     elif chain.between and _NUMBERED.search(before[-160:]):
         score -= 1.6
     if first.office:
@@ -498,202 +526,3 @@ def _announces(chain: Chain) -> bool:
     low = chain.unit.low
     pairs = pairwise(chain.members)
     return any(_ANNOUNCES.search(low[a.stop : b.mention.start]) for a, b in pairs)
-
-
-# --- completing -------------------------------------------------------------------------------------------------------
-
-
-class _Context:
-    """What the rest of the story says about the places of bodies told without one."""
-
-    def __init__(
-        self, units: Sequence[Unit], everyone: list[Named], registry: Registry, province: str | None
-    ) -> None:
-        self.units, self.everyone, self.registry, self.province = units, everyone, registry, province
-
-    def resolved(self, members: list[Named]) -> list[Named]:
-        """The members with groups told apart ("Công an hai tỉnh") and places put in ("Công an tỉnh")."""
-        out: list[Named] = []
-        for named in members:
-            out.extend(self._told_apart(self._centred(named)))
-        return [self._placed(named, out) for named in out]
-
-    def _centred(self, named: Named) -> Named:
-        """ "Mặt trận Tổ quốc" in a headline as the central committee, where the text names that one and no local one."""
-        mention = named.mention
-        family = {local: central for central, local in FAMILY.items()}
-        central = family.get(mention.head.slug) if mention.head else None
-        if central is None or not mention.elliptic or mention.level or mention.count:
-            return named
-        found = None
-        for other in self.everyone:
-            if other.mention.head == mention.head and (other.mention.place or other.mention.level):
-                return named
-            if found is None and other.mention.head is not None and other.mention.head.slug == central:
-                found = other
-        return replace(found, inside=False, office=False) if found is not None else named
-
-    def _told_apart(self, named: Named) -> list[Named]:
-        mention = named.mention
-        told = (mention.count or "").lower()
-        number = int(told) if told.isdigit() else _NUMBERS.get(told, 0)
-        if mention.head is None or number < 2 or mention.place:
-            return [named]
-        if mention.level == "nước" or mention.head.take == "none":
-            places = self._places(number, {"country"})
-            if len(places) == 1 and "Việt Nam" not in places:
-                places = ["Việt Nam", *places]
-            if len(places) < 2:
-                return [named]
-            lead = self._bare_head(mention)
-            return [
-                replace(
-                    named,
-                    mention=replace(
-                        mention,
-                        name=f"{lead} {place}",
-                        country=place,
-                        count=None,
-                        level=None,
-                        national=place == "Việt Nam",
-                    ),
-                )
-                for place in places[:number]
-            ]
-        if mention.level in (None, "tỉnh", "thành phố"):
-            places = self._places(number, {"province", "neighbour"})
-            if len(places) < number:
-                return [named]
-            lead = self._bare_head(mention)
-            level = mention.level or "tỉnh"
-            return [
-                replace(
-                    named,
-                    mention=replace(
-                        mention, name=f"{lead} {level} {place}", place=place, level=level, count=None
-                    ),
-                )
-                for place in places[:number]
-            ]
-        return [named]
-
-    def _bare_head(self, mention: Mention) -> str:
-        words = mention.name
-        if mention.count:
-            words = re.split(rf"\s+{re.escape(mention.count)}\b", words)[0]
-        return words[:1].upper() + words[1:]
-
-    def _places(self, number: int, kinds: set[str]) -> list[str]:
-        """The first places of the kinds in reading order, each once, by their printed name."""
-        out: dict[str, str] = {}
-        for unit in self.units[:12]:
-            tokens = unit.tokens
-            at = 0
-            while at < len(tokens):
-                found = self.registry.place_index.longest(tokens, at) if tokens[at].capital else None
-                if found is None or _in_a_name(tokens, at):
-                    at += 1
-                    continue
-                if found[1].kind in kinds:
-                    out.setdefault(found[1].key, unit.text[tokens[at].start : tokens[found[0] - 1].end])
-                at = found[0]
-            if len(out) >= number:
-                break
-        return list(out.values())
-
-    def _placed(self, named: Named, members: list[Named]) -> Named:
-        mention = named.mention
-        if not mention.elliptic or mention.count or named.whole:
-            return named
-        level = mention.level
-        if level is None and any(_central(m.mention) for m in members):
-            return named
-        beside = [m.mention for m in members if m.mention.place and m.mention.head]
-        if (
-            mention.head is not None
-            and mention.head.slug in {"so", "bo_chqs", "tinh_uy", "tinh_doan", "ban_noi_chinh", "bdbp"}
-            and level is None
-        ):
-            level = "tỉnh"
-        place, found_level = self._place_for(level, mention, beside)
-        if place is None:
-            return named
-        shown = mention.name
-        if mention.level is None:
-            shown = f"{shown} {self._level_word(found_level, place)}".strip()
-        return replace(
-            named, mention=replace(mention, name=f"{shown} {place}", place=place, level=found_level)
-        )
-
-    def _level_word(self, level: str | None, place: str) -> str:
-        if level in (None, "nước"):
-            return ""
-        known = self.registry.place(place)
-        if known is not None and (known.city or place.upper().startswith("TP")):
-            return "" if place.upper().startswith(("TP", "THÀNH PHỐ")) else "TP"
-        return level or ""
-
-    def _place_for(
-        self, level: str | None, mention: Mention, beside: list[Mention]
-    ) -> tuple[str | None, str | None]:
-        provincial = level in (None, "tỉnh", "thành phố")
-        if not provincial:
-            here = [
-                named.mention.place
-                for named in self.everyone
-                if named.mention.place
-                and named.mention.country is None
-                and level
-                in (named.mention.level, named.mention.head.full.lower() if named.mention.head else None)
-            ]
-            if here:
-                return Counter(here).most_common(1)[0][0], level
-        for other in beside:
-            same = other.level == level or level is None
-            known = self.registry.place(other.place or "")
-            if level in ("tỉnh", "thành phố") and known is not None and known.kind == "province":
-                return other.place, level
-            if level is None and other.place and other.level != "khu vực":
-                return other.place, other.level
-            if same and not provincial and other.place:
-                return other.place, level
-        counts: Counter[tuple[str, str]] = Counter()
-        for named in self.everyone:
-            other = named.mention
-            if not other.place or other.count or other.level == "khu vực":
-                continue
-            known = self.registry.place(other.place)
-            if level in ("tỉnh", "thành phố", None):
-                if known is not None and known.kind == "province" and (level != "thành phố" or known.city):
-                    counts[(known.key, other.place)] += 1 if other.head or named.place else 0
-            elif other.level == level:
-                counts[(other.place, other.place)] += 1
-        if counts:
-            return counts.most_common(1)[0][0][1], level or "tỉnh"
-        if provincial:
-            for unit in self.units[:10]:
-                tokens = unit.tokens
-                for at, token in enumerate(tokens):
-                    if not token.capital:
-                        continue
-                    found = self.registry.place_index.longest(tokens, at)
-                    if found and found[1].kind == "province" and not _in_a_name(tokens, at):
-                        return unit.text[token.start : tokens[found[0] - 1].end], level or "tỉnh"
-            if self.province:
-                return self.province, level or "tỉnh"
-        return None, level
-
-
-def _in_a_name(tokens: Sequence[Token], at: int) -> bool:
-    """A person's given names: "Nguyễn | Hòa Bình"."""
-    return at > 0 and tokens[at].gap == " " and tokens[at - 1].capital and tokens[at - 1].low in SURNAMES
-
-
-def _central(mention: Mention) -> bool:
-    """A body of the whole country: beside it, "Mặt trận Tổ quốc" is not the province's."""
-    if mention.head is None:
-        return False
-    return mention.national or mention.head.slug in CENTRAL_HEADS
-
-
-_NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10}

@@ -1,0 +1,215 @@
+"""Names told without their place or only counted, completed from what the rest of the story says.
+
+"Công an tỉnh" takes the province of the bodies beside it, else that of the story; "Công an hai tỉnh" becomes the two
+provinces that the story names; "Mặt trận Tổ quốc" in a headline the central committee that its text names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipelines.institutions import Mention, Registry
+from pipelines.reading.bodies import FAMILY
+from pipelines.reading.candidates import Named
+from pipelines.reading.lexicon import CENTRAL_HEADS, SURNAMES
+from pipelines.reading.units import Unit
+from pipelines.reading.words import Token
+
+
+class Surroundings:
+    """What the rest of the story says about the places of bodies told without one."""
+
+    def __init__(
+        self, units: Sequence[Unit], everyone: list[Named], registry: Registry, province: str | None
+    ) -> None:
+        self.units, self.everyone, self.registry, self.province = units, everyone, registry, province
+
+    def resolved(self, members: list[Named]) -> list[Named]:
+        """The members with groups told apart ("Công an hai tỉnh") and places put in ("Công an tỉnh")."""
+        out: list[Named] = []
+        for named in members:
+            out.extend(self._told_apart(self._centred(named)))
+        return [self._placed(named, out) for named in out]
+
+    def _centred(self, named: Named) -> Named:
+        """ "Mặt trận Tổ quốc" in a headline as the central committee, where the text names that one and no local one."""
+        mention = named.mention
+        family = {local: central for central, local in FAMILY.items()}
+        central = family.get(mention.head.slug) if mention.head else None
+        if central is None or not mention.elliptic or mention.level or mention.count:
+            return named
+        found = None
+        for other in self.everyone:
+            if other.mention.head == mention.head and (other.mention.place or other.mention.level):
+                return named
+            if found is None and other.mention.head is not None and other.mention.head.slug == central:
+                found = other
+        return replace(found, inside=False, office=False) if found is not None else named
+
+    def _told_apart(self, named: Named) -> list[Named]:
+        mention = named.mention
+        told = (mention.count or "").lower()
+        number = int(told) if told.isdigit() else _NUMBERS.get(told, 0)
+        if mention.head is None or number < 2 or mention.place:
+            return [named]
+        if mention.level == "nước" or mention.head.take == "none":
+            places = self._places(number, {"country"})
+            if len(places) == 1 and "Việt Nam" not in places:
+                places = ["Việt Nam", *places]
+            if len(places) < 2:
+                return [named]
+            lead = self._bare_head(mention)
+            return [
+                replace(
+                    named,
+                    mention=replace(
+                        mention,
+                        name=f"{lead} {place}",
+                        country=place,
+                        count=None,
+                        level=None,
+                        national=place == "Việt Nam",
+                    ),
+                )
+                for place in places[:number]
+            ]
+        if mention.level in (None, "tỉnh", "thành phố"):
+            places = self._places(number, {"province", "neighbour"})
+            if len(places) < number:
+                return [named]
+            lead = self._bare_head(mention)
+            level = mention.level or "tỉnh"
+            return [
+                replace(
+                    named,
+                    mention=replace(
+                        mention, name=f"{lead} {level} {place}", place=place, level=level, count=None
+                    ),
+                )
+                for place in places[:number]
+            ]
+        return [named]
+
+    def _bare_head(self, mention: Mention) -> str:
+        words = mention.name
+        if mention.count:
+            words = re.split(rf"\s+{re.escape(mention.count)}\b", words)[0]
+        return words[:1].upper() + words[1:]
+
+    def _places(self, number: int, kinds: set[str]) -> list[str]:
+        """The first places of the kinds in reading order, each once, by their printed name."""
+        out: dict[str, str] = {}
+        for unit in self.units[:12]:
+            tokens = unit.tokens
+            at = 0
+            while at < len(tokens):
+                found = self.registry.place_index.longest(tokens, at) if tokens[at].capital else None
+                if found is None or _in_a_name(tokens, at):
+                    at += 1
+                    continue
+                if found[1].kind in kinds:
+                    out.setdefault(found[1].key, unit.text[tokens[at].start : tokens[found[0] - 1].end])
+                at = found[0]
+            if len(out) >= number:
+                break
+        return list(out.values())
+
+    def _placed(self, named: Named, members: list[Named]) -> Named:
+        mention = named.mention
+        if not mention.elliptic or mention.count or named.whole:
+            return named
+        level = mention.level
+        if level is None and any(_central(m.mention) for m in members):
+            return named
+        beside = [m.mention for m in members if m.mention.place and m.mention.head]
+        if (
+            mention.head is not None
+            and mention.head.slug in {"so", "bo_chqs", "tinh_uy", "tinh_doan", "ban_noi_chinh", "bdbp"}
+            and level is None
+        ):
+            level = "tỉnh"
+        place, found_level = self._place_for(level, mention, beside)
+        if place is None:
+            return named
+        shown = mention.name
+        if mention.level is None:
+            shown = f"{shown} {self._level_word(found_level, place)}".strip()
+        return replace(
+            named, mention=replace(mention, name=f"{shown} {place}", place=place, level=found_level)
+        )
+
+    def _level_word(self, level: str | None, place: str) -> str:
+        if level in (None, "nước"):
+            return ""
+        known = self.registry.place(place)
+        if known is not None and (known.city or place.upper().startswith("TP")):
+            return "" if place.upper().startswith(("TP", "THÀNH PHỐ")) else "TP"
+        return level or ""
+
+    def _place_for(
+        self, level: str | None, mention: Mention, beside: list[Mention]
+    ) -> tuple[str | None, str | None]:
+        provincial = level in (None, "tỉnh", "thành phố")
+        if not provincial:
+            here = [
+                named.mention.place
+                for named in self.everyone
+                if named.mention.place
+                and named.mention.country is None
+                and level
+                in (named.mention.level, named.mention.head.full.lower() if named.mention.head else None)
+            ]
+            if here:
+                return Counter(here).most_common(1)[0][0], level
+        for other in beside:
+            same = other.level == level or level is None
+            known = self.registry.place(other.place or "")
+            if level in ("tỉnh", "thành phố") and known is not None and known.kind == "province":
+                return other.place, level
+            if level is None and other.place and other.level != "khu vực":
+                return other.place, other.level
+            if same and not provincial and other.place:
+                return other.place, level
+        counts: Counter[tuple[str, str]] = Counter()
+        for named in self.everyone:
+            other = named.mention
+            if not other.place or other.count or other.level == "khu vực":
+                continue
+            known = self.registry.place(other.place)
+            if level in ("tỉnh", "thành phố", None):
+                if known is not None and known.kind == "province" and (level != "thành phố" or known.city):
+                    counts[(known.key, other.place)] += 1 if other.head or named.place else 0
+            elif other.level == level:
+                counts[(other.place, other.place)] += 1
+        if counts:
+            return counts.most_common(1)[0][0][1], level or "tỉnh"
+        if provincial:
+            for unit in self.units[:10]:
+                tokens = unit.tokens
+                for at, token in enumerate(tokens):
+                    if not token.capital:
+                        continue
+                    found = self.registry.place_index.longest(tokens, at)
+                    if found and found[1].kind == "province" and not _in_a_name(tokens, at):
+                        return unit.text[token.start : tokens[found[0] - 1].end], level or "tỉnh"
+            if self.province:
+                return self.province, level or "tỉnh"
+        return None, level
+
+
+def _in_a_name(tokens: Sequence[Token], at: int) -> bool:
+    """A person's given names: "Nguyễn | Hòa Bình"."""
+    return at > 0 and tokens[at].gap == " " and tokens[at - 1].capital and tokens[at - 1].low in SURNAMES
+
+
+def _central(mention: Mention) -> bool:
+    """A body of the whole country: beside it, "Mặt trận Tổ quốc" is not the province's."""
+    if mention.head is None:
+        return False
+    return mention.national or mention.head.slug in CENTRAL_HEADS
+
+
+_NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10}
