@@ -274,6 +274,30 @@ def test_the_graph_is_drawn_found_in_and_zoomed(filled: Served, window: Any) -> 
     assert seen.trouble == []
 
 
+def test_the_graph_is_used_with_the_keyboard_alone(filled: Served, window: Any) -> None:
+    seen = window()
+    seen.page.goto(filled.base + "/graph")
+    seen.page.wait_for_selector(".graph[data-ready]")
+    seen.page.focus(".graph svg")
+    before = seen.page.get_attribute(".graph svg > g", "transform")
+    for key in ("+", "ArrowLeft"):
+        seen.page.keyboard.press(key)
+        after = seen.page.get_attribute(".graph svg > g", "transform")
+        assert after != before
+        before = after
+    seen.page.keyboard.press("j")
+    first = seen.page.inner_text(".graph .about")
+    seen.page.keyboard.press("j")
+    assert first and seen.page.inner_text(".graph .about") != first
+    seen.page.keyboard.press("k")
+    assert seen.page.inner_text(".graph .about") == first
+    name = first.split(" · ")[0]
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_url(re.compile(r"/p\d+$"))
+    assert seen.page.inner_text("h1") == name
+    assert seen.trouble == []
+
+
 def test_a_graph_of_five_hundred_parties_shows_labels_that_do_not_overlap(
     window: Any, tmp_path: Path
 ) -> None:

@@ -169,6 +169,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Kéo để dời; lăn chuột, chụm hai ngón hoặc dùng nút để phóng; chọn một bên để thấy đối tác. Bảng bên dưới nói cùng một điều.",
         "Drag to move; wheel, pinch or use the buttons to zoom; choose a party to see its partners. The table below says the same.",
     ),
+    "graph_keys": (
+        "Phím mũi tên để dời, + và - để phóng, 0 xem tất cả, j và k qua từng bên, Enter mở trang của bên ấy.",
+        "Arrow keys move, + and - zoom, 0 shows all, j and k go through the parties, Enter opens a party's page.",
+    ),
     "graph_some": ("{n} bên ký nhiều nhất trong {all}.", "The {n} busiest of {all} parties."),
     "graph_find": ("Tìm một bên trong đồ thị", "Find a party in the graph"),
     "graph_empty": ("Chưa có thỏa thuận nào giữa hai bên.", "There is no agreement between two parties yet."),

@@ -11,46 +11,44 @@
   const plain = text => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replaceAll("đ", "d");
 
   // The busiest in the middle of a sunflower, then springs along ties; far nodes do not feel one another.
-  function layout(nodes, ties) {
-    nodes.forEach((node, i) => {
-      const angle = i * 2.399963, radius = 34 * Math.sqrt(i + .5);
-      Object.assign(node, {x: radius * Math.cos(angle), y: radius * Math.sin(angle), vx: 0, vy: 0});
-    });
-    const reach = 260, rounds = nodes.length > 250 ? 140 : 260;
+  // Plain arrays of numbers, every pair once: five hundred parties take a tenth of a second.
+  // `wide` is how much wider than high the picture is: the middle pulls less that way, so that the room is used.
+  function layout(nodes, ties, wide) {
+    const n = nodes.length, x = new Float64Array(n), y = new Float64Array(n), vx = new Float64Array(n), vy = new Float64Array(n);
+    const from = Int32Array.from(ties, tie => tie.s.place), to = Int32Array.from(ties, tie => tie.t.place);
+    const stiff = Float64Array.from(ties, tie => .03 / Math.sqrt(Math.min(tie.s.near.size, tie.t.near.size)));
+    for (let i = 0; i < n; i++) { const angle = i * 2.399963, radius = 34 * Math.sqrt(i + .5); x[i] = radius * Math.cos(angle) * Math.sqrt(wide); y[i] = radius * Math.sin(angle) / Math.sqrt(wide); }
+    const far = 260 * 260, rounds = n > 250 ? 110 : 260, across = .004 / wide, down = .004 * wide;
     for (let round = 0; round < rounds; round++) {
-      const heat = 1 - round / rounds, cells = new Map();
-      for (const node of nodes) {
-        const key = Math.floor(node.x / reach) + ":" + Math.floor(node.y / reach);
-        (cells.get(key) || cells.set(key, []).get(key)).push(node);
-      }
-      for (const node of nodes) {
-        const cx = Math.floor(node.x / reach), cy = Math.floor(node.y / reach);
-        for (let i = -1; i < 2; i++) for (let j = -1; j < 2; j++) for (const other of cells.get((cx + i) + ":" + (cy + j)) || []) {
-          if (other === node) continue;
-          const dx = node.x - other.x, dy = node.y - other.y, d2 = dx * dx + dy * dy + 4;
-          if (d2 > reach * reach) continue;
+      const heat = 1 - round / rounds;
+      for (let i = 0; i < n; i++) {
+        const xi = x[i], yi = y[i];
+        let fx = 0, fy = 0;
+        for (let j = i + 1; j < n; j++) {
+          const dx = xi - x[j], dy = yi - y[j], d2 = dx * dx + dy * dy + 4;
+          if (d2 > far) continue;
           const push = 900 / d2;
-          node.vx += dx * push; node.vy += dy * push;
+          fx += dx * push; fy += dy * push; vx[j] -= dx * push; vy[j] -= dy * push;
         }
-        node.vx -= node.x * .004; node.vy -= node.y * .004;
+        vx[i] += fx - xi * across; vy[i] += fy - yi * down;
       }
-      for (const tie of ties) {
-        const dx = tie.t.x - tie.s.x, dy = tie.t.y - tie.s.y, d = Math.hypot(dx, dy) || 1;
-        const pull = (d - 80) * .03 / Math.sqrt(Math.min(tie.s.near.size, tie.t.near.size));
-        tie.s.vx += dx / d * pull; tie.s.vy += dy / d * pull; tie.t.vx -= dx / d * pull; tie.t.vy -= dy / d * pull;
+      for (let k = 0; k < from.length; k++) {
+        const s = from[k], t = to[k], dx = x[t] - x[s], dy = y[t] - y[s], d = Math.sqrt(dx * dx + dy * dy) || 1, pull = (d - 80) * stiff[k] / d;
+        vx[s] += dx * pull; vy[s] += dy * pull; vx[t] -= dx * pull; vy[t] -= dy * pull;
       }
-      for (const node of nodes) {
-        const speed = Math.hypot(node.vx, node.vy), most = 40 * heat + 1, keep = speed > most ? most / speed : 1;
-        node.x += node.vx * keep * heat; node.y += node.vy * keep * heat; node.vx *= .55; node.vy *= .55;
+      for (let i = 0; i < n; i++) {
+        const speed = Math.sqrt(vx[i] * vx[i] + vy[i] * vy[i]), most = 40 * heat + 1, keep = (speed > most ? most / speed : 1) * heat;
+        x[i] += vx[i] * keep; y[i] += vy[i] * keep; vx[i] *= .55; vy[i] *= .55;
       }
     }
     // Circles stand apart at last, so that each can be chosen.
-    for (let round = 0; round < 12; round++) for (let i = 0; i < nodes.length; i++) for (let j = i + 1; j < nodes.length; j++) {
-      const a = nodes[i], b = nodes[j], dx = b.x - a.x, dy = b.y - a.y, want = a.r + b.r + 5;
+    for (let round = 0; round < 12; round++) for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) {
+      const dx = x[j] - x[i], dy = y[j] - y[i], want = nodes[i].r + nodes[j].r + 5;
       if (Math.abs(dx) > want || Math.abs(dy) > want) continue;
       const d = Math.hypot(dx, dy) || .01;
-      if (d < want) { const move = (want - d) / 2 / d; a.x -= dx * move; a.y -= dy * move; b.x += dx * move; b.y += dy * move; }
+      if (d < want) { const move = (want - d) / 2 / d; x[i] -= dx * move; y[i] -= dy * move; x[j] += dx * move; y[j] += dy * move; }
     }
+    nodes.forEach((node, i) => { node.x = x[i]; node.y = y[i]; });
   }
 
   function draw(box, data) {
@@ -58,13 +56,24 @@
     const times = box.dataset.times || "{n}";
     about.textContent = "";
     if (!data.nodes.length) { about.textContent = box.dataset.empty || ""; return; }
-    const nodes = data.nodes.map(one => ({...one, near: new Map(), r: 4 + 2.2 * Math.sqrt(Math.min(one.agreements, 60))}));
+    const small = Math.max(.5, Math.min(1, Math.sqrt(160 / data.nodes.length))), box0 = svg.getBoundingClientRect();
+    const nodes = data.nodes.map((one, place) => ({...one, place, near: new Map(), r: small * (4 + 2.2 * Math.sqrt(Math.min(one.agreements, 60)))}));
     const byId = new Map(nodes.map(one => [one.id, one]));
     const ties = data.ties.map(one => ({...one, s: byId.get(one.a), t: byId.get(one.b)})).filter(one => one.s && one.t);
     for (const tie of ties) { tie.s.near.set(tie.t, tie.weight); tie.t.near.set(tie.s, tie.weight); }
-    layout(nodes, ties);
-    const stage = make("g", {}, svg), lines = make("g", {"stroke-opacity": Math.min(.45, .4 * Math.sqrt(700 / (ties.length + 1))).toFixed(2)}, stage), dots = make("g", {}, stage), words = make("g", {}, svg);
-    for (const tie of ties) tie.shape = make("line", {x1: tie.s.x, y1: tie.s.y, x2: tie.t.x, y2: tie.t.y, "stroke-width": Math.min(7, .6 + tie.weight * .7), "vector-effect": "non-scaling-stroke"}, lines);
+    const begun = performance.now();
+    layout(nodes, ties, Math.min(1.7, Math.max(.6, box0.width / (box0.height || 1))));
+    performance.measure("graph-layout", {start: begun});
+    const stage = make("g", {}, svg), lines = make("g", {"stroke-opacity": Math.min(.45, .4 * Math.sqrt(700 / (ties.length + 1))).toFixed(2)}, stage), lit = make("g", {}, stage), dots = make("g", {}, stage), words = make("g", {}, svg);
+    // One path for all ties of a width: thousands of lines would be thousands of things to keep.
+    const line = tie => `M${tie.s.x.toFixed(1)} ${tie.s.y.toFixed(1)}L${tie.t.x.toFixed(1)} ${tie.t.y.toFixed(1)}`;
+    const thick = tie => Math.min(7, .6 + tie.weight * .7).toFixed(1);
+    const trace = (some, parent, look) => {
+      const widths = new Map();
+      for (const tie of some) widths.set(thick(tie), (widths.get(thick(tie)) || "") + line(tie));
+      for (const [width, d] of widths) make("path", {d, fill: "none", "stroke-width": width, "vector-effect": "non-scaling-stroke", ...look}, parent);
+    };
+    trace(ties, lines, {});
     for (const node of nodes) {
       node.group = make("g", {class: node.armed ? "armed" : "civil"}, dots);
       node.dot = make("circle", {cx: node.x, cy: node.y, r: node.r}, node.group);
@@ -72,7 +81,7 @@
       node.label = make("text", {"font-size": 12}, words);
       node.label.textContent = node.name.length > 46 ? node.name.slice(0, 45) + "…" : node.name;
       node.group.addEventListener("click", event => { event.stopPropagation(); if (!moved) choose(node); });
-      node.group.addEventListener("dblclick", event => { event.stopPropagation(); if (/^p\d+$/.test(node.id) && location.protocol.startsWith("http")) location.href = "/" + node.id; });
+      node.group.addEventListener("dblclick", event => { event.stopPropagation(); open(node); });
     }
     let scale = 1, ox = 0, oy = 0, chosen = null, moved = false, widths = null;
 
@@ -80,33 +89,51 @@
       stage.setAttribute("transform", `translate(${ox},${oy}) scale(${scale})`);
       // However far away, a circle stays large enough to be hit.
       for (const node of nodes) node.dot.setAttribute("r", node.shown = Math.max(node.r * Math.pow(scale, -.45), 3.5 / scale));
-      if (!widths) widths = new Map(nodes.map(node => [node, node.label.getComputedTextLength()]));
-      const room = svg.getBoundingClientRect(), taken = [];
-      const order = chosen ? [chosen, ...[...chosen.near.keys()].sort((a, b) => chosen.near.get(b) - chosen.near.get(a))] : nodes;
-      const shown = new Set();
-      for (const node of order) {
-        const x = node.x * scale + ox, y = node.y * scale + oy, r = node.shown * scale, width = widths.get(node);
-        if (x < -20 || y < -20 || x > room.width + 20 || y > room.height + 20) continue;
-        // Right, left, above or below: the first place where nothing lies yet.
-        for (const [left, top] of [[x + r + 4, y - 7], [x - r - 4 - width, y - 7], [x - width / 2, y - r - 18], [x - width / 2, y + r + 4]]) {
-          const spot = {left, top, right: left + width, bottom: top + 15};
-          if (spot.left < 2 || spot.right > room.width - 2) continue;
-          if (taken.some(one => one.left < spot.right + 3 && spot.left < one.right + 3 && one.top < spot.bottom + 1 && spot.top < one.bottom + 1)) continue;
-          taken.push(spot); shown.add(node);
-          node.label.setAttribute("x", left); node.label.setAttribute("y", top + 11);
-          break;
-        }
-        if (taken.length > 160) break;
+      if (!widths) {
+        // Measured on a canvas: asking each label in the picture would lay the page out again every time.
+        const pen = document.createElement("canvas").getContext("2d");
+        pen.font = "12px " + getComputedStyle(svg).fontFamily;
+        widths = new Map(nodes.map(node => [node, pen.measureText(node.label.textContent).width]));
       }
+      const room = svg.getBoundingClientRect(), taken = [], circles = [];
+      for (const node of nodes) {
+        const x = node.x * scale + ox, y = node.y * scale + oy, r = node.shown * scale;
+        if (x > -20 && y > -20 && x < room.width + 20 && y < room.height + 20) circles.push({node, x, y, r});
+      }
+      const here = new Map(circles.map(one => [one.node, one]));
+      const order = chosen ? [chosen, ...[...chosen.near.keys()].sort((a, b) => chosen.near.get(b) - chosen.near.get(a))] : nodes;
+      const shown = new Set(), most = room.width / 9;
+      order.forEach((node, rank) => {
+        if (!here.has(node) || taken.length > most) return;
+        const {x, y, r} = here.get(node), width = widths.get(node);
+        // Right, left, above or below: the first place where nothing lies yet. The busiest may lie over circles.
+        const spots = [[x + r + 4, y - 7], [x - r - 4 - width, y - 7], [x - width / 2, y - r - 18], [x - width / 2, y + r + 4]]
+          .map(([left, top]) => ({left, top, right: left + width, bottom: top + 15}))
+          .filter(spot => spot.left > 2 && spot.right < room.width - 2 && !taken.some(one => one.left < spot.right + 3 && spot.left < one.right + 3 && one.top < spot.bottom + 1 && spot.top < one.bottom + 1));
+        const clear = spots.find(spot => !circles.some(one => one.node !== node && one.x + one.r > spot.left && one.x - one.r < spot.right && one.y + one.r > spot.top + 2 && one.y - one.r < spot.bottom - 2));
+        const spot = clear || (rank < room.width / 50 || chosen ? spots[0] : null);
+        if (!spot) return;
+        taken.push(spot); shown.add(node);
+        node.label.setAttribute("x", spot.left); node.label.setAttribute("y", spot.top + 11);
+      });
       for (const node of nodes) node.label.setAttribute("visibility", shown.has(node) ? "visible" : "hidden");
     }
     function fit(some = nodes) {
       const room = svg.getBoundingClientRect();
       const xs = some.flatMap(n => [n.x - n.r, n.x + n.r]), ys = some.flatMap(n => [n.y - n.r, n.y + n.r]);
       const left = Math.min(...xs), right = Math.max(...xs), top = Math.min(...ys), bottom = Math.max(...ys);
-      scale = Math.min(2.2, Math.max(.05, Math.min((room.width - 90) / (right - left || 1), (room.height - 50) / (bottom - top || 1))));
+      scale = Math.min(2.2, Math.max(.05, Math.min((room.width - Math.min(90, room.width / 9)) / (right - left || 1), (room.height - 50) / (bottom - top || 1))));
       ox = room.width / 2 - (left + right) / 2 * scale; oy = room.height / 2 - (top + bottom) / 2 * scale;
       place();
+    }
+    // Brings a party into the picture where it is outside.
+    function show(node) {
+      const room = svg.getBoundingClientRect(), x = node.x * scale + ox, y = node.y * scale + oy;
+      if (x > 40 && y > 40 && x < room.width - 40 && y < room.height - 40) return;
+      ox += room.width / 2 - x; oy += room.height / 2 - y; place();
+    }
+    function open(node) {
+      if (/^p\d+$/.test(node.id) && location.protocol.startsWith("http")) location.href = "/" + node.id;
     }
     function zoom(factor, x, y) {
       const room = svg.getBoundingClientRect();
@@ -120,10 +147,9 @@
         one.group.classList.toggle("dim", Boolean(node) && one !== node && !node.near.has(one));
         one.group.classList.toggle("chosen", one === node);
       }
-      for (const tie of ties) {
-        const own = Boolean(node) && (tie.s === node || tie.t === node);
-        tie.shape.classList.toggle("dim", Boolean(node) && !own); tie.shape.classList.toggle("lit", own);
-      }
+      lines.classList.toggle("dim", Boolean(node));
+      lit.replaceChildren();
+      if (node) trace(ties.filter(tie => tie.s === node || tie.t === node), lit, {class: "lit"});
       about.replaceChildren();
       if (node) {
         const link = document.createElement(/^p\d+$/.test(node.id) && location.protocol.startsWith("http") ? "a" : "strong");
@@ -140,6 +166,21 @@
       const room = svg.getBoundingClientRect();
       zoom(Math.exp(-event.deltaY / 500), event.clientX - room.left, event.clientY - room.top);
     }, {passive: false});
+    // Keys, once the picture has the focus: arrows move, + - 0 zoom, j and k go through the parties, Enter opens one.
+    svg.addEventListener("keydown", event => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const step = 60, moves = {ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step]};
+      if (moves[event.key]) { ox += moves[event.key][0]; oy += moves[event.key][1]; place(); }
+      else if (event.key === "+" || event.key === "=") zoom(1.5);
+      else if (event.key === "-") zoom(1 / 1.5);
+      else if (event.key === "0" || event.key === "Escape") { choose(null); fit(); }
+      else if (event.key === "j" || event.key === "k") {
+        const at = chosen ? chosen.place + (event.key === "j" ? 1 : -1) : 0;
+        choose(nodes[(at + nodes.length) % nodes.length]); show(chosen);
+      } else if (event.key === "Enter" && chosen) open(chosen);
+      else return;
+      event.preventDefault(); event.stopPropagation();
+    });
     const fingers = new Map();
     svg.addEventListener("pointerdown", event => { fingers.set(event.pointerId, event); moved = false; });
     addEventListener("pointermove", event => {
@@ -171,6 +212,7 @@
     const centre = data.centre && byId.get(data.centre);
     if (centre && nodes.length > 2) choose(centre);
     box.dataset.ready = nodes.length;
+    performance.measure("graph", {start: begun});
   }
 
   for (const box of document.querySelectorAll(".graph")) {
