@@ -110,7 +110,7 @@ def _event_date(
     for unit in units:
         if unit.index > 12 and id(unit) not in deciding and not unit.pointed:
             continue
-        for found in dates_in(unit.text, reference):
+        for found in dates_in(unit.text, reference, low=unit.low):
             score = 1.0
             if unit.lead or unit.index <= 3:
                 score += 1.0

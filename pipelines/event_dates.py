@@ -103,9 +103,9 @@ def deduced_reference(period: str | None, reviewed_year: int | None) -> Referenc
     return None
 
 
-def dates_in(text: str, reference: Reference | None) -> Iterable[DateFound]:
-    """The dates told in a sentence that may be that of the event, in order of place."""
-    low = even(text)
+def dates_in(text: str, reference: Reference | None, *, low: str | None = None) -> Iterable[DateFound]:
+    """The dates told in a sentence that may be that of the event, in order of place. `low`: its even form, where known."""
+    low = even(text) if low is None else low
     out: list[DateFound] = []
     for match in _DATE.finditer(low):
         before = low[: match.start()]

@@ -155,8 +155,16 @@ def _weight(unit: Unit) -> float:
     return 1.2 if unit.caption or unit.pointed or unit.index <= 6 else 1.0
 
 
+_REVIEWS = ((even("sơ kết"), Act.SO_KET), (even("tổng kết"), Act.TONG_KET))
+_TWIN = even("kết nghĩa")
+#: No sentence far from the opening tells an act without one of these.
+_TELLS = pattern(r"\bký|\bkí|kết|gia hạn|kéo dài|nối dài|trao")
+
+
 def _acts_in(unit: Unit) -> list[ActFound]:
     low = unit.low
+    if unit.index > 5 and _TELLS.search(low) is None:
+        return []
     out: list[ActFound] = []
     weight = _weight(unit)
     signs = list(_SIGN.finditer(low))
@@ -180,8 +188,8 @@ def _acts_in(unit: Unit) -> list[ActFound]:
             continue
         strength = weight * (1.3 if paper or ceremony else 1.0) * (0.35 if told_before else 1.0)
         out.append(ActFound(Act.KY_KET, unit, sign.start(), sign.end(), strength))
-    for word, act in (("sơ kết", Act.SO_KET), ("tổng kết", Act.TONG_KET)):
-        at = low.find(even(word))
+    for word, act in _REVIEWS:
+        at = low.find(word)
         if at >= 0:
             habit = _NOT_REVIEW.search(low)
             strength = weight * (0.3 if habit else 1.0) * (1.2 if unit.index <= 4 else 0.7)
@@ -203,7 +211,7 @@ def _acts_in(unit: Unit) -> list[ActFound]:
     announced = _ANNOUNCED.search(low) if unit.index <= 5 else None
     if announced:
         out.append(ActFound(Act.KY_KET, unit, announced.start(), announced.end(), 1.0))
-    twin = low.find(even("kết nghĩa"))
+    twin = low.find(_TWIN)
     if twin >= 0 and _TWINNING.search(low):
         out.append(ActFound(Act.KY_KET, unit, twin, twin + 9, weight * 0.7))
     return out
@@ -230,6 +238,12 @@ _KINDS: tuple[tuple[Kind, float, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 
+#: No paper of any kind is named without one of these.
+_ANY_PAPER = pattern(
+    r"ghi nhớ|\bmou\b|memorandum|biên bản|văn bản|hợp đồng|chế|kế hoạch|ý định thư|tuyên bố|nghị quyết|thông tư|hiệp|nghị định thư|cam kết|giao ước|văn kiện|chương trình|\bký|\bkí|thỏa thuận|thoả thuận|hợp tác|đối tác|kết nghĩa"
+)
+
+
 def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int, int] | None:
     """The kind of paper, and the words that say so: the paper named nearest to the act, title and lead first."""
     scores: dict[Kind, float] = {}
@@ -238,8 +252,10 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
     for unit in units:
         if unit.index > 12 and id(unit) not in deciding and not unit.caption and not unit.pointed:
             continue
+        if _ANY_PAPER.search(unit.low) is None:
+            continue
         signs = [(s.start(), s.end()) for s in _SIGN.finditer(unit.low)]
-        background = _BACKGROUND.search(unit.low)
+        background = _BACKGROUND.search(unit.low) if signs else None
         base = _weight(unit) * (1.5 if id(unit) in deciding else 1.0)
         taken: list[tuple[int, int]] = []
         for kind, weight, words in _KINDS:

@@ -191,12 +191,12 @@ def _belongs(unit: Unit, start: int, end: int) -> bool:
 def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) -> list[Named]:
     tokens = unit.tokens
     out: list[Named] = []
-    shouting = unit.text.isupper()
+    if unit.text.isupper():
+        return out
     at = 0
     while at < len(tokens):
         token = tokens[at]
-        hidden = next((e for s, e in covered if s <= token.start < e), None)
-        if hidden is not None or not token.capital or shouting:
+        if not token.capital or any(s <= token.start < e for s, e in covered):
             at += 1
             continue
         if token.low in JOINTS:

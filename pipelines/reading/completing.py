@@ -31,8 +31,32 @@ class Surroundings:
         """The members with groups told apart ("Công an hai tỉnh") and places put in ("Công an tỉnh")."""
         out: list[Named] = []
         for named in members:
-            out.extend(self._told_apart(self._centred(named)))
+            out.extend(self._told_apart(self._fuller(self._centred(named))))
         return [self._placed(named, out) for named in out]
+
+    def _fuller(self, named: Named) -> Named:
+        """A body named short where the story names one body that goes on: "Bộ Chỉ huy" is "Bộ Chỉ huy BĐBP tỉnh …"."""
+        mention = named.mention
+        if (
+            mention.head is None
+            or mention.place
+            or mention.level
+            or mention.count
+            or mention.national
+            or named.whole
+        ):
+            return named
+        lead = mention.name.lower() + " "
+        longer = {
+            other.mention.name.lower(): other
+            for other in self.everyone
+            if other.mention.name.lower().startswith(lead) and not other.mention.count
+        }
+        longest = max(longer, key=len, default="")
+        if not longest or any(not longest.startswith(name) for name in longer):
+            return named  # nothing longer, or more than one that it may be
+        fuller = longer[longest].mention
+        return replace(named, mention=fuller) if fuller.place or fuller.level else named
 
     def _centred(self, named: Named) -> Named:
         """ "Mặt trận Tổ quốc" in a headline as the central committee, where the text names that one and no local one."""

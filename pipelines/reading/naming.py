@@ -46,8 +46,10 @@ def find_mentions(tokens: list[Token], text: str, registry: Registry) -> list[Me
     if "(" in text:
         tokens = _without_inner_letters(tokens)
     at = 0
+    heads, named = registry.head_index, registry.name_index
     while at < len(tokens):
-        found = _mentions_at(tokens, at, text, registry)
+        low = tokens[at].low
+        found = _mentions_at(tokens, at, text, registry) if heads.begins(low) or named.begins(low) else None
         if found:
             stop, mentions = found
             out.extend(mentions)

@@ -111,6 +111,8 @@ def _rank(candidate: PeriodFound) -> tuple[float, str]:
 def _candidates(unit: Unit, year: int | None) -> list[PeriodFound]:
     low = unit.low
     out: list[PeriodFound] = []
+    if "20" not in low and "19" not in low and "năm nay" not in low:
+        return out
     taken: list[tuple[int, int]] = []
     for shape in (_RANGE, _SHORT_RANGE):
         for match in shape.finditer(low):

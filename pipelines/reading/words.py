@@ -7,6 +7,7 @@ words (space, hyphen, dash, ampersand, full stop) makes no difference, so "Bà R
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Generic, NamedTuple, TypeVar
 
 from pipelines.vietnamese import new_style_tones
@@ -39,10 +40,23 @@ class Token(NamedTuple):
         return self.text.isdigit()
 
 
+#: Open oa, oe, ua, uy with the tone mark on the first vowel, composed.
+_OLD_PLACE = re.compile(r"(?<!q)[òóỏõọùúủũụ][aey](?!\w)")
+_NEW_PLACE = {first + second: new_style_tones(first + second) for first in "òóỏõọùúủũụ" for second in "aey"}
+
+
 def even(text: str) -> str:
     """Lower case with tone marks in the new place, of the same length as `text`."""
+    if unicodedata.is_normalized("NFC", text):
+        lowered = text.lower()
+        if len(lowered) == len(text):
+            return _OLD_PLACE.sub(lambda found: _NEW_PLACE[found.group()], lowered)
     lowered = new_style_tones(text).lower()
     return lowered if len(lowered) == len(text) else text.lower() if len(text.lower()) == len(text) else text
+
+
+#: A token without the detour over its keyword arguments: texts have thousands.
+_token = tuple.__new__
 
 
 def tokens_of(text: str, low: str | None = None) -> list[Token]:
@@ -52,7 +66,7 @@ def tokens_of(text: str, low: str | None = None) -> list[Token]:
     last = 0
     for found in _WORD.finditer(text):
         start, end = found.span()
-        out.append(Token(found.group(), low[start:end], start, end, text[last:start]))
+        out.append(_token(Token, (text[start:end], low[start:end], start, end, text[last:start])))
         last = end
     return out
 
@@ -82,6 +96,10 @@ class WordIndex(Generic[T]):
         rows = self._by_first.setdefault(lows[0], [])
         rows.append((lows, commas, shouted, value))
         rows.sort(key=lambda row: -len(row[0]))
+
+    def begins(self, low: str) -> bool:
+        """Does a phrase begin with this word?"""
+        return low in self._by_first
 
     def longest(self, tokens: list[Token], at: int) -> tuple[int, T] | None:
         """(index after the phrase, value) of the longest phrase whose first word is `tokens[at]`."""
