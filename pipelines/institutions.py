@@ -164,6 +164,9 @@ class Registry:
 
     def place(self, name: str) -> Place | None:
         """The gazetteer's entry for a place's printed name, level words allowed before it."""
+        return _placed(self, name)
+
+    def _place(self, name: str) -> Place | None:
         tokens = tokens_of(name)
         for at in range(min(3, len(tokens))):
             found = self.place_index.longest(tokens, at)
@@ -312,6 +315,11 @@ def _abroad(country: str | None, place: Place | None) -> str | None:
 @functools.lru_cache(maxsize=8192)
 def _expanded(registry: Registry, name: str) -> str:
     return registry._expand(name)
+
+
+@functools.lru_cache(maxsize=8192)
+def _placed(registry: Registry, name: str) -> Place | None:
+    return registry._place(name)
 
 
 @functools.lru_cache(maxsize=8192)

@@ -155,6 +155,11 @@ def _weight(unit: Unit) -> float:
     return 1.2 if unit.caption or unit.pointed or unit.index <= 6 else 1.0
 
 
+def holds_sign(low: str) -> bool:
+    """May the verb of signing stand in an even text? Asked before any pattern is tried at every letter."""
+    return "ký" in low or "kí" in low
+
+
 _REVIEWS = ((even("sơ kết"), Act.SO_KET), (even("tổng kết"), Act.TONG_KET))
 _TWIN = even("kết nghĩa")
 #: No sentence far from the opening tells an act without one of these.
@@ -167,7 +172,7 @@ def _acts_in(unit: Unit) -> list[ActFound]:
         return []
     out: list[ActFound] = []
     weight = _weight(unit)
-    signs = list(_SIGN.finditer(low))
+    signs = list(_SIGN.finditer(low)) if holds_sign(low) else []
     background = _BACKGROUND.search(low) if signs else None
     extend = _EXTEND.search(low)
     for sign in signs:
@@ -219,8 +224,25 @@ def _acts_in(unit: Unit) -> list[ActFound]:
 
 # --- kind -------------------------------------------------------------------------------------------------------------
 
-_KINDS: tuple[tuple[Kind, float, re.Pattern[str]], ...] = tuple(
-    (kind, weight, pattern(words))
+#: Words of which a paper's name holds at least one; the patterns of a kind are tried only where one of its own stands.
+_PAPER_WORDS = tuple(
+    even(word)
+    for word in (
+        "ghi nhớ", "mou", "memorandum", "biên bản", "hợp đồng", "văn bản", "chế", "kế hoạch", "ý định thư", "tuyên bố",
+        "liên tịch", "hiệp", "nghị định thư", "cam kết", "giao ước", "văn kiện", "ký", "kí", "chương trình", "thỏa thuận",
+        "thoả thuận", "hợp tác", "đối tác", "kết nghĩa",
+    )
+)  # fmt: skip
+
+
+def _needs(words: str) -> tuple[str, ...]:
+    """The paper words that occur in a kind's pattern: a text without any of them cannot match it."""
+    low = even(words)
+    return tuple(word for word in _PAPER_WORDS if word in low)
+
+
+_KINDS: tuple[tuple[Kind, float, re.Pattern[str], tuple[str, ...]], ...] = tuple(
+    (kind, weight, pattern(words), _needs(words))
     for kind, weight, words in (
         (Kind.BIEN_BAN_GHI_NHO, 1.2, r"biên bản ghi nhớ|bản ghi nhớ|văn bản ghi nhớ|ghi nhớ|\bmou\b|memorandum"),
         (Kind.THOA_THUAN_HOP_TAC, 1.0, r"biên bản (?:hợp tác|thỏa thuận|thoả thuận)|hợp đồng (?:nguyên tắc|hợp tác)"),
@@ -254,11 +276,13 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
             continue
         if _ANY_PAPER.search(unit.low) is None:
             continue
-        signs = [(s.start(), s.end()) for s in _SIGN.finditer(unit.low)]
+        signs = [(s.start(), s.end()) for s in _SIGN.finditer(unit.low)] if holds_sign(unit.low) else []
         background = _BACKGROUND.search(unit.low) if signs else None
         base = _weight(unit) * (1.5 if id(unit) in deciding else 1.0)
         taken: list[tuple[int, int]] = []
-        for kind, weight, words in _KINDS:
+        for kind, weight, words, needs in _KINDS:
+            if not any(word in unit.low for word in needs):
+                continue
             for found in words.finditer(unit.low):
                 start, end = found.span()
                 if any(s <= start < e for s, e in taken):

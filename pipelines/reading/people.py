@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from pipelines.institutions import Registry
+from pipelines.reading.acts import holds_sign
 from pipelines.reading.naming import find_mentions
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
@@ -33,7 +34,7 @@ def find_signatories(
     """The people whom a sentence names as signing, in order, each once."""
     out: dict[str, Signatory] = {}
     for unit in units:
-        if unit.index > 30 and not unit.pointed:
+        if (unit.index > 30 and not unit.pointed) or not holds_sign(unit.low):
             continue
         for sign in _SIGNING.finditer(unit.low):
             before = unit.low[: sign.start()]

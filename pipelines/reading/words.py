@@ -85,7 +85,10 @@ class WordIndex(Generic[T]):
     """Phrases → values; finds the longest phrase that begins at a word."""
 
     def __init__(self) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], tuple[bool, ...], tuple[bool, ...], T]]] = {}
+        # first word → second word ("" for phrases of one) → the phrases, longest first
+        self._by_first: dict[
+            str, dict[str, list[tuple[tuple[str, ...], tuple[bool, ...], tuple[bool, ...], T]]]
+        ] = {}
 
     def add(self, phrase: str, value: T) -> None:
         """Index one spelling. An all-capital word of it (an abbreviation) matches only in capitals."""
@@ -93,7 +96,7 @@ class WordIndex(Generic[T]):
         lows = tuple(word.low for word in words)
         commas = tuple("," in word.gap for word in words)
         shouted = tuple(len(word.text) > 1 and word.text.isupper() and not word.number for word in words)
-        rows = self._by_first.setdefault(lows[0], [])
+        rows = self._by_first.setdefault(lows[0], {}).setdefault(lows[1] if len(lows) > 1 else "", [])
         rows.append((lows, commas, shouted, value))
         rows.sort(key=lambda row: -len(row[0]))
 
@@ -103,10 +106,11 @@ class WordIndex(Generic[T]):
 
     def longest(self, tokens: list[Token], at: int) -> tuple[int, T] | None:
         """(index after the phrase, value) of the longest phrase whose first word is `tokens[at]`."""
-        rows = self._by_first.get(tokens[at].low) if at < len(tokens) else None
-        if rows is None:
+        seconds = self._by_first.get(tokens[at].low) if at < len(tokens) else None
+        if seconds is None:
             return None
-        for lows, commas, shouted, value in rows:
+        longer = seconds.get(tokens[at + 1].low, ()) if at + 1 < len(tokens) else ()
+        for lows, commas, shouted, value in (*longer, *seconds.get("", ())):
             stop = at + len(lows)
             if stop > len(tokens):
                 continue
