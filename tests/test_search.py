@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from storing import NOW
 
 from pipelines import vietnamese
-from pipelines.database import Store
+from pipelines.database import Store, search
 from pipelines.database.query import Either, Every, Not, QueryError, Term, parse
 from pipelines.database.search import snippet
 from pipelines.errors import KyketError
@@ -104,13 +104,24 @@ def _texts() -> list[tuple[str, str]]:
 
 
 TEXTS = _texts()
+OUTLETS = ("namson", "dongbac", "cuabac")
+
+
+def outlet_of(number: int) -> str:
+    return OUTLETS[number % 3]
+
+
+def day_of(number: int) -> datetime:
+    """Days of three years, not in the order in which the stories were found; noon in Hanoi."""
+    return datetime(2024 + number * 7 % 3, number * 5 % 12 + 1, 15, 5, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory):
     with storing.open_store(tmp_path_factory.mktemp("search")) as opened, opened.transaction():
+        opened.ledger.sync_catalogue([storing.outlet(name) for name in OUTLETS], now=NOW)
         for number, (title, text) in enumerate(TEXTS, start=1):
-            of = storing.story(number, text, title)
+            of = storing.story(number, text, title, name=outlet_of(number), published=day_of(number))
             opened.stories.save(of, storing.judged(of, 0.9 if number % 2 else 0.1), None, crawl=None, now=NOW)
         yield opened
 
@@ -149,8 +160,20 @@ def _scan(node, title: str, text: str) -> bool:
 
 def scan(query: str) -> list[int]:
     """The stories that a query finds, by reading every one of them."""
-    words = parse(query).words
-    return [number for number, (title, text) in enumerate(TEXTS, start=1) if _scan(words, title, text)]
+    parsed = parse(query)
+    return [
+        number
+        for number, (title, text) in enumerate(TEXTS, start=1)
+        if (parsed.words is None or _scan(parsed.words, title, text))
+        and all(_passes(name, value, number) == wanted for name, value, wanted in parsed.filters)
+    ]
+
+
+def _passes(name: str, value: str, number: int) -> bool:
+    if name == "outlet":
+        return outlet_of(number) == value
+    day = day_of(number).strftime("%Y-%m-%d")[: len(value)]
+    return day >= value if name == "from" else day <= value
 
 
 word = st.sampled_from(WORDS).map(lambda w: w if re.search(r"\w", w) else "x")
@@ -184,11 +207,41 @@ def _joined(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 queries = st.recursive(titled, _joined, max_leaves=6)
+years = st.sampled_from(["2023", "2024", "2024-06", "2025", "2025-01-15", "2026", "2027"])
+filters = st.tuples(
+    st.sampled_from(["", "", "-", "NOT "]),
+    st.one_of(
+        st.sampled_from(OUTLETS).map(lambda name: f"outlet:{name}"),
+        years.map(lambda year: f"from:{year}"),
+        years.map(lambda year: f"to:{year}"),
+    ),
+).map("".join)
+filtered = st.tuples(
+    st.lists(filters, min_size=1, max_size=3), st.one_of(titled, titled.map(lambda q: f"-{q}"), queries)
+).map(
+    lambda both: " ".join(
+        [*both[0], f"({both[1]})" if " OR " in both[1] and not both[1].startswith("(") else both[1]]
+    )
+)
 
 
 @given(query=queries)
 @settings(max_examples=400, deadline=None)
 def test_search_finds_what_a_scan_finds(store: Store, query: str) -> None:
+    assert store.search.ids(query) == scan(query)
+
+
+@given(query=filtered, broad=st.sampled_from([0, 15, 1000]), only=st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_filters_leave_what_a_scan_leaves_however_they_are_asked(
+    store: Store, query: str, broad: int, only: bool
+) -> None:
+    wanted = [number for number in scan(query) if number % 2 or not only]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "_BROAD", broad)
+        result = store.search.search(query, matches_only=only, limit=100)
+    assert sorted(int(hit["id"][1:]) for hit in result["hits"]) == wanted
+    assert result["total"] == len(wanted)
     assert store.search.ids(query) == scan(query)
 
 
@@ -380,8 +433,6 @@ def test_pages_follow_one_another_without_gap_or_overlap(few: Store) -> None:
 def test_many_hits_show_the_newest_and_say_that_there_are_more(
     few: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipelines.database import search
-
     monkeypatch.setattr(search, "_RANK_ALL", 5)
     monkeypatch.setattr(search, "_RANK_NEWEST", 4)
     monkeypatch.setattr(search, "_COUNTED", 10)

@@ -30,6 +30,9 @@ _RANK_ALL = 2_000
 _RANK_NEWEST = 400
 #: Counting goes on to here; beyond it is "more than".
 _COUNTED = 10_000
+#: A filter that leaves more stories than this is asked of each candidate; a narrower one is made a set first.
+_BROAD = 150_000
+_LARGEST = 2**62
 #: Candidates whose accents are compared and whose order is made by hand.
 _REORDERED = 150
 #: Weight of a hit in the headline against one in the text, for bm25.
@@ -111,23 +114,52 @@ class Search:
 
     def _newest(self, query: Query, text: str, matches_only: bool) -> list[int]:
         """The stories that the query finds, those found last first; one more than is counted when there are more."""
-        listed = "SELECT story FROM matches WHERE listed = 1"
         if not _positive(query):
             matching = self.matching(text)
-            only = f" AND s.id IN ({listed})" if matches_only else ""
+            only = " AND s.id IN (SELECT story FROM matches WHERE listed = 1)" if matches_only else ""
             sql = f"SELECT s.id FROM stories s WHERE {matching.sql}{only} ORDER BY s.id DESC LIMIT ?"
             return [row[0] for row in self._store.rows(sql, (*matching.parameters, _COUNTED + 1))]
         assert query.words is not None
-        # FTS5 hands out its rows in the order of their numbers without sorting; filters are sets of numbers, made
-        # once from an index, so that no story is read to be left out. The plus keeps SQLite from asking FTS5 for
-        # each number of the set by itself.
-        filters, values = self._filters(query)
-        where = ["stories_fts MATCH ?"]
-        where += [f"+f.rowid IN (SELECT s.id FROM stories s WHERE {one})" for one in filters]
+        # FTS5 hands out its rows in the order of their numbers without sorting, and stops when there are enough.
+        where, given = ["stories_fts MATCH ?"], [fts(query.words)]
+        least, most = 0, _LARGEST
+        wanted = [("stories s", "s.id", one, value) for one, value in self._conditions(query)]
         if matches_only:
-            where.append(f"+f.rowid IN ({listed})")
-        sql = f"SELECT f.rowid FROM stories_fts f WHERE {' AND '.join(where)} ORDER BY f.rowid DESC LIMIT ?"
-        return [row[0] for row in self._store.rows(sql, (fts(query.words), *values, _COUNTED + 1))]
+            wanted.append(("matches s", "s.story", "s.listed = ?", [1]))
+        for table, number, one, value in wanted:
+            count, first, last = self._extent(table, number, one, value)
+            if count > _BROAD:
+                where.append(f"EXISTS (SELECT 1 FROM {table} WHERE {number} = f.rowid AND {one})")
+            else:
+                # The plus keeps SQLite from asking FTS5 for each number of the set by itself.
+                where.append(f"+f.rowid IN (SELECT {number} FROM {table} WHERE {one})")
+                least, most = max(least, first), min(most, last)
+            given += value
+        sql = (
+            f"SELECT f.rowid FROM stories_fts f WHERE {' AND '.join(where)} AND f.rowid BETWEEN ? AND ? "
+            "ORDER BY f.rowid DESC LIMIT ?"
+        )
+        return [row[0] for row in self._store.rows(sql, (*given, least, most, _COUNTED + 1))]
+
+    def _conditions(self, query: Query) -> list[tuple[str, list[Any]]]:
+        """The filters, the two ends of a stretch of time as one: apart, each would be most of all stories."""
+        parts, values = self._filters(query)
+        times = [n for n, (name, _, wanted) in enumerate(query.filters) if name in ("from", "to") and wanted]
+        single = [(one, [values[n]]) for n, one in enumerate(parts) if n not in times]
+        if times:
+            single.append((" AND ".join(parts[n] for n in times), [values[n] for n in times]))
+        return single
+
+    def _extent(self, table: str, number: str, one: str, value: list[Any]) -> tuple[int, int, int]:
+        """(how many stories a filter leaves, the first of them, the last), counted no further than is `_BROAD`."""
+        if one.startswith("NOT "):
+            return _BROAD + 1, 0, _LARGEST  # nearly all stories, and no index finds them
+        row = self._store.row(
+            f"SELECT count(*), min(id), max(id) FROM (SELECT {number} AS id FROM {table} WHERE {one} LIMIT ?)",
+            (*value, _BROAD + 1),
+        )
+        assert row is not None
+        return (row[0], row[1], row[2]) if row[0] else (0, 0, 0)
 
     # -- order -------------------------------------------------------------------------------------------------
 
