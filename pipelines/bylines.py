@@ -81,6 +81,14 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(people or names)
 
 
+_PHOTO_CREDIT = re.compile(r"(?:anh|clip|video|do hoa|infographic|quay phim|audio)\s*(?:minh hoa)?\s*:")
+
+
+def is_photo_credit(text: str) -> bool:
+    """Does a credit name who took the pictures, not who wrote?"""
+    return bool(_PHOTO_CREDIT.match(strip_marks(squeeze(text)).lstrip("(-–— ")))
+
+
 def without_rank(text: str) -> str:
     """A name without military rank, degree or office before it."""
     found = _RANK.match(strip_marks(text))

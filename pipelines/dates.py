@@ -24,6 +24,7 @@ from pipelines.date_forms import (
     prefers_month_first,
     zone_at,
 )
+from pipelines.encodings import unescape
 from pipelines.structured import Structured, select
 from pipelines.types import Precision
 from pipelines.vietnamese import squeeze, strip_marks
@@ -140,7 +141,7 @@ def find_published(
         )
         if (parsed := parse_date(raw, now=now))
     ]
-    chosen = _choose(printed, published, modified)
+    chosen = _choose(printed, published, modified, now)
     rest = [witness for witness in (_from_url(url, outlet, now), _from_link(link, now)) if witness]
     if chosen is None:
         chosen = next(iter(rest), None)
@@ -165,7 +166,7 @@ SURE = 3.0
 
 
 def _choose(
-    printed: _Witness | None, published: list[_Witness], modified: list[ParsedDate]
+    printed: _Witness | None, published: list[_Witness], modified: list[ParsedDate], now: datetime
 ) -> _Witness | None:
     machine = next((w for w in published if w.date.precision in _CLOCK_KNOWN), next(iter(published), None))
     if printed is None:
@@ -179,6 +180,8 @@ def _choose(
         # A day without a time: believe the machine's clock unless the days are far apart.
         near = abs(printed.date.value - machine.date.value) < timedelta(days=2)
         return machine if near or printed.strength < SURE else printed
+    if _is_crawl_time(machine.date, modified, now) and printed.strength >= _FAIR:
+        return printed
     if printed.strength < SURE:
         return machine
     earlier = machine.date.value < printed.date.value
@@ -186,6 +189,17 @@ def _choose(
     if earlier and machine.date.precision in _CLOCK_KNOWN and (printed.updated or repeats_modified):
         return machine
     return printed
+
+
+#: A dateline in a fair place outweighs a machine's time that is but the moment of the request.
+_FAIR = 0.5
+
+
+def _is_crawl_time(machine: ParsedDate, modified: list[ParsedDate], now: datetime) -> bool:
+    """A `datePublished` that equals `dateModified` and lies within a day of the fetch: some systems print their clock."""
+    return abs(now - machine.value) < timedelta(days=1) and any(
+        abs(other.value - machine.value) <= timedelta(minutes=1) for other in modified
+    )
 
 
 _CLOCK_KNOWN = (Precision.SECOND, Precision.MINUTE)
@@ -389,7 +403,42 @@ def _printed(
             score -= 2.5
         if best is None or score > best[0]:
             best = score, witness
-    return replace(best[1], strength=best[0]) if best and best[0] > 0 else relative
+    if best is None or best[0] <= 0:
+        return _written_by_script(tree, now, title, body) or relative
+    return replace(best[1], strength=best[0])
+
+
+# `document.getElementById("pDateTime").innerHTML = "Thứ năm, 20/12/2012, 16:10 GMT+7"`, `$("#time").html("…")`
+_WRITES = re.compile(
+    r"""(?:getElementById\(\s*["'](?P<a>[\w:-]{1,60})["']\s*\)\s*\.\s*(?:innerHTML|innerText|textContent)\s*=\s*|"""
+    r"""\$\(\s*["']\#(?P<b>[\w:-]{1,60})["']\s*\)\s*\.\s*(?:html|text)\(\s*)(?P<quote>["'])(?P<text>[^"'\n]{8,120})(?P=quote)"""
+)
+
+
+def _written_by_script(
+    tree: HtmlElement, now: datetime, title: HtmlElement | None, body: HtmlElement | None
+) -> _Witness | None:
+    """A dateline that a script holds in plain words and writes into a box near the headline."""
+    for script in tree.iter("script"):
+        code = script.text or ""
+        if "20" not in code or len(code) > 60_000:
+            continue
+        for found in _WRITES.finditer(code):
+            parsed = parse_date(unescape(found["text"]), now=now)
+            if parsed is None or parsed.precision not in _CLOCK_KNOWN:
+                continue
+            box = next(iter(tree.xpath("//*[@id=$id]", id=found["a"] or found["b"])), None)
+            if box is None:
+                continue
+            order = {node: index for index, node in enumerate(tree.iter())}
+            inside = set(body.iter()) if body is not None else set()
+            at_title, at_body = (order.get(node) if node is not None else None for node in (title, body))
+            if at_title is None or at_body is None:
+                continue
+            strength = _place(box, squeeze(found["text"]), order[box], at_title, at_body, inside)
+            if strength > 0:
+                return _Witness(source="page", date=parsed, strength=strength)
+    return None
 
 
 #: "6 hours ago" is believed only beside the headline, and yields to every other witness: a stored page has aged.

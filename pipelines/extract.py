@@ -31,6 +31,7 @@ from pipelines.page_parts import (
     Block,
     common_ancestor,
     is_furniture_line,
+    visible_length,
 )
 from pipelines.story_box import body_candidates, densest, pick, prose_length, teaser_items
 from pipelines.story_lines import Lines, Parts, declared_authors, is_doubtful, story_lines
@@ -221,31 +222,54 @@ def _choose_body(parts: Parts) -> tuple[HtmlElement | None, str]:
         elif named is not None and named in candidate.iterancestors() and length >= 0.75 * named_length:
             named, named_length = candidate, length  # a tighter box with nearly all of its prose
     if named is not None and named_length >= PLENTY:
-        return _with_brothers(named), "named"
+        return _with_brothers(named, parts), "named"
     thick = densest(parts.root, parts.title_element, parts.teasers)
     if named is not None:
         inner = thick is not None and (thick is named or named in thick.iterancestors())
         if inner or thick is None or prose_length(thick, parts.teasers) < 2.5 * named_length:
-            return _with_brothers(named), "named"
+            return _with_brothers(named, parts), "named"
     if thick is None:
         return named, "named"
     found = _box_of_trafilatura(parts, thick)
     if found is not None and prose_length(found, parts.teasers) > 1.15 * prose_length(thick, parts.teasers):
         return found, "trafilatura"
-    return thick, "densest"
+    return _with_brothers(thick, parts), "densest"
 
 
-def _with_brothers(box: HtmlElement) -> HtmlElement:
-    """The box around several of one name that share the story between them (an advertisement cuts it in two)."""
-    parent, name = box.getparent(), box.get("class")
-    if parent is None or not name or parent.tag in ("body", "html"):
+def _with_brothers(box: HtmlElement, parts: Parts) -> HtmlElement:
+    """The box around several that share the story between them (an advertisement cuts it in two).
+
+    Brothers of one name are halves of one thing; one of another name is, if it is running text and hardly anything else
+    stands beside the two.
+    """
+    parent = box.getparent()
+    if parent is None or parent.tag in ("body", "html", "tr", "tbody"):
         return box
+    own = prose_length(box, parts.teasers)
     brothers = [
-        node for node in parent if node is not box and node.get("class") == name and node.tag == box.tag
+        (node, prose_length(node, parts.teasers))
+        for node in parent
+        if node is not box and node.tag == box.tag and node not in parts.teasers
     ]
-    if any(prose_length(node) >= max(60, 0.15 * prose_length(box)) for node in brothers):
+    name = box.get("class")
+    if name and any(node.get("class") == name and length >= max(60, 0.15 * own) for node, length in brothers):
+        return parent
+    if len(brothers) > _FEW_BROTHERS or parts.title_element is None:
+        return box
+    halves = [
+        length
+        for node, length in brothers
+        if length >= max(150, 0.2 * own)
+        and length >= 0.5 * visible_length(node)
+        and next(node.iter("h1"), None) is None
+    ]
+    if halves and prose_length(parent, parts.teasers) <= 1.15 * (own + sum(halves)):
         return parent
     return box
+
+
+#: A box among many brothers is an item of a list.
+_FEW_BROTHERS = 8
 
 
 def _trafilatura(tree: HtmlElement, url: str, *, recall: bool) -> str:

@@ -569,3 +569,16 @@ def is_furniture_line(text: str) -> bool:
     """Is this line, by how it opens or by being a file name, furniture that some editor let into the story's box?"""
     folded = strip_marks(text).lstrip("*•- ")
     return not folded or bool(_FURNITURE_LINE.match(folded) or _IMAGE_NAME.fullmatch(text.strip()))
+
+
+#: What only a paper's foot says of itself.
+_COLOPHON = re.compile(
+    r"\W*(?:copyright|©|®|ban quyen (?:thuoc|cua|©)|co quan (?:chu quan|ngon luan|cua (?:dang bo|dang uy|tinh uy|thanh uy|tong cuc|bo|hoi|lien doan|uy ban|ubnd))|"
+    r"(?:so )?giay phep (?:so|thiet lap|hoat dong|xuat ban|bao)\b.{0,90}(?:gp|btttt|ttdt|cap)|(?:pho )?tong bien tap\s*:|toa soan\s*:|"
+    r"tru so(?: chinh| toa soan)?\s*:|chiu trach nhiem (?:noi dung|xuat ban)|(?:®|©)?\s*(?:vui long )?ghi ro nguon|.{0,60}\ball rights reserved)"
+)
+
+
+def is_colophon(text: str) -> bool:
+    """Is this line the paper's imprint, as its pages' foot has it?"""
+    return len(text) <= 400 and bool(_COLOPHON.match(strip_marks(text)))

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pipelines import bylines, dates, encodings, urls
+from pipelines import bylines, encodings, urls
 from pipelines.headline import link_labels
 from pipelines.page_parts import (
     LEAD_NAMES,
@@ -19,6 +18,7 @@ from pipelines.page_parts import (
     Reading,
     common_ancestor,
     is_caption,
+    is_colophon,
     is_furniture,
     is_furniture_line,
     names_of,
@@ -77,7 +77,7 @@ def story_lines(parts: Parts, known_authors: tuple[str, ...]) -> Lines:
     raw = [_as_caption(block, known_authors) for block in read_blocks(body, how)]
     letters = sum(len(block.text) for block in raw) or 1
     link_share = sum(len(block.text) * block.link_share for block in raw) / letters
-    blocks, authors = _sift(raw, parts, known_authors)
+    blocks, authors = _sift(_to_the_end(raw, known_authors), parts, known_authors)
     lead_blocks = _lead_blocks(parts, how)
     between = _captions_before(parts, how, body)
     blocks = _joined(lead_blocks, between, blocks)
@@ -89,15 +89,18 @@ def story_lines(parts: Parts, known_authors: tuple[str, ...]) -> Lines:
         or tuple(name for name in authors if not _is_paper(name, parts))
         or known_authors
     )
-    datelines = sum(
-        1
-        for before, block in pairwise(_above_comments(raw))
-        if (before.kind == "heading" or before.article_links)
-        and block.article_links == 0
-        and _is_dateline(block.text)
-        and _DAY_AND_CLOCK.search(block.text)
-    )
+    datelines = sum(1 for before, block in pairwise(_above_comments(raw)) if _opens_a_story(before, block))
     return Lines(blocks=blocks, lead=lead or None, authors=found, link_share=link_share, datelines=datelines)
+
+
+def _opens_a_story(heading: Block, below: Block) -> bool:
+    """A heading or a link with a dateline right below: a story begins."""
+    return (
+        (heading.kind == "heading" or heading.article_links > 0)
+        and below.article_links == 0
+        and _is_dateline(below.text)
+        and _DAY_AND_CLOCK.search(below.text) is not None
+    )
 
 
 def _above_comments(raw: list[Block]) -> list[Block]:
@@ -107,12 +110,82 @@ def _above_comments(raw: list[Block]) -> list[Block]:
     return raw[:end]
 
 
+#: Share of a story's letters that may stand below its signature and yet be no part of it (a note on a column or a book).
+_AFTERWORD = 0.25
+#: From here on a line without a mark at its end is a sentence rather than a label.
+_SENTENCE_LETTERS = 60
+
+
+def _to_the_end(raw: list[Block], known_authors: tuple[str, ...]) -> list[Block]:
+    """The lines up to where the story ends: at its readers' words, the paper's foot, the next story, its signature.
+
+    Nothing ends a story before it has told something (`_A_STORY` letters). Captions below a signature still belong to it.
+    """
+    told = 0
+    end = len(raw)
+    for index, block in enumerate(raw):
+        if told >= _A_STORY and (
+            _COMMENTS_BEGIN.fullmatch(fold(block.text))
+            or is_colophon(block.text)
+            or (index + 1 < len(raw) and block.kind == "heading" and _opens_a_story(block, raw[index + 1]))
+        ):
+            end = index
+            break
+        if not is_link_line(block) and not is_furniture_line(block.text):
+            told += len(block.text)
+    raw = raw[:end]
+    signed = next((n for n in range(len(raw) - 1, 0, -1) if _is_signature(raw[n], known_authors)), None)
+    if signed is not None:
+        below = [block for block in raw[signed + 1 :] if block.kind not in ("caption", "row")]
+        above = sum(len(block.text) for block in raw[:signed])
+        if above >= _A_STORY and sum(len(block.text) for block in below) <= _AFTERWORD * above:
+            raw = [*raw[: signed + 1], *(b for b in raw[signed + 1 :] if b.kind in ("caption", "row"))]
+    last = max(
+        (
+            n
+            for n, block in enumerate(raw)
+            if len(block.text) >= _SENTENCE_LETTERS and not is_link_line(block)
+        ),
+        default=-1,
+    )
+    sentence = raw[last].element if last >= 0 else None
+    if sentence is None:
+        return raw
+    among = sentence.getparent()  # brothers of the last sentence's paragraph are the story's own
+    return [
+        block
+        for n, block in enumerate(raw)
+        if n <= last
+        or not _is_label(block)
+        or (block.element is not None and among in block.element.iterancestors())
+    ]
+
+
+def _is_signature(block: Block, known_authors: tuple[str, ...]) -> bool:
+    """A line of nothing but the names that the page gives as its authors, or of names set to the right."""
+    if block.kind in ("row", "caption", "heading") or len(block.text) > 60:
+        return False
+    names = bylines.names_in(block.text)
+    if not names:
+        return False
+    known = {word for name in known_authors for word in syllables(name)}
+    if known and set(syllables(block.text)) <= known:
+        return True
+    return block.right and bylines.is_byline(block.text, known_authors, right=True)
+
+
+def _is_label(block: Block) -> bool:
+    """Beyond the box of the story's last sentence: a short line that ends nothing and counts nothing, as labels do."""
+    return is_doubtful(block) and not block.right and not bylines.is_byline(block.text, emphasis="strong")
+
+
 def _sift(
     raw: list[Block], parts: Parts, known_authors: tuple[str, ...]
 ) -> tuple[list[Block], tuple[str, ...]]:
     """Lines that belong to the story, and the names that its signature lines gave."""
     kept: list[Block] = []
     authors: list[str] = []
+    photographers: list[str] = []
     title = fold(parts.title)
     seen_captions: set[str] = set()
     seen: set[str] = set()
@@ -128,7 +201,7 @@ def _sift(
             continue
         if is_furniture_line(text) or not re.search(r"\w", text):
             continue
-        if block.kind != "caption" and is_link_line(block):
+        if block.kind != "caption" and (is_link_line(block) or _in_a_link_list(block)):
             continue
         if folded == title and not kept:
             continue
@@ -150,12 +223,12 @@ def _sift(
         )
         at_an_end = block.kind not in ("row", "caption") and (last or index < 2 or len(kept) <= 1)
         if at_an_end and bylines.is_byline(text, known_authors, emphasis=block.emphasis, right=block.right):
-            authors += bylines.names_in(text)
+            (photographers if bylines.is_photo_credit(text) else authors).extend(bylines.names_in(text))
             continue
         if block.kind == "caption":
             seen_captions.add(folded)
         kept.append(block)
-    return kept, tuple(dict.fromkeys(authors))
+    return kept, tuple(dict.fromkeys(authors or photographers))
 
 
 #: The heading over what readers wrote, and how much of a story must stand above it.
@@ -203,11 +276,19 @@ _TEASER_SUMMARY = 350
 
 
 def _teaser_boxes(raw: list[Block], parts: Parts) -> frozenset[HtmlElement]:
-    """Small boxes inside the story that open with a link's headline: another story's teaser, its summary included."""
+    """Small boxes inside the story that open with a link's headline, or in its last third with the paper's word on itself.
+
+    The one is another story's teaser, its summary included; the other presents a column or a shop of books.
+    """
     found: set[HtmlElement] = set()
     total = sum(len(block.text) for block in raw) or 1
+    told = 0
+    own = _own_names(parts)
     for block in raw:
-        if block.element is None or not is_link_line(block):
+        told += len(block.text)
+        if block.element is None or not (
+            is_link_line(block) or (told > 0.66 * total and _presents_itself(block.text, own))
+        ):
             continue
         for box in (block.element, *block.element.iterancestors()):
             if box is parts.body or box.tag in ("body", "html"):
@@ -220,6 +301,32 @@ def _teaser_boxes(raw: list[Block], parts: Parts) -> frozenset[HtmlElement]:
             if text.startswith(block.text[:20]):
                 found.add(box)
     return frozenset(found)
+
+
+_PRESENTS = re.compile(
+    r".{0,80}?\b(?:gioi thieu|kinh moi|tran trong moi|moi|thong bao)\b.{0,30}\b(?:doc gia|ban doc|quy vi)\b"
+)
+
+
+def _own_names(parts: Parts) -> tuple[str, ...]:
+    names = (
+        parts.structured.meta("og:site_name", "application-name"),
+        parts.structured.publisher(),
+        urls.site(parts.url).partition(".")[0],
+    )
+    return tuple(" ".join(syllables(name)) for name in names if name and len(name) >= 3)
+
+
+def _long_words(name: str) -> list[str]:
+    """The words of a name that only a name has: `znews`, `vietnamplus`; Vietnamese syllables are shorter."""
+    return [word for word in name.split() if len(word) >= 5]
+
+
+def _presents_itself(text: str, own: tuple[str, ...]) -> bool:
+    """Does a line open with the paper's own name and turn to its readers?"""
+    opening = " ".join(syllables(text[:160]))
+    named = any(f" {word} " in f" {opening[:60]} " for name in own for word in (name, *_long_words(name)))
+    return named and _PRESENTS.match(opening) is not None
 
 
 def is_doubtful(block: Block) -> bool:
@@ -238,6 +345,20 @@ def is_link_line(block: Block) -> bool:
     if block.kind == "row":
         return False
     return block.article_links > 0 and block.link_share >= 0.8 and len(block.text) >= 12
+
+
+def _in_a_link_list(block: Block) -> bool:
+    """An item of a list whose every item is a link: tags, sections."""
+    if block.kind != "item" or block.link_share < 0.9 or not block.article_links or block.element is None:
+        return False
+    items = next(iter(block.element.iterancestors("ul", "ol")), None)
+    if items is None or len(items) < 2:
+        return False
+    return all(
+        squeeze("".join(link.text_content() for link in item.iter("a"))) == squeeze(item.text_content())
+        for item in items
+        if isinstance(item.tag, str)
+    )
 
 
 _DAY_AND_CLOCK = re.compile(
@@ -271,7 +392,9 @@ def _lead_blocks(parts: Parts, how: Reading) -> list[Block]:
     )
     if element is None:
         element = _find_lead(parts, body)
-    if element is None or element is body or body in element.iterancestors():
+    if element is None:
+        return _unnamed_lead(parts, how)
+    if element is body or body in element.iterancestors():
         return []
     lines = [
         replace(block, kind="paragraph")
@@ -321,44 +444,37 @@ def _find_lead(parts: Parts, body: HtmlElement) -> HtmlElement | None:
                 continue
             if len(squeeze(node.text_content())) >= 30 and body not in set(node.iter()):
                 return node
-    return _unnamed_lead(top, title, body)
-
-
-def _unnamed_lead(top: HtmlElement, title: HtmlElement | None, body: HtmlElement) -> HtmlElement | None:
-    """A heading or paragraph of a sentence's length that stands between headline and body without a telling name."""
-    if title is None:
-        return None
-    started = False
-    for node in top.iter():
-        if node is body:
-            return None
-        if node is title:
-            started = True
-        elif started and _may_be_lead(node) and node not in set(title.iter()):
-            text = squeeze(node.text_content())
-            if len(text) < 60 or any(
-                is_furniture(box) or box.tag in ("a", "ul", "li") for box in (node, *_up_to(node, top))
-            ):
-                continue
-            links = sum(len(link.text_content()) for link in node.iter("a"))
-            if (
-                links < 0.4 * len(text)
-                and not dates.parse_date(text[:80], now=_FAR)
-                and not is_furniture_line(text)
-            ):
-                return node
     return None
 
 
-def _may_be_lead(node: HtmlElement) -> bool:
-    if node.tag in ("h2", "h3", "p", "strong"):
-        return True
-    leaf = node.tag == "div" and not any(child.tag in ("div", "p", "ul", "table", "h2") for child in node)
-    return leaf and squeeze(node.text_content())[-1:] in tuple('.!?…”"')
+def _unnamed_lead(parts: Parts, how: Reading) -> list[Block]:
+    """The first sentences that stand between headline and body without a telling name."""
+    title, body = parts.title_element, parts.body
+    if title is None or body is None:
+        return []
+    top = common_ancestor(title, body)
+    if top is None or top is body:
+        return []
+    between = read_blocks(top, replace(how, start_after=title, stop_before=body))
+    teasers = _teaser_boxes(between, parts)
+    for block in between:
+        if (
+            block.kind in ("paragraph", "heading")
+            and len(block.text) >= 60
+            and block.link_share < 0.4
+            and not is_furniture_line(block.text)
+            and not _is_dateline(block.text)
+            and not _DAY_AND_CLOCK.search(block.text[:80])
+            and not (block.element is not None and teasers.intersection(block.element.iterancestors()))
+            and (block.element is None or not _is_running_item(block.element))
+        ):
+            return [replace(block, kind="paragraph")]
+    return []
 
 
-#: Later than any page; for asking only whether a text is a date.
-_FAR = datetime(2100, 1, 1, tzinfo=UTC)
+def _is_running_item(element: HtmlElement) -> bool:
+    """Does it stand in a list's item or a link, as news tickers do?"""
+    return any(box.tag in ("li", "a", "marquee") for box in (element, *element.iterancestors()))
 
 
 def _up_to(node: HtmlElement, top: HtmlElement) -> list[HtmlElement]:
