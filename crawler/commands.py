@@ -13,6 +13,7 @@ import click
 from pipelines.flow import KEEPS
 
 if TYPE_CHECKING:
+    from crawler.backfill import BackfillPlan
     from crawler.bookkeeping import CrawlReport
     from crawler.session import CrawlOptions
     from pipelines.flow import Keep
@@ -81,12 +82,14 @@ def crawl(**given: Any) -> None:
 @_shared
 @click.option("--since", type=Day(), required=True, help="From this publication date on.")
 @click.option("--until", type=Day(), help="Up to this one (default: now).")
+@click.option("--plan", is_flag=True, help="Read the archives only, fetch no story, and say how long the rest will take.")
 @click.option("--replay", multiple=True, type=_PATH, metavar="FILE", help="Answer every request from these WARC files.")
 def backfill(**given: Any) -> None:
-    """Older stories, from sitemap archives, site search and paged sections.
+    """Older stories, from sitemap archives, date archives, site search and paged sections.
 
-    Newest first, politely, and resumable: what was listed is in the ledger, and archives that were read to their end
-    are not asked again.
+    Newest first, politely, and resumable: what was listed is in the ledger, archives that were read to their end are
+    not asked again, and lists that were being paged go on where they were left. --plan asks the archives how many
+    stories there are and says how long they will take; what it finds, the backfill begins with.
     """
     from zoneinfo import ZoneInfo
 
@@ -98,7 +101,11 @@ def backfill(**given: Any) -> None:
         raise UsageError(
             f"--until {until.astimezone(here):%Y-%m-%d} does not lie after --since {given['since'].astimezone(here):%Y-%m-%d}"
         )
-    _run(options_from({**given, "until": until}, command="backfill"), as_json=given["as_json"])
+    options = options_from({**given, "until": until}, command="backfill")
+    if given["plan"]:
+        _plan(options, as_json=given["as_json"])
+    else:
+        _run(options, as_json=given["as_json"])
 
 
 def options_from(given: dict[str, Any], *, command: str) -> CrawlOptions:
@@ -134,6 +141,7 @@ def options_from(given: dict[str, Any], *, command: str) -> CrawlOptions:
         since=given.get("since"),
         until=given.get("until"),
         backfill=command == "backfill",
+        lists_only=bool(given.get("plan")),
         limit=given.get("limit"),
         keep=cast("Keep", given.get("keep") or config.keep),
         archive=archive,
@@ -192,6 +200,78 @@ def _run(options: CrawlOptions, *, as_json: bool) -> None:
         click.echo(f"{_many(len(report.errors), 'fault')} of Kyket's own, logged above.", err=True)
     if not report.ok:
         sys.exit(1)
+
+
+def _plan(options: CrawlOptions, *, as_json: bool) -> None:
+    from crawler.backfill import plan_sentences
+    from crawler.run import run_crawl
+    from crawler.settings import KYKET_DELAY
+
+    report = run_crawl(options)
+    default = 0.0 if options.replay else KYKET_DELAY if options.delay is None else options.delay
+    plan = plan_of(options, report, default)
+    if as_json:
+        click.echo(json.dumps(plan_as_dict(plan, options), ensure_ascii=False))
+    else:
+        for line in plan_sentences(plan):
+            click.echo(line)
+        click.echo("No story was fetched. The same command without --plan begins with these pages.", err=True)
+    if not report.ok:
+        for line in (*report.errors, *([report.reason] if report.status == "failed" and report.reason else ())):
+            click.echo(line, err=True)
+        sys.exit(1)
+
+
+def plan_of(options: CrawlOptions, report: CrawlReport, default_delay: float) -> BackfillPlan:
+    """What a backfill has before it, after its archives were read."""
+    from crawler.addresses import place
+    from crawler.backfill import BackfillPlan, OutletPlan, lists_to_page, seconds_each
+    from crawler.catalogue import load_catalogue
+    from pipelines.database import Store
+    from pipelines.profile import load_profile
+
+    known = load_catalogue(options.catalogue or None, list(options.overrides) or None, user_files=options.user_files)
+    chosen = known.resolve(options.outlets) if options.outlets else known.enabled
+    searches = load_profile(options.profile).searches
+    with Store(options.db, readonly=True) as store:
+        ids = [outlet.id for outlet in chosen]
+        waiting = store.ledger.waiting(ids, since=options.since, until=options.until)
+        paces = store.ledger.pace(report.crawl) if report.crawl is not None else {}
+        plans = []
+        for outlet in chosen:
+            pages, undated = waiting.get(outlet.id, (0, 0))
+            asked, seconds = paces.get(outlet.id, (0, 0.0))
+            wish = store.hosts.crawl_delay(place(outlet.home)) or 0.0
+            delay = max(default_delay if outlet.delay is None else outlet.delay, wish)
+            lists = lists_to_page(outlet, searches)
+            problem = report.failures.get(outlet.id)
+            if problem is None and not asked and not pages and not lists:
+                problem = "it has no archive, search or paged section to go back in"
+            plans.append(
+                OutletPlan(
+                    outlet=outlet.id, pages=pages if options.limit is None else min(pages, options.limit), undated=undated,
+                    lists=lists, archives=asked, seconds_each=seconds_each(delay, asked, seconds), problem=problem,
+                )
+            )  # fmt: skip
+    return BackfillPlan(outlets=tuple(plans))
+
+
+def plan_as_dict(plan: BackfillPlan, options: CrawlOptions) -> dict[str, Any]:
+    """The plan as one JSON value; times in seconds."""
+    return {
+        "since": options.since.isoformat() if options.since else None,
+        "until": options.until.isoformat() if options.until else None,
+        "pages": plan.pages, "seconds": round(plan.seconds), "at_least": plan.at_least,
+        "slowest": plan.slowest.outlet if plan.slowest else None,
+        "outlets": [
+            {
+                "outlet": one.outlet, "pages": one.pages, "undated": one.undated, "lists": one.lists, "archives": one.archives,
+                "seconds_each": round(one.seconds_each, 2), "seconds": round(one.seconds), "at_least": one.at_least,
+                "problem": one.problem,
+            }
+            for one in plan.outlets
+        ],
+    }  # fmt: skip
 
 
 def as_dict(report: CrawlReport) -> dict[str, Any]:

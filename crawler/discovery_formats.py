@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -197,14 +197,30 @@ def _with_shards(listing: Listing, shards: list[Entry], context: Context) -> Lis
 
 
 def _shard_date(address: str, now: datetime) -> datetime | None:
-    """The year, month and day in a shard's name: an index without dates still has an order."""
-    found = re.search(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(\d{1,2})?(?:[-_/.](\d{1,2}))?(?!\d)", urlsplit(address).path)
+    """When the period that a shard's name tells was over: an index without dates still has an order, and a shard of
+    July was not complete before August.
+    """
+    found = re.search(
+        r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2]|[1-9])(?!\d)|(0[1-9]|1[0-2])(?=\d\d(?!\d)))?"
+        r"(?:[-_/.]?(\d{1,2})(?!\d))?(?:-(\d{1,2})(?!\d))?",
+        urlsplit(address).path,
+    )
     if not found:
         return None
+    year, month = int(found[1]), int(found[2] or found[3] or 0)
+    days = [int(day) for day in (found[4], found[5]) if day]
     try:
-        return datetime(int(found[1]), int(found[2] or 1), int(found[3] or 1), tzinfo=dates.VIETNAM).astimezone(UTC)
+        if not month:
+            over = datetime(year + 1, 1, 1, tzinfo=dates.VIETNAM)
+        elif not days:
+            over = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=dates.VIETNAM)
+        else:
+            first = datetime(year, month, days[0], tzinfo=dates.VIETNAM)
+            span = days[1] - days[0] + 1 if len(days) > 1 and days[1] >= days[0] else 1
+            over = first + timedelta(days=min(span, 31))
     except ValueError:
         return None
+    return over.astimezone(UTC)
 
 
 # -------------------------------------------------------------------------------------------------------- JSON

@@ -34,7 +34,7 @@ class Listing:
     next_urls: tuple[str, ...] = ()
     """Shards of a sitemap index, newest first; or the next page of a section, as the page itself links it."""
     next_modified: tuple[datetime | None, ...] = ()
-    """For each of `next_urls` when it last changed, where the index says so."""
+    """For each of `next_urls` when it last changed as the index says, else when the days that its name tells were over."""
     modified: Mapping[str, datetime] = field(default_factory=dict, repr=False)
     """Address → last change as a sitemap gives it: the story is not newer than this."""
     items: int = 0

@@ -79,6 +79,8 @@ class Lane:
         self.window = window
         self.sweeps: deque[Sweep] = deque()
         self.under_way = 0
+        self.asked = 0
+        """Lists and pages handed out."""
         self.taken = 0
         """Story pages handed out."""
         self.seen: set[str] = set()
@@ -125,10 +127,12 @@ class Lane:
             return None
         if self.sweeps:
             self.under_way += 1
+            self.asked += 1
             return self.sweeps.popleft()
         if self.sweeping or not self._links or (self.limit is not None and self.taken >= self.limit):
             return None
         self.under_way += 1
+        self.asked += 1
         self.taken += 1
         _, _, link, refetch = heapq.heappop(self._links)
         return link, refetch
@@ -153,6 +157,21 @@ class Lane:
         """Links that are still to be visited, as far as the limit lets."""
         left = len(self._links)
         return left if self.limit is None else max(0, min(left, self.limit - self.taken))
+
+    @property
+    def answers(self) -> int:
+        """Lists and pages that came back, well or not."""
+        return self.asked - self.under_way
+
+    @property
+    def left(self) -> int:
+        """Requests that are known to be left."""
+        return 0 if self.closed is not None else self.waiting + len(self.sweeps) + self.under_way
+
+    @property
+    def open_ended(self) -> bool:
+        """Lists are still to be read: what they hold is not known."""
+        return self.closed is None and bool(self.sweeps or self.sweeping)
 
     @property
     def done(self) -> bool:

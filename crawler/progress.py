@@ -3,36 +3,83 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crawler.backfill import clock, seconds_each
 from pipelines.types import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from scrapy.crawler import Crawler
 
     from crawler.lanes import Lane
 
-#: Pages to have seen before time left is worth saying.
-_ENOUGH = 20
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast one outlet has answered so far."""
+
+    answers: int = 0
+    seconds: float = 0.0
+    """Since its first request."""
+    delay: float = 0.0
+    """The pause that its host is given."""
+
+    @property
+    def each(self) -> float:
+        """Seconds from one request to the next."""
+        return seconds_each(self.delay, self.answers, self.seconds)
 
 
-def time_left(lanes: Iterable[Lane], *, pages: int, seconds: float) -> float | None:
-    """Seconds until the slowest outlet is done, from the pace so far; None while nobody can tell.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLeft:
+    """When a crawl will be done, as far as anybody can tell."""
 
-    Hosts are asked side by side, so the longest lane decides, not the sum.
+    seconds: float
+    at_least: bool
+    """Lists are still to be read, so there may be more to do."""
+    slowest: str | None = None
+    """The outlet that takes longest."""
+
+    def __str__(self) -> str:
+        return clock(self.seconds, at_least=self.at_least)
+
+
+def time_left(lanes: Iterable[Lane], paces: Mapping[str, Pace]) -> TimeLeft | None:
+    """How long the rest takes: each outlet has its own pace, all are asked side by side, so the slowest decides.
+
+    None while there is nothing left to do, or nobody can tell how fast any of it goes.
     """
-    lanes = list(lanes)
-    if pages < _ENOUGH or seconds <= 0:
-        return None
-    longest, pace = 0.0, 0.0
+    slowest: TimeLeft | None = None
+    at_least = False
     for lane in lanes:
-        done = lane.taken - lane.under_way
-        if done > 0:
-            pace = max(pace, done / seconds)
-        longest = max(longest, lane.waiting + len(lane.sweeps))
-    return longest / pace if pace else None
+        if not lane.left:
+            continue
+        at_least = at_least or lane.open_ended
+        each = paces[lane.outlet.id].each if lane.outlet.id in paces else 0.0
+        if each > 0 and (slowest is None or lane.left * each > slowest.seconds):
+            slowest = TimeLeft(seconds=lane.left * each, at_least=False, slowest=lane.outlet.id)
+    return None if slowest is None else TimeLeft(seconds=slowest.seconds, at_least=at_least, slowest=slowest.slowest)
+
+
+class Stopwatch:
+    """Measures the pace of each lane from its first request on."""
+
+    def __init__(self) -> None:
+        self._began: dict[str, float] = {}
+
+    def paces(self, lanes: Iterable[Lane], delays: Mapping[str, float], now: float) -> dict[str, Pace]:
+        """The paces at a moment (seconds of any steady clock). Call it often: it notes when a lane began."""
+        paces = {}
+        for lane in lanes:
+            name = lane.outlet.id
+            if lane.asked:
+                began = self._began.setdefault(name, now)
+                paces[name] = Pace(answers=lane.answers, seconds=now - began, delay=delays.get(name, 0.0))
+            elif name in delays:
+                paces[name] = Pace(delay=delays[name])
+        return paces
 
 
 class Display:
@@ -53,7 +100,7 @@ class Display:
         from scrapy import signals
 
         self.crawler = crawler
-        self.began = time.monotonic()
+        self.watch = Stopwatch()
         self.progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -72,25 +119,23 @@ class Display:
 
     def update(self) -> None:
         """Look at the lanes; at most ten times a second."""
+        from crawler.addresses import place
         from crawler.session import session_of
 
         now = time.monotonic()
         if now - self._last < 0.1:
             return
         self._last = now
+        session = session_of(self.crawler)
         lanes: dict[str, Lane] = getattr(self.crawler.spider, "lanes", {})
-        outcomes = session_of(self.crawler).desk.outcomes
+        delays = {name: session.delay_of(place(lane.outlet.home), name) for name, lane in lanes.items()}
+        left = time_left(lanes.values(), self.watch.paces(lanes.values(), delays, now))
+        outcomes = session.desk.outcomes
         pages, matches = sum(outcomes.values()), outcomes[Outcome.STORED]
-        left = time_left(lanes.values(), pages=pages, seconds=now - self.began)
-        words = f"{pages} pages, {matches} matches" + (f", about {_clock(left)} left" if left else "")
+        words = f"{pages} pages, {matches} matches" + (f", {left} left ({left.slowest})" if left else "")
         done = sum(lane.done for lane in lanes.values())
         self.progress.update(self.task, total=len(lanes) or None, completed=done, words=words)
 
     def stop(self) -> None:
         """Take the line away."""
         self.progress.stop()
-
-
-def _clock(seconds: float) -> str:
-    minutes = int(seconds + 59) // 60
-    return f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"

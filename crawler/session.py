@@ -46,6 +46,8 @@ class CrawlOptions:
     """Backfill: stories published after are left alone."""
     backfill: bool = False
     """Ask the archives of older stories instead of what is new."""
+    lists_only: bool = False
+    """Backfill: read the archives, fetch no story; what they list stays pending."""
     limit: int | None = None
     """At most so many pages an outlet."""
     keep: Keep = "near"
@@ -101,6 +103,8 @@ class Session:
         """Host → Unix time before which it does not want to be asked, as this process heard it."""
         self.read_before: dict[str, datetime] = {}
         """Backfill: addresses of archives that were read to their end, and when last."""
+        self.asked_before: dict[str, bool] = {}
+        """Backfill: addresses that an earlier run as far back asked of late; True: read to their end."""
         self.requests = 0
         self.robots_fetched = 0
         self.started = time.monotonic()

@@ -7,12 +7,13 @@ page: a crawl that is killed in between asks again in full, so that no link hide
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler import discovery, validators
+from crawler.backfill import RESUMED_WITHIN, first_address
 from crawler.catalogue import is_article, is_dated, is_polled
 from crawler.lanes import SECOND_CHANCES, Lane, Sweep
 from pipelines.database.ledger import Poll, SourceRow
@@ -66,14 +67,19 @@ async def prepare(session: Session, lanes: dict[str, Lane], named: list[str], wi
             crawl = store.ledger.begin_crawl(options.command, ids, options.for_ledger(), now=now, replay=replay)
         states = {row.id: row for row in store.ledger.sources(ids)}
         pending = store.ledger.pending(ids, now=now)
+        if options.since is not None and not replay:
+            pending += store.ledger.too_old(ids, since=options.since, until=options.until)
         refetch = [] if replay or options.backfill else store.stories.refetch_due(ids, now)
         if options.backfill:
             session.read_before.update(store.ledger.read_to_end(ids))
+            if options.since is not None:
+                since, after = options.since, now - RESUMED_WITHIN
+                session.asked_before.update(store.ledger.asked_in_backfill(ids, since=since, after=after))
         return crawl, states, pending, refetch
 
     desk.crawl, states, pending, refetch = await desk.run(begin)
     for outlet in session.outlets:
-        lane = lanes[outlet.id] = Lane(outlet, limit=options.limit, window=window)
+        lane = lanes[outlet.id] = Lane(outlet, limit=0 if options.lists_only else options.limit, window=window)
         lane.sweeps.extend(first_sweeps(session, outlet, states))
     by_outlet: dict[str, list[Link]] = {}
     for link in pending:
@@ -165,6 +171,20 @@ def replayed_sources(session: Session, outlet: Outlet) -> list[Source]:
 def known_validators(state: SourceRow | None) -> validators.Validators:
     """What the ledger knows of a source's validators."""
     return validators.Validators() if state is None else validators.from_columns(state)
+
+
+def too_old(session: Session, links: Iterable[Link], changed: Mapping[str, datetime]) -> list[Link]:
+    """The links of a list that are older than this crawl wants, as far as the list tells.
+
+    A page is not newer than its last change. Without an outcome of their own they would wait for ever, and a sitemap of
+    ten years would come over the next crawl that names no day.
+    """
+    since = session.options.since
+    if since is None:
+        return []
+    return [
+        link for link in links if (when := link.published or changed.get(link.url)) is not None and when < since
+    ]
 
 
 def wanted(session: Session, links: Iterable[Link]) -> list[Link]:
@@ -271,20 +291,28 @@ async def _listing(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -
     # A shard's or an archive's validators are not the source's.
     keeps_validators = not replay and not session.options.backfill and sweep.depth == 0
 
-    def write(store: Store) -> list[Link]:
+    def write(store: Store) -> tuple[list[Link], int]:
         with store.transaction():
             new = store.ledger.record_poll(
                 crawl, source, poll, links, now=answer.at, keep_validators=keeps_validators
             )
+            if session.options.backfill and read_to_end and sweep.page > 1:
+                content = sweep.first_hash or validators.hash_of_links(links, answer.body)
+                store.ledger.mark_read(source.id, first_address(sweep), content)
             if last and first and keeps_validators and sweep.first_hash is not None:
                 learnt = validators.after_whole(
                     sweep.known, etag=first.etag, last_modified=first.last_modified, content_hash=sweep.first_hash,
                     now=answer.at, conditional=sweep.conditional, doubted=sweep.doubted_at is not None, overdue=sweep.overdue,
                 )  # fmt: skip
                 store.ledger.set_source(source.id, **validators.to_columns(learnt))
-            return new
+            old = [] if replay else too_old(session, new, listing.modified)
+            store.ledger.record_too_old(crawl, old, listing.modified, now=answer.at)
+            gone = {link.url for link in old}
+            return [link for link in new if link.url not in gone], len(old)
 
-    new = await session.desk.run(write)
+    new, old = await session.desk.run(write)
+    if old:
+        session.desk.outcomes[Outcome.TOO_OLD] += old
     sweep.listed.update(link.url for link in links)
     lane.sweeps.extendleft(reversed(following))
     if replay:
@@ -369,6 +397,8 @@ def _shards(session: Session, sweep: Sweep, listing: discovery.Listing) -> list[
         read_at = session.read_before.get(url)
         if read_at is not None and changed is not None and changed < read_at:
             continue
+        if session.asked_before.get(url) and (changed is None or changed > sweep.started):
+            continue  # its days are not over, or nobody says what they are: read moments ago is read
         chosen.append(url)
     if not session.options.backfill:
         chosen = chosen[:SHARDS]

@@ -379,7 +379,23 @@ def test_a_sitemap_index_gives_its_shards_newest_first() -> None:
     listing = read(body, SourceKind.SITEMAP)
     assert listing.problem is None and listing.links == ()
     assert [url[-5] for url in listing.next_urls] == ["9", "8", "7"]
-    assert [when.month for when in listing.next_modified if when] == [8, 7, 6]  # 1 September in Vietnam is 31 August UTC
+    assert [f"{when:%d.%m}" for when in listing.next_modified if when] == ["30.09", "31.08", "31.07"], "when the month was over"
+
+
+@pytest.mark.parametrize(
+    ("name", "over"),
+    [
+        ("/sitemaps/news-2026-7.xml", "2026-07-31"), ("/sitemaps/news-2026-12.xml", "2026-12-31"),
+        ("/sitemaps/sitemaps-2026-7-21-25.xml", "2026-07-25"), ("/sitemaps/2026/7/article.xml", "2026-07-31"),
+        ("/sitemap-article-2026-02.xml", "2026-02-28"), ("/sitemap-2025.xml", "2025-12-31"),
+        ("/sitemaps/20260914.xml", "2026-09-14"), ("/sitemap-202609.xml", "2026-09-30"), ("/sitemap-posts-1.xml", None),
+        ("/sitemap-55654858362.xml", None),
+    ],
+)  # fmt: skip
+def test_a_shard_is_as_new_as_the_last_day_that_its_name_tells(name: str, over: str | None) -> None:
+    body = f"<sitemapindex><sitemap><loc>https://songcai.test{name}</loc></sitemap></sitemapindex>"
+    (when,) = read(body, SourceKind.SITEMAP).next_modified
+    assert (f"{when - timedelta(hours=1):%Y-%m-%d}" if when else None) == over
 
 
 def test_shards_are_ordered_by_their_last_change_where_the_index_gives_it() -> None:

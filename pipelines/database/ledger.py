@@ -6,7 +6,7 @@ import json
 import os
 import random
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ MAX_ATTEMPTS = 6
 FREE_OF_CHARGE = frozenset({Outcome.DEFERRED, Outcome.NOT_ARCHIVED})
 #: Ends of a visit that leave a story behind, and so may stand in `urls.outcome` for good.
 STANDING = frozenset({Outcome.STORED, Outcome.NO_MATCH, Outcome.DUPLICATE, Outcome.HEADLINE})
+#: How `urls.why` of a story that is too old begins: its time follows.
+_PUBLISHED, _CHANGED = "published ", "last changed "
 #: Matches are looked at again this long after they were found: newspapers correct and complete.
 REFETCH_AFTER = (timedelta(hours=6), timedelta(days=1), timedelta(days=7))
 
@@ -369,6 +371,80 @@ class Ledger:
             (json.dumps(sorted(outlets)),),
         )
         return {url: from_db(at) for url, at in rows}
+
+    def asked_in_backfill(self, outlets: Collection[str], *, since: datetime, after: datetime) -> dict[str, bool]:
+        """Addresses of lists that a backfill at least as far back asked after a moment; True: read to their end."""
+        rows = self._store.rows(
+            "SELECT polls.url, max(polls.content_hash IS NOT NULL) FROM polls JOIN crawls ON crawls.id = polls.crawl "
+            "JOIN sources ON sources.id = polls.source JOIN json_each(?) AS wanted ON wanted.value = sources.outlet "
+            "WHERE polls.outcome = 'ok' AND polls.at > ? AND json_extract(crawls.options, '$.backfill') "
+            "AND json_extract(crawls.options, '$.since') <= ? GROUP BY polls.url",
+            (json.dumps(sorted(outlets)), to_db(after), since.isoformat()),
+        )
+        return {url: bool(whole) for url, whole in rows}
+
+    def mark_read(self, source: str, url: str, content_hash: str) -> None:
+        """The list that begins at this address was read to its end, on a later page and perhaps by a later crawl."""
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE polls SET content_hash = ? WHERE id = (SELECT max(id) FROM polls WHERE source = ? AND url = ?)",
+                (content_hash, source, url),
+            )
+
+    def waiting(
+        self, outlets: Collection[str], *, since: datetime | None = None, until: datetime | None = None
+    ) -> dict[str, tuple[int, int]]:
+        """How many links of each outlet are pending in a window of publication, and how many of them have no date."""
+        rows = self._store.rows(
+            "SELECT outlet, count(*), sum(published IS NULL) FROM urls WHERE outcome = 'pending' "
+            "AND outlet IN (SELECT value FROM json_each(?)) AND coalesce(published >= ?, 1) "
+            "AND coalesce(published <= ?, 1) GROUP BY outlet",
+            (json.dumps(sorted(outlets)), to_db_or_none(since), to_db_or_none(until)),
+        )
+        return {outlet: (count, undated) for outlet, count, undated in rows}
+
+    def pace(self, crawl: int) -> dict[str, tuple[int, float]]:
+        """How many lists of each outlet a crawl asked for, and the seconds between the first and the last answer."""
+        rows = self._store.rows(
+            "SELECT sources.outlet, count(*), (julianday(max(polls.at)) - julianday(min(polls.at))) * 86400 "
+            "FROM polls JOIN sources ON sources.id = polls.source WHERE polls.crawl = ? GROUP BY sources.outlet",
+            (crawl,),
+        )
+        return {outlet: (count, seconds) for outlet, count, seconds in rows}
+
+    def record_too_old(
+        self, crawl: int, links: Iterable[Link], changed: Mapping[str, datetime], *, now: datetime
+    ) -> None:
+        """Links whose list shows that they are older than a crawl wants: they end so, and are not asked for.
+
+        `changed`: when a page last changed, for links without a date: its story is not newer than that.
+        """
+        self.record_visits(
+            crawl,
+            [
+                Visit(
+                    url=link.url,
+                    outcome=Outcome.TOO_OLD,
+                    outlet=link.outlet,
+                    why=f"{_PUBLISHED}{to_db(link.published)}" if link.published else f"{_CHANGED}{to_db(changed[link.url])}",
+                )
+                for link in links
+            ],
+            now=now,
+        )
+
+    def too_old(self, outlets: Collection[str], *, since: datetime, until: datetime | None = None) -> list[Link]:
+        """Links that an earlier crawl left as too old and that a window further back wants, newest first."""
+        when = (
+            f"coalesce(published, CASE WHEN why LIKE '{_CHANGED}%' THEN substr(why, {len(_CHANGED) + 1}, 20) "
+            f"WHEN why LIKE '{_PUBLISHED}%' THEN replace(substr(why, {len(_PUBLISHED) + 1}, 16), ' ', 'T') || ':00Z' END)"
+        )
+        rows = self._store.rows(
+            f"SELECT * FROM urls WHERE outcome = 'too-old' AND outlet IN (SELECT value FROM json_each(?)) "  # noqa: S608
+            f"AND {when} >= ? AND coalesce(published <= ?, 1) ORDER BY {when} DESC, rowid",
+            (json.dumps(sorted(outlets)), to_db(since), to_db_or_none(until)),
+        )
+        return [_link(row) for row in rows]
 
     def set_source(self, source: str, **columns: Any) -> None:
         """Set columns of a source (datetimes as datetimes)."""
