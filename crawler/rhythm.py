@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from itertools import pairwise
+from statistics import NormalDist
 
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+DAY = 86_400
+#: Seconds that local time is ahead of UTC.
+ZONE = 7 * 3600
 
 # Share of a day's stories in each local hour over nine national outlets of July-August 2026, rounded: the prior
 # for a source of which little is known. Only the shape matters; its weight is PRIOR_STORIES.
@@ -32,11 +36,32 @@ TET = {
 HOLIDAYS = frozenset({(1, 1), (4, 30), (5, 1), (9, 2)})
 TET_SHARE = 0.3
 #: A silence must beat the longest one on record by this factor, and by more where few stories make the record.
-RECORD_MARGIN = 1.35
+RECORD_MARGIN = 1.2
 HOLIDAY_SHARE = 0.6
 #: The oldest story of a list stands apart when it lies so far, and so many usual (median) gaps, before the next.
 PINNED_GAP = timedelta(days=4)
 PINNED_FACTOR = 12
+#: No silence is news before this: a day's notice must not come later than the day.
+LEAST_SILENCE = timedelta(hours=20)
+#: A paper that publishes by chance is called silent without reason once in so many months.
+MONTHS_TO_A_FALSE_ALARM = 100
+#: Below so many stories a day the days with a story count, not the stories.
+SPARSE = 3.0
+#: The prior of the gaps' shape: chance (1), with the weight of so many gaps; and the most regular that is believed.
+SHAPE_PRIOR = 5
+MOST_REGULAR = 16.0
+#: One gap this much longer than the next was an outage, not the paper's habit.
+LONE_RECORD = 2.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """What silences are normal for a source, on its own clock (see `Rhythm.clock`)."""
+
+    limit: float
+    """A gap longer than this many mean gaps is news."""
+    mean: float
+    """The mean gap, in expected stories."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +80,8 @@ class Rhythm:
     """The longest silence between two stories that was ever normal here (holidays left out)."""
     usual_gap: timedelta | None
     """95 of 100 silences between two stories are shorter."""
+    silence: Silence | None = None
+    """None where too few stories were seen to say."""
 
     def rate(self, at: datetime) -> float:
         """Expected stories an hour at `at`."""
@@ -63,17 +90,35 @@ class Rhythm:
 
     def expected(self, start: datetime, end: datetime) -> float:
         """Expected stories from `start` to `end` (holidays counted with their small share)."""
+        return self.clock(start.timestamp(), end.timestamp())
+
+    def clock(self, start: float, end: float) -> float:
+        """Expected stories between two Unix times; day by day, so that long silences cost little."""
         total, at = 0.0, start
         while at < end:
-            step = min(end, (at + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0))
-            total += self.rate(at) * (step - at).total_seconds() / 3600
-            at = step
-        return total
+            day = int((at + ZONE) // DAY)
+            midnight = day * DAY - ZONE
+            last = min(end, midnight + DAY)
+            part = 1.0 if last - at >= DAY else self._share(last - midnight) - self._share(at - midnight)
+            total += part * self.weekdays[(day + 3) % 7] * _share_of_day(day)
+            at = last
+        return total * self.per_day
+
+    def _share(self, second: float) -> float:
+        """The share of a day's stories that is out by this second of the local day."""
+        hour = int(second // 3600)
+        return (sum(self.hours[:hour]) + (self.hours[hour] * (second / 3600 - hour) if hour < 24 else 0.0)) / 24
 
 
 def holiday_share(local: datetime) -> float:
     """The share of usual output on this local day: Tết, public holidays, else 1."""
     return _share_of(local.date())
+
+
+@lru_cache(maxsize=4096)
+def _share_of_day(number: int) -> float:
+    """`holiday_share` of a day by its number since 1 January 1970."""
+    return _share_of(date(1970, 1, 1) + timedelta(days=number))
 
 
 @lru_cache(maxsize=4096)
@@ -91,19 +136,25 @@ def estimate(published: Iterable[datetime], *, now: datetime, since: datetime | 
 
     `since` is when watching began (default: the first story); stories of the future and before it are ignored.
     """
+    begin = None if since is None else since.timestamp()
+    return estimate_seconds((at.timestamp() for at in published), now=now.timestamp(), since=begin)
+
+
+def estimate_seconds(published: Iterable[float], *, now: float, since: float | None = None) -> Rhythm:
+    """`estimate` of Unix times: the watch reads hundreds of thousands of them."""
     times = _without_pinned(sorted(t for t in published if t <= now and (since is None or t >= since)))
-    begin = since or (times[0] if times else now)
-    watched = max((now - begin).total_seconds() / 86400, 1 / 24)
+    begin = since if since is not None else (times[0] if times else now)
+    watched = max((now - begin) / DAY, 1 / 24)
     hours = [share / sum(_PRIOR_HOURS) * PRIOR_STORIES for share in _PRIOR_HOURS]
     by_weekday = [0.0] * 7
     weight_sum = 0.0
-    for time in times:
-        weight = 0.5 ** ((now - time).total_seconds() / 86400 / HALF_LIFE_DAYS)
-        local = time.astimezone(VIETNAM)
-        hours[local.hour] += weight
-        by_weekday[local.weekday()] += weight
-        weight_sum += weight
     decay = math.log(2) / HALF_LIFE_DAYS
+    for time in times:
+        weight = math.exp(decay * (time - now) / DAY)
+        day, second = divmod(time + ZONE, DAY)
+        hours[int(second // 3600)] += weight
+        by_weekday[int(day + 3) % 7] += weight  # 1 January 1970 was a Thursday
+        weight_sum += weight
     effective_days = (1 - math.exp(-decay * watched)) / decay
     per_day = weight_sum / max(effective_days, 1 / 24)
     watched_days = _weekdays_watched(begin, now)
@@ -113,38 +164,37 @@ def estimate(published: Iterable[datetime], *, now: datetime, since: datetime | 
     ]
     smooth = [(hours[h - 1] / 2 + hours[h] + hours[(h + 1) % 24] / 2) / 2 for h in range(24)]
     gaps = _gaps(times)
-    return Rhythm(
+    rhythm = Rhythm(
         per_day=per_day,
         hours=_mean_one(smooth),
         weekdays=_mean_one(weekdays),
         stories=len(times),
-        longest_gap=gaps[-1] if gaps else None,
-        usual_gap=gaps[int(0.95 * (len(gaps) - 1))] if gaps else None,
+        longest_gap=timedelta(seconds=gaps[-1]) if gaps else None,
+        usual_gap=timedelta(seconds=gaps[int(0.95 * (len(gaps) - 1))]) if gaps else None,
     )
+    return replace(rhythm, silence=_silence(rhythm, times, watched)) if len(times) >= 5 else rhythm
 
 
-def _without_pinned(times: list[datetime]) -> list[datetime]:
+def _without_pinned(times: list[float]) -> list[float]:
     """Leave out single old stories that a list keeps on top of, or below, its new ones.
 
     They would stretch the time watched and the longest silence, so that nothing could be too silent any more.
     """
     while len(times) >= 6:
         gaps = sorted(after - before for before, after in pairwise(times[1:]))
-        if times[1] - times[0] <= max(PINNED_GAP, PINNED_FACTOR * gaps[len(gaps) // 2]):
+        if times[1] - times[0] <= max(PINNED_GAP.total_seconds(), PINNED_FACTOR * gaps[len(gaps) // 2]):
             break
         times = times[1:]
     return times
 
 
-def _weekdays_watched(begin: datetime, now: datetime) -> list[float]:
+def _weekdays_watched(begin: float, now: float) -> list[float]:
     """How many (forgotten by half-life) days of each weekday lie between `begin` and `now`."""
     days, at = [0.0] * 7, begin
     while at < now:
-        local = at.astimezone(VIETNAM)
-        midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        step = min(now, midnight)
-        age = (now - step).total_seconds() / 86400
-        days[local.weekday()] += (step - at) / timedelta(days=1) * 0.5 ** (age / HALF_LIFE_DAYS)
+        day = (at + ZONE) // DAY
+        step = min(now, (day + 1) * DAY - ZONE)
+        days[int(day + 3) % 7] += (step - at) / DAY * 0.5 ** ((now - step) / DAY / HALF_LIFE_DAYS)
         at = step
     return days
 
@@ -154,34 +204,77 @@ def _mean_one(values: Sequence[float]) -> tuple[float, ...]:
     return tuple(value / mean for value in values)
 
 
-def _gaps(times: Sequence[datetime]) -> list[timedelta]:
+def _gaps(times: Sequence[float]) -> list[float]:
     """Silences between stories, shortest first; those that touch a holiday say nothing of a normal day."""
+    normal = [_share_of_day(int((time + ZONE) // DAY)) == 1.0 for time in times]
     return sorted(
-        after - before
-        for before, after in pairwise(times)
-        if holiday_share(before.astimezone(VIETNAM)) == 1.0 and holiday_share(after.astimezone(VIETNAM)) == 1.0
+        after - before for (before, after), (one, two) in zip(pairwise(times), pairwise(normal), strict=True) if one and two
     )
+
+
+# -- silence -----------------------------------------------------------------------------------------------------
+
+
+def _silence(rhythm: Rhythm, times: Sequence[float], watched: float) -> Silence:
+    """How long a silence is explained by the past, on the source's own clock.
+
+    That clock runs as fast as stories are expected (by hour, weekday and holiday), so a night, a Sunday or Tết counts
+    little. On it the gaps of a paper that publishes at random are exponential, and those of a regular one are alike: a
+    gamma distribution of mean 1 holds both, its shape drawn towards the random one where few gaps were seen. The limit
+    is the gap that such a paper would show once in `MONTHS_TO_A_FALSE_ALARM` months, and never less than the longest
+    on record with a margin.
+    """
+    if rhythm.per_day < SPARSE:
+        # Stories of one day come together; what counts is the day on which any came.
+        days: dict[int, float] = {}
+        for time in times:
+            days.setdefault(int((time + ZONE) // DAY), time)
+        times = list(days.values())
+    gaps = sorted(rhythm.clock(before, after) for before, after in pairwise(times))
+    count = len(gaps)
+    mean = sum(gaps) / count if count else 0.0
+    if count < 4 or mean <= 0:
+        return Silence(limit=math.inf, mean=1.0)
+    variance = sum((gap / mean - 1) ** 2 for gap in gaps) / (count - 1)
+    shape = (count * min(max(1 / max(variance, 1e-6), 0.3), MOST_REGULAR) + SHAPE_PRIOR) / (count + SHAPE_PRIOR)
+    chance = 1 / (MONTHS_TO_A_FALSE_ALARM * max(1.0, count / watched * 30))
+    limit = _gamma_quantile(shape, chance)
+    # The mean itself is known from few gaps only: the predictive distribution has a longer tail.
+    limit *= 1 + limit / (2 * count * shape)
+    record = gaps[-2] if count >= 20 and gaps[-1] > LONE_RECORD * gaps[-2] else gaps[-1]
+    return Silence(limit=max(limit, (RECORD_MARGIN + 10 / count) * record / mean), mean=mean)
+
+
+def _gamma_quantile(shape: float, chance: float) -> float:
+    """What a gamma variable of mean 1 exceeds with `chance` (Wilson & Hilferty 1931, PNAS 17, 684-688)."""
+    if shape <= 1:
+        return -math.log(chance) / math.sqrt(shape)
+    z = NormalDist().inv_cdf(1 - chance)
+    return (1 - 1 / (9 * shape) + z / (3 * math.sqrt(shape))) ** 3
 
 
 def silence_is_news(rhythm: Rhythm, last_story: datetime, now: datetime) -> bool:
     """Has the source been silent for longer than its own history explains?
 
-    True when the silence exceeds a day, twice the usual gap, and every gap that was ever normal here (with a margin);
-    holidays slow the clock by their share. With fewer than five stories nothing is claimed.
+    Never before `LEAST_SILENCE` (holiday hours counted by their share). With fewer than five stories nothing is claimed.
     """
-    if rhythm.stories < 5 or rhythm.usual_gap is None or rhythm.longest_gap is None:
-        return False
-    silent = working_time(last_story, now)
-    return silent > max(timedelta(days=1), 2 * rhythm.usual_gap, (RECORD_MARGIN + 10 / rhythm.stories) * rhythm.longest_gap)
+    return strangeness(rhythm, last_story, now) >= 1 and working_time(last_story, now) > LEAST_SILENCE
+
+
+def strangeness(rhythm: Rhythm, last_story: datetime, now: datetime) -> float:
+    """How long a silence is, as a share of the longest that the source's history explains."""
+    if rhythm.silence is None:
+        return 0.0
+    gap = rhythm.clock(last_story.timestamp(), now.timestamp())
+    return gap / rhythm.silence.mean / rhythm.silence.limit
 
 
 def working_time(start: datetime, end: datetime) -> timedelta:
     """The time from `start` to `end` with holiday hours counted by their share of usual output."""
-    total, at = timedelta(), start
-    while at < end:
-        local = at.astimezone(VIETNAM)
-        midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        step = min(end, midnight)
-        total += (step - at) * holiday_share(local)
+    total, at, last = 0.0, start.timestamp(), end.timestamp()
+    while at < last:
+        day = int((at + ZONE) // DAY)
+        step = min(last, (day + 1) * DAY - ZONE)
+        total += (step - at) * _share_of_day(day)
         at = step
-    return total
+    return timedelta(seconds=total)

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from pipelines import health_words
+
 from pipelines.vietnamese import harmless
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -20,12 +22,6 @@ KINDS = {
     "chuong_trinh_phoi_hop": "chương trình phối hợp", "quy_che_phoi_hop": "quy chế phối hợp",
     "bien_ban_phoi_hop": "biên bản phối hợp", "bien_ban_ghi_nho": "biên bản ghi nhớ",
     "thoa_thuan_hop_tac": "thỏa thuận hợp tác", "ket_nghia": "kết nghĩa", "khac": "văn bản hợp tác khác",
-}  # fmt: skip
-STATES = {
-    "verified": "hoạt động lại", "quiet": "yên ắng", "empty": "không có tin nào", "frozen": "đứng im",
-    "wrong-section": "nhầm chuyên mục", "moved": "đã chuyển địa chỉ", "challenged": "bị chặn bằng thử thách",
-    "blocked": "từ chối truy cập", "unreachable": "không truy cập được", "changed": "đổi cấu trúc trang",
-    "pattern-too-narrow": "đổi dạng địa chỉ bài",
 }  # fmt: skip
 _BARS = "▁▂▃▄▅▆▇█"
 #: A mail of more events than this is cut by mail clients (about 100 KB); the rest is named by its number.
@@ -53,8 +49,10 @@ class Digest:
     def title(self) -> str:
         """The subject line."""
         day = f"{self.day:%d/%m/%Y}"
-        broken = len({change["outlet"] for change in self.health if not change.get("recovered")})
+        sick = {change["outlet"] for change in self.health if not change.get("recovered")}
+        broken = len(sick - {health_words.NETWORK})
         extra = f", {broken} báo cần xem" if broken else ""
+        extra += ", máy từng mất mạng" if health_words.NETWORK in sick else ""
         if not self.events:
             return f"Kyket {day}: không có tin mới{extra}"
         return f"Kyket {day}: {len(self.events)} sự kiện mới{extra}"
@@ -180,10 +178,16 @@ def health_lines(changes: Sequence[Mapping[str, Any]]) -> list[str]:
     lines = []
     for (recovered, outlet, state), own in sorted(grouped.items()):
         many = f" ({len(own)} nguồn)" if len(own) > 1 else ""
-        word = "hoạt động lại" if recovered else STATES.get(state, state)
-        why = f" – {own[0]['why']}" if own[0].get("why") and not recovered else ""
-        advice = f". {own[0]['advice']}" if own[0].get("advice") and not recovered else ""
-        lines.append(f"{'✓' if recovered else '!'} {outlet}: {word}{many}{why}{advice}")
+        ours = outlet == health_words.NETWORK
+        name = "Mạng của máy này" if ours else outlet
+        if recovered:
+            lines.append(f"✓ {name}: {'đã có lại' if ours else 'hoạt động lại'}{many}")
+            continue
+        facts = own[0].get("facts")
+        why = health_words.why(state, facts) if facts else own[0].get("why")
+        advice = health_words.advice(state)
+        said = f"! {name}: {health_words.state_name(state)}{many}"
+        lines.append(said + (f" – {why}" if why else "") + (f". {advice[0].upper()}{advice[1:]}" if advice else ""))
     return lines
 
 

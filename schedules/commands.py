@@ -115,7 +115,8 @@ def once_command(job: str, db: Path | None) -> None:
     from pipelines.config import load_config
     from pipelines.database import Store
     from schedules.plan import now_utc
-    from schedules.upkeep import maintain, watch_health
+    from schedules.upkeep import maintain
+    from schedules.watch import watch_health
 
     config = load_config()
     plan = _schedule(config)
@@ -124,7 +125,7 @@ def once_command(job: str, db: Path | None) -> None:
             for line in maintain(store, config, plan.job("maintenance").options, now=now_utc()):
                 click.echo(line)
             return
-        for change in watch_health(store, config, now=now_utc()):
+        for change in watch_health(store, now=now_utc()):
             click.echo(f"{change['outlet']}: {change['state']}: {change['why']}")
         failed = [sent for sent in _send(store, config, plan, resend=False, only_failed=True) if sent.status == "failed"]
     if failed:
@@ -306,11 +307,11 @@ def health(db: Path | None, as_json: bool, every: bool) -> None:
     from pipelines.config import load_config
     from pipelines.database import Store
     from schedules.plan import now_utc
-    from schedules.upkeep import health_report
+    from schedules.watch import health_report
 
     config = load_config()
     with Store(config.db_path(db), readonly=True) as store:
-        report = health_report(store, config, now=now_utc())
+        report = health_report(store, now=now_utc())
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
     else:

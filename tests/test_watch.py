@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from crawler.rhythm import VIETNAM, holiday_share
-from pipelines.config import Config
 from pipelines.database import Store
 from pipelines.database.ledger import Poll
 from pipelines.types import Link, Outlet, Source, SourceKind
-from schedules.upkeep import health_report, watch_health
+from schedules.watch import health_report, watch_health
 
 BEGIN = datetime(2027, 1, 12, tzinfo=UTC)  # Tết is 6 February 2027
 SOURCE = Source(id="a:feed:x", outlet="a", kind=SourceKind.FEED, url="https://a.vn/rss", label="Tin mới")
@@ -64,7 +63,7 @@ def watch(paper: Paper, begin: datetime, hours: int, *, every: int = 6) -> list[
         paper.hour(now)
         if n % every == 0:
             told += [
-                (now, change["state"], change["recovered"]) for change in watch_health(paper.store, Config(), now=now)
+                (now, change["state"], change["recovered"]) for change in watch_health(paper.store, now=now)
             ]
     return told
 
@@ -86,7 +85,7 @@ def test_each_break_is_told_once_within_a_day_and_a_quarter_and_its_end_once(sto
     told = watch(paper, broke, 60)
     assert [(word, back) for _, word, back in told] == [(state, False)]
     assert told[0][0] <= broke + timedelta(hours=30)
-    assert health_report(store, Config(), now=broke + 60 * HOUR)["outlets"][0]["needs_person"]
+    assert health_report(store, now=broke + 60 * HOUR)["outlets"][0]["needs_person"]
     paper.how = "well"
     assert [back for _, _, back in watch(paper, broke + 60 * HOUR, 30)] == [True]
 
