@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -251,22 +252,27 @@ class Search:
     def _facets(self, ids: list[int]) -> Json:
         """Counts by outlet, year and kind of these stories."""
         hits = "WITH hits AS (SELECT value AS id FROM json_each(?))"
-
-        def counts(sql: str) -> Json:
-            found = self._store.rows(f"{hits} {sql}", (json.dumps(ids),))
-            return {str(row[0]): row[1] for row in found if row[0] is not None}
-
+        marks = json.dumps(ids)
+        outlets: Counter[str] = Counter()
+        years: Counter[str] = Counter()
+        # One walk through the stories for both: that is what takes the time.
+        for outlet, year, count in self._store.rows(
+            f"{hits} SELECT outlet, substr(coalesce(published, found_at), 1, 4), count(*) FROM hits JOIN stories USING (id) "
+            "GROUP BY 1, 2",
+            (marks,),
+        ):
+            years[year] += count
+            if outlet is not None:
+                outlets[outlet] += count
+        kinds = self._store.pairs(
+            f"{hits} SELECT kind, count(*) FROM hits JOIN agreements a ON a.story = hits.id WHERE kind IS NOT NULL "
+            "GROUP BY kind ORDER BY 2 DESC, 1",
+            (marks,),
+        )
         return {
-            "outlet": counts(
-                "SELECT outlet, count(*) FROM hits JOIN stories USING (id) GROUP BY outlet ORDER BY 2 DESC, 1 LIMIT 30"
-            ),
-            "year": counts(
-                "SELECT substr(coalesce(published, found_at), 1, 4), count(*) FROM hits JOIN stories USING (id) "
-                "GROUP BY 1 ORDER BY 1 DESC"
-            ),
-            "kind": counts(
-                "SELECT kind, count(*) FROM hits JOIN agreements a ON a.story = hits.id GROUP BY kind ORDER BY 2 DESC, 1"
-            ),
+            "outlet": dict(sorted(outlets.items(), key=lambda one: (-one[1], one[0]))[:30]),
+            "year": dict(sorted(years.items(), reverse=True)),
+            "kind": kinds,
         }
 
     def _filters(self, query: Query) -> tuple[list[str], list[Any]]:
