@@ -235,13 +235,13 @@ _PAPER_WORDS = tuple(
 )  # fmt: skip
 
 
-def _needs(words: str) -> tuple[str, ...]:
+def _needs(words: str) -> frozenset[str]:
     """The paper words that occur in a kind's pattern: a text without any of them cannot match it."""
     low = even(words)
-    return tuple(word for word in _PAPER_WORDS if word in low)
+    return frozenset(word for word in _PAPER_WORDS if word in low)
 
 
-_KINDS: tuple[tuple[Kind, float, re.Pattern[str], tuple[str, ...]], ...] = tuple(
+_KINDS: tuple[tuple[Kind, float, re.Pattern[str], frozenset[str]], ...] = tuple(
     (kind, weight, pattern(words), _needs(words))
     for kind, weight, words in (
         (Kind.BIEN_BAN_GHI_NHO, 1.2, r"biên bản ghi nhớ|bản ghi nhớ|văn bản ghi nhớ|ghi nhớ|\bmou\b|memorandum"),
@@ -280,8 +280,9 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
         background = _BACKGROUND.search(unit.low) if signs else None
         base = _weight(unit) * (1.5 if id(unit) in deciding else 1.0)
         taken: list[tuple[int, int]] = []
+        told = {word for word in _PAPER_WORDS if word in unit.low}
         for kind, weight, words, needs in _KINDS:
-            if not any(word in unit.low for word in needs):
+            if needs.isdisjoint(told):
                 continue
             for found in words.finditer(unit.low):
                 start, end = found.span()

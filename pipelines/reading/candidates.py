@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipelines.institutions import Mention, Registry
 from pipelines.reading.lexicon import JOINTS, NOT_A_NAME, STOP, SURNAMES, VAGUE
 from pipelines.reading.naming import find_mentions
 from pipelines.reading.units import Unit
-from pipelines.reading.words import pattern
+from pipelines.reading.words import Closing, even, pattern
 
 #: "với", "cùng" and the like right before a name.
 WITH = pattern(
     r"\b(?:với|cùng|và|cùng với|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z"
 )
-_INSIDE = pattern(
-    r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|cửa khẩu|sân bay|nhà ga|cảng|bến|khu đô thị|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo)\s*\Z"
+_INSIDE = Closing(
+    r"thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|cửa khẩu|sân bay|nhà ga|cảng|bến|khu đô thị|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo"
 )
 _OFFICE = pattern(
     r"(?<!\w)(?:giám đốc|chủ tịch|bí thư|trưởng|chỉ huy|chính ủy|chủ nhiệm|tư lệnh|hiệu trưởng|viện trưởng|tổng biên tập|chánh văn phòng|thường trực|ủy viên|chính trị viên|phó|chánh án|thống đốc|ceo|đại sứ|lãnh đạo của)(?: (?:thứ nhất|thường trực|trưởng|chính trị|ban thường vụ|kiêm|đốc|lệnh|nhiệm))*\s*\Z"
 )
-_PERSON = pattern(
-    r"(?<!\w)(?:ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch(?: nước)?|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|tỷ phú|tỉ phú|doanh nhân|hlv|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử)[.:,]?\s*\Z"
+_PERSON = Closing(
+    r"ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch|chủ tịch nước|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|tỷ phú|tỉ phú|doanh nhân|hlv|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử",
+    r"[.:,]?\s*",
 )
 _GROUP = pattern(
-    r"(?<!\w)(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|hiệp hội|cơ quan báo chí|tổ chức giáo dục|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|triển khai|mà |diễn ra|mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày|đóng|chưa|đủ|còn lại|đã|nhìn|tổng kết|sơ kết|báo cáo|phát triển)[^\s,.;:()\"“”]+){0,9})"
+    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|hiệp hội|cơ quan báo chí|tổ chức giáo dục|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|triển khai|mà |diễn ra|mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày|đóng|chưa|đủ|còn lại|đã|nhìn|tổng kết|sơ kết|báo cáo|phát triển)[^\s,.;:()\"“”]+){0,9})"
 )
 
 
@@ -76,7 +79,7 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
         if unit.text[max(0, mention.start - 1) : mention.start] not in ("/", "-")  # "03/QC-BCA" is a number
     ]
     covered = [(m.start, m.end) for m in mentions]
-    for group in _GROUP.finditer(unit.low):
+    for group in _groups(unit):
         start, end = group.span()
         if any(s < end and start < e for s, e in covered):
             continue
@@ -104,6 +107,30 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
         covered.append((start, end))
     out.extend(_bare_names(unit, covered, registry))
     return _drawn_in(sorted(out, key=lambda named: named.mention.start), unit)
+
+
+_COUNTING = frozenset(even("hai ba bốn năm sáu bảy tám chín mười các những nhiều").split())
+#: First words of what a group may be of.
+_COUNTED = frozenset(
+    even(
+        "tỉnh thành địa doanh trường xã phường huyện tổ ngân đại đối trại công sở đơn đảng đồn đoàn cơ cấp bệnh hợp nhà chi quỹ"
+        " hiệp ban tập trung"
+    ).split()
+)
+
+
+def _groups(unit: Unit) -> Iterator[re.Match[str]]:
+    """The counted groups of a sentence in order: "6 tỉnh khu vực Bắc Trung bộ", "các doanh nghiệp"."""
+    last = 0
+    tokens = unit.tokens
+    for at, (before, here) in enumerate(pairwise(tokens)):
+        if here.low not in _COUNTED or not (before.number or before.low in _COUNTING) or before.start < last:
+            continue
+        about = at > 0 and tokens[at - 1].low in ("gần", "hơn")
+        found = _GROUP.match(unit.low, tokens[at - 1].start if about else before.start)
+        if found is not None:
+            last = found.end()
+            yield found
 
 
 def _drawn_in(names: list[Named], unit: Unit) -> list[Named]:
@@ -279,8 +306,9 @@ def _is_dateline(unit: Unit, at: int, stop: int) -> bool:
 #: "số 58 | Quán Sứ", "đường | Lê Lợi": an address.
 _ADDRESS = pattern(r"\b(?:số|cơ sở|đường|phố|ngõ|tầng|tòa nhà|đại lộ)(?: [\w/.-]*\d[\w/.-]*)?,? \Z")
 #: "đối tác | Nga", "doanh nghiệp | Nhật Bản": the country tells where somebody is from.
-_FROM = pattern(
-    r"\b(?:đối tác|doanh nghiệp|công ty|tập đoàn|ngân hàng|đại học|học viện|bệnh viện|trường|hãng|nhà đầu tư|người|khách|chuyên gia|kiều bào) \Z"
+_FROM = Closing(
+    r"đối tác|doanh nghiệp|công ty|tập đoàn|ngân hàng|đại học|học viện|bệnh viện|trường|hãng|nhà đầu tư|người|khách|chuyên gia|kiều bào",
+    " ",
 )
 
 

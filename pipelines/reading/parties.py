@@ -212,11 +212,12 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
             out.append(Chain(current, unit))
             current = [here]
     out.append(Chain(current, unit))
+    signed = SIGNED.search(low) is not None
     for chain in out:
         chain.members = _shared_head(chain.members)
         last = chain.members[-1].stop
         following = [n.mention.start for n in names if n.mention.start >= last and not n.office]
-        _judge(chain, min(following, default=len(low)))
+        _judge(chain, min(following, default=len(low)), signed=signed)
     seen = [found.end() for found in _WITNESSED.finditer(low)]
     subject = [chain for chain in out if len(chain.members) > 1 and not chain.between]
     for chain in out:
@@ -459,10 +460,16 @@ def _commands(here: Named, before: Named) -> bool:
     return a is not None and b is not None and a > b and b <= 3
 
 
+#: Names further apart are no list.
+_FURTHEST = 400
+
+
 def _linked(between: str, here: Named) -> bool:
     if here.office:
         return False
     between = _BRACKETS.sub(" ", between)
+    if len(between) > _FURTHEST:
+        return False
     if between.rstrip().endswith(":"):
         if len(between) < 120 and _COUNTED.search(between) and not _ATTENDED.search(between):
             return True  # "A với các trường: B, C"
@@ -503,8 +510,11 @@ def _linked(between: str, here: Named) -> bool:
     )
 
 
-def _judge(chain: Chain, following: int) -> None:
-    """How much its place in the sentence says that the chain lists the parties. `following`: where the next name begins."""
+def _judge(chain: Chain, following: int, *, signed: bool) -> None:
+    """How much its place in the sentence says that the chain lists the parties.
+
+    `following`: where the next name begins. `signed`: the sentence tells a signing somewhere.
+    """
     unit, low = chain.unit, chain.unit.low
     first, last = chain.members[0], chain.members[-1]
     before, after = low[: first.mention.start], low[last.stop : max(following, last.stop)]
@@ -512,10 +522,10 @@ def _judge(chain: Chain, following: int) -> None:
     chain.between = _BETWEEN.search(before[-90:]) is not None
     if chain.between:
         score += 2.7
-    inner = any(SIGNED.search(low[a.stop : b.mention.start]) for a, b in pairwise(chain.members))
+    inner = signed and any(SIGNED.search(low[a.stop : b.mention.start]) for a, b in pairwise(chain.members))
     if inner:
         score += 3.0
-    follows = SIGNED.search(after[:110])
+    follows = SIGNED.search(after[:110]) if signed else None
     witnessed = _WITNESSED.search(after[:70])
     if witnessed and follows and witnessed.start() < follows.start() and not inner:
         chain.doubtful = True
@@ -528,7 +538,7 @@ def _judge(chain: Chain, following: int) -> None:
         score += 2.6 if follows.start() < 60 else 1.8
     elif _SIGN.search(after[:60]) and not inner:
         score += 1.3
-    if not inner and not follows and SIGNED.search(before[-120:]):
+    if signed and not inner and not follows and SIGNED.search(before[-120:]):
         score += 1.2 if chain.between else 0.6
     if chain.between and _TIES.search(before[-60:]) and all(named.mention.count for named in chain.members):
         score -= 4.5

@@ -27,13 +27,8 @@ class Token(NamedTuple):
     end: int
     gap: str
     """What stands between the word before and this one."""
-
-    @property
-    def capital(self) -> bool:
-        """Begins with a capital, or is a brand with one inside ("eCloudvalley")."""
-        return self.text[0].isupper() or (
-            self.text.isascii() and not self.text.islower() and self.text[0].isalpha()
-        )
+    capital: bool
+    """Begins with a capital, or is a brand with one inside ("eCloudvalley")."""
 
     @property
     def number(self) -> bool:
@@ -66,7 +61,9 @@ def tokens_of(text: str, low: str | None = None) -> list[Token]:
     last = 0
     for found in _WORD.finditer(text):
         start, end = found.span()
-        out.append(_token(Token, (text[start:end], low[start:end], start, end, text[last:start])))
+        word = text[start:end]
+        capital = word[0].isupper() or (word.isascii() and not word.islower() and word[0].isalpha())
+        out.append(_token(Token, (word, low[start:end], start, end, text[last:start], capital)))
         last = end
     return out
 
@@ -123,6 +120,22 @@ class WordIndex(Generic[T]):
             else:
                 return stop, value
         return None
+
+
+class Closing:
+    """Words that close a text: which of them, if any, stands at its end.
+
+    The pattern is tried only on a text that ends with the last word of one of them, which nearly none does.
+    """
+
+    def __init__(self, words: str, trail: str = r"\s*") -> None:
+        spelled = words.split("|")
+        self._pattern = pattern(rf"(?<!\w)(?:{words}){trail}\Z")
+        self._ends = tuple({even(phrase).rsplit(" ", 1)[-1] for phrase in spelled})
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The closing words of an even text."""
+        return self._pattern.search(text) if text.rstrip(" .:,\xa0").endswith(self._ends) else None
 
 
 def pattern(words: str) -> re.Pattern[str]:
