@@ -55,6 +55,8 @@ BESIDE_LAG = timedelta(hours=2)
 #: Our own network is down when so many outlets, and this share of all that were just asked, cannot be reached.
 OUTAGE_OUTLETS = 3
 OUTAGE_SHARE = 0.9
+#: Where no outlet answers at all, so many need not have answered before.
+ALL_OUTLETS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,7 +304,11 @@ def own_outage(last: Mapping[str, Sequence[Seen]]) -> tuple[datetime, int] | Non
         if looks and any(look.outcome not in NETWORK for look in looks)
     }
     failing = {outlet: spell for outlet, spell in spells.items() if spell}
-    asked = len(failing) + sum(outcome not in NETWORK for outcome in ends.values())
+    answering = sum(outcome not in NETWORK for outcome in ends.values())
+    if not answering and len(ends) >= ALL_OUTLETS:
+        begun = [spell[0].at for spell in spells.values() if spell] or [looks[0].at for looks in last.values() if looks]
+        return min(begun), len(ends)
+    asked = len(failing) + answering
     if len(failing) < OUTAGE_OUTLETS or len(failing) < OUTAGE_SHARE * asked:
         return None
     return min(spell[0].at for spell in failing.values()), len(failing)

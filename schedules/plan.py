@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.condition import NETWORK, Seen, own_outage
 from crawler.rhythm import Rhythm, estimate
 from schedules.due import Look, due, next_check
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 #: The estimate forgets with a half-life of three weeks; what is older than this weighs next to nothing.
 HISTORY = timedelta(days=70)
+#: Looks that tell whether our own network is down.
+OUTAGE_LOOKS = timedelta(hours=2)
+LINE_PAUSE = timedelta(minutes=10)
 #: Longer than any wait that the policy gives.
 FARTHEST = timedelta(days=3)
 
@@ -29,7 +33,16 @@ def plan(store: Store, schedule: Schedule, *, now: datetime, outlets: Sequence[s
     """
     looks = store.jobs.looks(outlets)
     fresh = [look for look in looks if _unplanned(look, now)]
-    checks = {look.source: check_after(store, schedule, look, now=now) for look in fresh}
+    lost = [look.source for look in fresh if look.outcome in NETWORK]
+    if lost and network_down(store, now=now):
+        # Our own line is down: nobody is asked less for it, and none of these looks counts as a failure.
+        store.jobs.forget_failures(lost)
+    else:
+        lost = []
+    checks = {
+        look.source: _try_the_line(look, now) if look.source in lost else check_after(store, schedule, look, now=now)
+        for look in fresh
+    }
     if checks:
         store.jobs.set_next_checks(list(checks.items()))
     times = [(look.source, checks.get(look.source, look.next_check)) for look in looks]
@@ -77,6 +90,21 @@ def check_after(store: Store, schedule: Schedule, look: LastLook, *, now: dateti
 def rhythm_of(store: Store, source: str, *, now: datetime) -> Rhythm:
     """How a source publishes, as far as the ledger knows."""
     return estimate(store.jobs.publications(source, since=now - HISTORY), now=now)
+
+
+def network_down(store: Store, *, now: datetime) -> tuple[datetime, int] | None:
+    """Is our own network down? (since when, outlets that cannot be reached), or None."""
+    last: dict[str, list[Seen]] = {}
+    lasting = [since for since, until in store.health.outages() if until is None]
+    begin = min([now, *lasting]) - OUTAGE_LOOKS
+    for outlet, at, outcome in store.health.recent_looks(since=begin):
+        last.setdefault(outlet, []).append(Seen(at=at, outcome=outcome))
+    return own_outage(last)
+
+
+def _try_the_line(look: LastLook, now: datetime) -> datetime:
+    """During an outage of our own each source is tried about every ten minutes; no request leaves the house."""
+    return min(look.checked_at or now, now) + LINE_PAUSE * (0.5 + _jitter(look.source))
 
 
 def _unplanned(look: LastLook, now: datetime) -> bool:

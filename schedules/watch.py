@@ -20,14 +20,13 @@ from crawler.condition import (
     Seen,
     condition,
     looks_alike,
-    own_outage,
 )
 from crawler.diagnosis import SourceState
 from crawler.rhythm import LEAST_SILENCE, estimate_seconds, strangeness
 from pipelines import health_words
 from pipelines.database.times import to_db
 from pipelines.health_words import NETWORK as OWN_NETWORK
-from schedules.plan import HISTORY
+from schedules.plan import HISTORY, OUTAGE_LOOKS, network_down
 
 if TYPE_CHECKING:
     from pipelines.database import Store
@@ -38,8 +37,6 @@ COOL_DOWN = timedelta(hours=24)
 WINDOW = timedelta(days=7)
 #: Pages that tell whether an outlet can be read are looked at so far back.
 PAGES_FOR = timedelta(days=60)
-#: Looks that tell whether our own network is down.
-OUTAGE_LOOKS = timedelta(hours=2)
 #: A silence that is at least this share of a strange one is compared with the outlet's other sources.
 COMPARE_FROM = 0.2
 #: Failed looks in a row after which a source counts as switched off: asked rarely until it answers.
@@ -54,16 +51,6 @@ class Judged:
     sources: Mapping[str, tuple[SourceHealthRow, Condition]]
     outage: tuple[datetime, int] | None
     """(since when, how many outlets cannot be reached)."""
-
-
-def network_down(store: Store, *, now: datetime) -> tuple[datetime, int] | None:
-    """Is our own network down? (since when, outlets that cannot be reached), or None."""
-    last: dict[str, list[Seen]] = {}
-    lasting = [since for since, until in store.health.outages() if until is None]
-    begin = min([now - OUTAGE_LOOKS, *(since - OUTAGE_LOOKS for since in lasting)])
-    for outlet, at, outcome in store.health.recent_looks(since=begin):
-        last.setdefault(outlet, []).append(Seen(at=at, outcome=outcome))
-    return own_outage(last)
 
 
 def judge_sources(store: Store, *, now: datetime) -> Judged:

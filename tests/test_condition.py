@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.condition import Condition, History, Seen, condition, estimate_missed
+from crawler.condition import Beside, Condition, History, Seen, condition, estimate_missed, own_outage
 from crawler.diagnosis import SourceState
 from crawler.rhythm import VIETNAM, Rhythm, estimate, holiday_share
 
@@ -71,6 +71,77 @@ def test_an_outage_of_an_hour_needs_nobody() -> None:
 def test_a_list_of_everything_may_equal_another() -> None:
     more = {"label": "Tin mới", "links_now": frozenset("abcdef"), "others_now": {"o": ("Thời sự", frozenset("abcdef"))}}
     assert judge(looks(48), **more).state is SourceState.VERIFIED
+
+
+SIDEBAR = frozenset(f"box-{n}" for n in range(28))
+
+
+def sections(**own: str) -> dict[str, tuple[str | None, frozenset[str]]]:
+    return {name: (name, SIDEBAR | frozenset(links)) for name, links in own.items()}
+
+
+def test_sections_that_share_nearly_all_their_links_with_a_box_on_every_page_are_no_wrong_sections() -> None:
+    more = {"label": "Quốc phòng", "links_now": SIDEBAR | {"a"}, "others_now": sections(kinh_te="b", the_thao="c", doi_song="d")}
+    assert judge(looks(48), **more).state is SourceState.VERIFIED
+
+
+def test_a_wrong_section_is_told_apart_although_every_page_has_the_box() -> None:
+    more = {
+        "label": "Quốc phòng", "links_now": SIDEBAR | frozenset("abcdef"),
+        "others_now": sections(kinh_te="ghijkl", the_thao="abcdef", doi_song="mnopqr"),
+    }  # fmt: skip
+    found = judge(looks(48), **more)
+    assert found.state is SourceState.WRONG_SECTION
+    assert "6 of its 6 links are those of “the_thao”" in found.why
+
+
+def test_of_two_sections_only_the_one_without_a_story_of_its_own_is_wrong() -> None:
+    more = {"label": "Quốc phòng", "links_now": SIDEBAR | {"a"}, "others_now": sections(the_thao="b")}
+    assert judge(looks(48), **more).state is SourceState.WRONG_SECTION
+    assert judge(looks(48), alone=frozenset("a"), **more).state is SourceState.VERIFIED
+
+
+def test_what_stands_beside_it_shows_a_sparse_source_frozen_before_its_silence_does() -> None:
+    last = NOW - timedelta(days=4)
+    sparse = {"rhythm": estimate([last - timedelta(days=3 * i) for i in range(20)], now=NOW), "last_story": last}
+    assert judge(looks(48), **sparse).state is not SourceState.FROZEN
+    found = judge(looks(48), beside=Beside(source="a:section:y", before=30, shared=28, since=4), **sparse)
+    assert found.state is SourceState.FROZEN
+    assert found.broken
+    assert "4 stories that it would usually show stand in a:section:y" in found.why
+    stranger = Beside(source="a:section:y", before=300, shared=20, since=9)
+    assert judge(looks(48), beside=stranger, **sparse).state is not SourceState.FROZEN
+
+
+@pytest.mark.parametrize(
+    ("pages", "broken"),
+    [
+        (["stored"] * 20 + ["too-short"] * 2, True),
+        (["stored"] * 20 + ["too-short"], False),
+        ((["stored"] * 4 + ["too-short"]) * 5 + ["too-short"], False),
+        ((["stored"] * 4 + ["too-short"]) * 5 + ["too-short"] * 5, True),
+        (["stored"] * 3 + ["too-short"] * 2, False),
+    ],
+)
+def test_unreadable_pages_in_a_row_are_weighed_against_the_past(pages: list[str], broken: bool) -> None:
+    found = judge(looks(48), pages=pages)
+    assert (found.state is SourceState.CHANGED) is broken
+
+
+def test_when_nearly_all_outlets_fail_at_once_the_fault_is_ours() -> None:
+    def history(*outcomes: str) -> list[Seen]:
+        return [Seen(at=NOW - timedelta(minutes=10 * n), outcome=one) for n, one in reversed(list(enumerate(reversed(outcomes))))]
+
+    good, bad = history("ok", "ok", "not-modified"), history("ok", "dns", "timeout")
+    fallen = {f"o{n}": bad for n in range(9)}
+    assert own_outage(fallen) == (NOW - timedelta(minutes=10), 9)
+    assert own_outage({**fallen, "well": good}) == (NOW - timedelta(minutes=10), 9)
+    assert own_outage({**fallen, "well": good, "too": good}) is None
+    assert own_outage({"a": bad, "b": bad}) is None, "two may well fall together"
+    dead = {f"dead{n}": history("dns", "dns") for n in range(4)}
+    assert own_outage(dead) is None
+    assert own_outage({**dead, "well": good}) is None
+    assert own_outage({**dead, "another": history("dns")}) is not None, "nobody answers at all"
 
 
 def test_not_modified_is_no_emptiness() -> None:

@@ -203,11 +203,16 @@ def test_a_source_has_no_columns_of_ones_own_making(store) -> None:
         store.ledger.set_source(storing.source().id, colour="red")
 
 
+def turn(store, host="h", *, now, holder="x", delay=2.0):
+    return store.hosts.try_turn(host, delay=delay, hold=60.0, now=now, holder=holder)
+
+
 def test_a_slot_is_given_once_whoever_asks(store) -> None:
-    waits = [store.hosts.take_turn("h", delay=2.0, now=1000.0, holder=str(n)) for n in range(4)]
-    assert waits == [0.0, 2.0, 4.0, 6.0]
-    assert store.hosts.take_turn("h", delay=2.0, now=2000.0, holder="later") == 0.0
-    assert store.hosts.take_turn("another", delay=2.0, now=1000.0, holder="x") == 0.0
+    assert [turn(store, now=1000.0, holder=str(n)) for n in range(3)] == [0.0, 60.0, 60.0]
+    store.hosts.finish_turn("h", delay=2.0, now=1001.0, holder="0")
+    assert turn(store, now=1001.5) == 1.5
+    assert turn(store, now=1003.0) == 0.0
+    assert turn(store, "another", now=1000.0) == 0.0
 
 
 def test_crawl_delay_and_retry_after_bind_everybody(store, tmp_path: Path) -> None:
@@ -215,8 +220,10 @@ def test_crawl_delay_and_retry_after_bind_everybody(store, tmp_path: Path) -> No
     store.hosts.defer("h", 1500.0, "Retry-After")
     store.hosts.defer("h", 1200.0, "an earlier one does not shorten it")
     with storing.open_store(tmp_path) as other:
-        assert other.hosts.take_turn("h", delay=1.0, now=1000.0, holder="a") == 500.0
-    assert store.hosts.take_turn("h", delay=1.0, now=1000.0, holder="b") == 510.0
+        assert turn(other, now=1000.0, delay=1.0) == 500.0
+    assert turn(store, now=1500.0, holder="b", delay=1.0) == 0.0
+    store.hosts.finish_turn("h", delay=1.0, now=1501.0, holder="b")
+    assert turn(store, now=1501.0, delay=1.0) == 10.0
     assert store.hosts.not_before("h") == 1500.0
 
 

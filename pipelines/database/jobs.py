@@ -70,6 +70,8 @@ class LastLook:
     ttl_minutes: float | None
     not_before: datetime | None
     """When the host asked to be left alone until then."""
+    outcome: str | None = None
+    """How it ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,10 +187,12 @@ class Jobs:
             for row in self._store.rows("SELECT host, not_before FROM hosts WHERE not_before > 0")
         }
         rows = self._store.rows(
-            "SELECT s.id, s.url, s.outlet, s.next_check, s.checked_at, s.failures, s.ttl_minutes, "
-            "coalesce(p.links, 0) AS listed, coalesce(p.known, 0) AS known, o.domain FROM sources s "
+            # A 304 lists what the answer before it did, and all of that is known by now.
+            "SELECT s.id, s.url, s.outlet, s.next_check, s.checked_at, s.failures, s.ttl_minutes, p.outcome, "
+            "coalesce(w.links, 0) AS listed, coalesce(CASE WHEN p.id = w.id THEN w.known ELSE w.links END, 0) AS known FROM sources s "
             "JOIN outlets o ON o.id = s.outlet LEFT JOIN polls p ON p.id = "
-            "(SELECT id FROM polls WHERE source = s.id ORDER BY at DESC, id DESC LIMIT 1) "
+            "(SELECT id FROM polls WHERE source = s.id ORDER BY at DESC, id DESC LIMIT 1) LEFT JOIN polls w ON w.id = "
+            "(SELECT id FROM polls WHERE source = s.id AND outcome = 'ok' ORDER BY at DESC, id DESC LIMIT 1) "
             "WHERE s.enabled AND o.enabled AND s.kind NOT IN ('sitemap', 'search') ORDER BY s.outlet, s.id"
         )
         return [
@@ -200,6 +204,7 @@ class Jobs:
                 listed=row["listed"],
                 known=row["known"],
                 failures=row["failures"],
+                outcome=row["outcome"],
                 ttl_minutes=row["ttl_minutes"],
                 not_before=_time(asked.get(urlsplit(row["url"]).netloc.lower())) if asked else None,
             )
@@ -223,6 +228,11 @@ class Jobs:
                 "UPDATE sources SET next_check = ? WHERE id = ?",
                 [(to_db_or_none(at), source) for source, at in checks],
             )
+
+    def forget_failures(self, sources: Sequence[str]) -> None:
+        """These sources failed through no fault of theirs: their next failure is their first."""
+        with self._store.transaction() as db:
+            db.executemany("UPDATE sources SET failures = 0 WHERE id = ?", [(source,) for source in sources])
 
     # -- deliveries --------------------------------------------------------------------------------------------
 

@@ -36,32 +36,6 @@ class Hosts:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def take_turn(self, host: str, *, delay: float, now: float, holder: str) -> float:
-        """Reserve the next request to `host`; the seconds to wait before sending it.
-
-        Slots lie at least `delay` (or the host's Crawl-delay, if longer) apart over all processes, and never
-        before the time the host asked for. `now` is Unix time; `holder` says who, for people who look.
-        """
-        with self._store.transaction() as db:
-            row = db.execute(
-                "SELECT next_request_at, not_before, crawl_delay FROM hosts WHERE host = ?", (host,)
-            ).fetchone()
-            free_at, not_before, crawl_delay = row if row else (0.0, 0.0, None)
-            apart = max(delay, crawl_delay or 0.0)
-            slot = max(now, free_at, not_before)
-            db.execute(
-                "INSERT INTO hosts (host, next_request_at, holder, holder_until) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (host) DO UPDATE SET next_request_at = excluded.next_request_at, "
-                "holder = excluded.holder, holder_until = excluded.holder_until",
-                (host, slot + apart, holder, slot + apart),
-            )
-        return float(slot - now)
-
-    def crawl_delay(self, host: str) -> float | None:
-        """The pause that a host's robots.txt asks for, in seconds, as far as it was read."""
-        row = self._store.row("SELECT crawl_delay FROM hosts WHERE host = ?", (host,))
-        return None if row is None else row["crawl_delay"]
-
     def try_turn(self, host: str, *, delay: float, hold: float, now: float, holder: str) -> float:
         """Take the host for one request if it is free; 0.0 when it is ours, else seconds until it is worth asking again.
 
