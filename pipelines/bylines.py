@@ -9,11 +9,11 @@ from pipelines.vietnamese import squeeze, strip_marks, syllables
 
 # "Bài và ảnh:", "Tin, ảnh:", "Thực hiện:", "Theo" … before a name. Matched without marks, in lower case.
 _CREDIT = re.compile(
-    r"^(?:(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa|thiet ke|trinh bay|bien tap|bien dich|tong hop|tac gia|nguoi viet|phong vien|pv|phong su|chum anh|ghi chep)"
+    r"^(?:(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa|thiet ke|trinh bay|bien tap|bien dich|tong hop|tac gia bai viet|tac gia|nguoi viet|viet boi|nguoi dang|(?:duoc )?dang boi|phong vien|pv|phong su|chum anh|ghi chep)"
     r"(?:\s*(?:,|-|–|&|\+|/|va|:)\s*|\s+(?=(?:anh|bai|va)\b)))*(?:\s*:\s*|(?<=[:,])\s*|\s+-\s+)"
 )
 _CREDIT_WORD = re.compile(
-    r"^(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa|thiet ke|trinh bay|bien tap|bien dich|tong hop|tac gia|nguoi viet|phong su|chum anh)\b[^:]{0,40}:"
+    r"^(?:tin|bai|anh|clip|video|thuc hien|noi dung|do hoa|thiet ke|trinh bay|bien tap|bien dich|tong hop|tac gia|nguoi viet|viet boi|phong su|chum anh)\b[^:]{0,40}:"
 )
 _ORGANISATION = re.compile(
     r"\b(?:tap chi|online|news|vn|com|net|dien tu|toa soan|ban bien tap|vccorp|www|http|https|facebook|media|admin|administrator|editor|bbt|btv|tto|tno|tpo|cong thong tin|ban tin|vietnamplus)\b|\.(?:vn|com|net)\b|@|/"
@@ -26,6 +26,7 @@ _AGENCY = re.compile(
     r"infonet|ngoisao|ngoi sao|dau tu|cong thuong|ha noi moi|sai gon|viet nam|vietnam|tong hop|internet|wikipedia|youtube|tiktok|sina|sohu|weibo|qq)\b"
 )
 _PAPER = re.compile(r"(?<!\w)(?:báo|đài)\s", re.IGNORECASE)  # with its mark: Bảo and Đại are names of people
+_BUREAU = re.compile(r"[A-ZĐ]{3,}\d*[-.][A-ZĐ]")  # a station's office: VOV-Miền Trung
 _SOURCE = re.compile(r"^[(\[]?\s*(?:theo|nguon|dan nguon|trich|tham khao|trich nguon)\b\s*:?\s*")
 # Words of lower case that stand inside names.
 _JOINERS = frozenset(("và", "de", "da", "van", "von", "le", "la", "bin"))
@@ -77,11 +78,40 @@ def names_in(text: str) -> tuple[str, ...]:
         part = without_rank(part)
         if _looks_like_name(part) and part not in names:
             names.append(part)
-    people = [name for name in names if not _AGENCY.fullmatch(strip_marks(name))]
-    return tuple(people or names)
+    return people_first(names)
+
+
+def people_first(names: Iterable[str]) -> tuple[str, ...]:
+    """The names once each; agencies and papers only where no person is named."""
+    every = tuple(dict.fromkeys(names))
+    return tuple(name for name in every if not _AGENCY.fullmatch(strip_marks(name))) or every
 
 
 _PHOTO_CREDIT = re.compile(r"(?:anh|clip|video|do hoa|infographic|quay phim|audio)\s*(?:minh hoa)?\s*:")
+
+
+# Who signs without a name: reporters, editors, an agency.
+_NAMELESS = re.compile(
+    r"(?:nhom )?(?:p\.?\s?v\.?|phong vien|bbt|ban bien tap|toa soan|ctv|cong tac vien|btv|ttxvn|tong hop|t\.h|th)"
+)
+
+
+def is_nameless_signature(text: str) -> bool:
+    """A signature that names nobody: "PV", "Nhóm phóng viên", "TTXVN"."""
+    return bool(_NAMELESS.fullmatch(strip_marks(squeeze(text)).strip("-–—:•|,;.()[] ")))
+
+
+def is_bare_name(text: str) -> bool:
+    """Two to four capitalised words and nothing else, as a plain last line signs: THANH NĂM, Lê Hùng."""
+    bare = without_rank(_PAREN.sub("", squeeze(text)).strip("-–—:•|,;.()[] "))
+    words = bare.split()
+    return (
+        2 <= len(words) <= 4
+        and all(word.isalpha() and len(word) <= 7 for word in words)
+        and _is_title_cased(bare)
+        and _looks_like_name(bare)
+        and not _AGENCY.search(strip_marks(bare))
+    )
 
 
 def is_photo_credit(text: str) -> bool:
@@ -111,6 +141,7 @@ def _looks_like_name(text: str) -> bool:
         _SOURCE.match(folded)
         or _ORGANISATION.search(folded)
         or _PAPER.match(text)
+        or _BUREAU.match(text)
         or any(char.isdigit() for char in text)
     ):
         return False

@@ -80,6 +80,12 @@ def find_title(
     if len(h1) == 1 and not told:
         return _heading_text(h1[0]), h1[0]
     if told:
+        if (
+            not worded
+            and structured.meta("og:title") is None
+            and (named := _named_heading(tree, told)) is not None
+        ):
+            return _heading_text(named), named
         return told[0], None
     return (best[1], best[2]) if best else ("", None)
 
@@ -108,6 +114,23 @@ def _same_words(tree: HtmlElement, told: list[str]) -> HtmlElement | None:
         text = element.text or ""
         if len(text) >= 12 and fold(squeeze(text)) in wanted and fold(_heading_text(element)) in wanted:
             return element
+    return None
+
+
+def _named_heading(tree: HtmlElement, told: list[str]) -> HtmlElement | None:
+    """The first box that calls itself a headline, on a page whose `<title>` is but the site's name: no link, a sentence long."""
+    if any(not _SITE_WORDS.search(title.lower()) for title in told):
+        return None
+    for element in tree.iter("h2", "h3", "div", "p", "span", "strong", "td", "b", "font"):
+        names = names_of(element)
+        if not names or not _TITLE_NAMES.search(names) or is_furniture(element):
+            continue
+        text = _heading_text(element)
+        if not 20 <= len(text) <= 250 or len(text.split()) < 5 or element.find(".//a") is not None:
+            continue
+        if any(box.tag in ("a", "li") for box in element.iterancestors()):
+            continue
+        return element
     return None
 
 

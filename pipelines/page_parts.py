@@ -38,7 +38,7 @@ _FURNITURE_TEXT = (
     "newsletter subscribe popup modal tooltip toolbar toolbars print hotline footer sidebar widget vote voting rating star stars like likes fb facebook zalo "
     "twitter google gplus addthis sharethis fontsize zoom readmore xemthem viewmore seemore loadmore docthem more poll survey login signin register "
     "player audio playlist podcast tts copyright license notebox notebook dateline pubdate pdate publishdate datetime hidden sr screen googlenews follow theodoi donate "
-    "lightbox gotop totop backtop scrolltop pagination paging pager recommend recommended recommendation recommendations wiki suggest suggestion trending mostread mostview tinkhac othernews tincungchuyenmuc cungchuyenmuc tinlienquan tinmoi"
+    "toc mucluc lightbox gotop totop backtop scrolltop pagination paging pager recommend recommended recommendation recommendations wiki suggest suggestion trending mostread mostview tinkhac othernews tincungchuyenmuc cungchuyenmuc tinlienquan tinmoi"
 )
 _FURNITURE_WORDS = frozenset(_FURNITURE_TEXT.split())
 # Longer names taken whole.

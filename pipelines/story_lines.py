@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipelines import bylines, encodings, urls
+from pipelines.date_forms import parse_date
 from pipelines.headline import link_labels
 from pipelines.page_parts import (
     LEAD_NAMES,
@@ -26,8 +28,8 @@ from pipelines.page_parts import (
     read_blocks,
 )
 from pipelines.structured import Structured, select
-from pipelines.types import PageRules
-from pipelines.vietnamese import fold, squeeze, syllables
+from pipelines.types import PageRules, Precision
+from pipelines.vietnamese import fold, squeeze, strip_marks, syllables
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -88,6 +90,7 @@ def story_lines(parts: Parts, known_authors: tuple[str, ...]) -> Lines:
         _printed_authors(parts)
         or tuple(name for name in authors if not _is_paper(name, parts))
         or known_authors
+        or _signed_below(parts, how)
     )
     datelines = sum(1 for before, block in pairwise(_above_comments(raw)) if _opens_a_story(before, block))
     return Lines(blocks=blocks, lead=lead or None, authors=found, link_share=link_share, datelines=datelines)
@@ -211,7 +214,7 @@ def _sift(
             folded in seen_captions or re.fullmatch(re.escape(title) + r"\W*(?:anh \d+\W*)?", folded)
         ):
             continue
-        if _is_dateline(text) or (not begun and len(text) < 90 and _DAY_AND_CLOCK.search(text)):
+        if _is_dateline(text) or (not begun and _tells_when(text)):
             continue
         begun = begun or len(text) >= 100
         if len(text) >= 60:
@@ -221,6 +224,9 @@ def _sift(
         last = index >= len(raw) - 8 and not any(
             len(later.text) > 160 for later in raw[index + 1 :] if later.link_share < 0.5
         )
+        if index == len(raw) - 1 and _is_plain_signature(block, kept):
+            authors += bylines.names_in(text)
+            continue
         at_an_end = block.kind not in ("row", "caption") and (last or index < 2 or len(kept) <= 1)
         if at_an_end and bylines.is_byline(text, known_authors, emphasis=block.emphasis, right=block.right):
             (photographers if bylines.is_photo_credit(text) else authors).extend(bylines.names_in(text))
@@ -228,7 +234,15 @@ def _sift(
         if block.kind == "caption":
             seen_captions.add(folded)
         kept.append(block)
-    return kept, tuple(dict.fromkeys(authors or photographers))
+    return kept, bylines.people_first(authors or photographers)
+
+
+def _is_plain_signature(block: Block, kept: list[Block]) -> bool:
+    """A last line that is but a name, or says that no one is named, below a whole story."""
+    if block.kind not in ("paragraph", "heading") or sum(len(line.text) for line in kept) < _A_STORY:
+        return False
+    sentence = kept[-1].kind == "caption" or kept[-1].text[-1:] in tuple('.!?…”")')
+    return bylines.is_nameless_signature(block.text) or (sentence and bylines.is_bare_name(block.text))
 
 
 #: The heading over what readers wrote, and how much of a story must stand above it.
@@ -348,8 +362,8 @@ def is_link_line(block: Block) -> bool:
 
 
 def _in_a_link_list(block: Block) -> bool:
-    """An item of a list whose every item is a link: tags, sections."""
-    if block.kind != "item" or block.link_share < 0.9 or not block.article_links or block.element is None:
+    """An item of a list whose every item is a link: tags, sections, a table of contents."""
+    if block.kind != "item" or block.link_share < 0.9 or block.element is None:
         return False
     items = next(iter(block.element.iterancestors("ul", "ol")), None)
     if items is None or len(items) < 2:
@@ -364,6 +378,20 @@ def _in_a_link_list(block: Block) -> bool:
 _DAY_AND_CLOCK = re.compile(
     r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.{0,14}\d{1,2}:\d\d|\d{1,2}:\d\d.{0,14}\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
 )
+
+
+def _tells_when(text: str) -> bool:
+    """Above the story's first sentence: a short line with a day and a clock, whatever else it says."""
+    if len(text) >= 90:
+        return False
+    if _DAY_AND_CLOCK.search(text):
+        return True
+    parsed = parse_date(text, now=_FAR) if len(text) < 70 and ":" in text else None
+    return parsed is not None and parsed.precision in (Precision.MINUTE, Precision.SECOND)
+
+
+#: Later than any page; for asking only whether a text is a date.
+_FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def _is_dateline(text: str) -> bool:
@@ -583,7 +611,7 @@ def _is_paper(name: str, parts: Parts) -> bool:
 
 
 _AUTHOR_NAMES = re.compile(
-    r"(?:^|[-_ ])(?:authors?|author-?names?|detail-?author|article__author|c-author|tac-?gia|tacgia|byline|but-?danh|author_mail|p-author|nguoi-?viet|writer|name-?author|post-?author|nguontin)(?:$|[-_ ])",
+    r"(?:^|[-_ ])(?:authors?|created-?by|field--name-uid|author-?names?|detail-?author|article__author|c-author|tac-?gia|tacgia|byline|but-?danh|author_mail|p-author|nguoi-?viet|writer|name-?author|post-?author|nguontin)(?:$|[-_ ])",
     re.IGNORECASE,
 )
 _BARE_NAME = re.compile(r"(?:^|[-_ ])name(?:$|[-_ ])", re.IGNORECASE)
@@ -607,7 +635,7 @@ def _printed_authors(parts: Parts) -> tuple[str, ...]:
     if top is None:
         return ()
     found: list[str] = []
-    for node in top.iter("p", "div", "span", "a", "strong", "b", "li"):
+    for node in top.iter("p", "div", "span", "a", "strong", "b", "li", "dd"):
         if not _is_author_box(node) or _holds_author_box(node):
             continue
         text = squeeze(node.text_content())
@@ -615,7 +643,26 @@ def _printed_authors(parts: Parts) -> tuple[str, ...]:
             found += [name for name in bylines.names_in(text) if not _is_paper(name, parts)]
             if len(found) >= 6:
                 break
-    return tuple(dict.fromkeys(found))
+    return bylines.people_first(found)
+
+
+_LABELLED = re.compile(r"(?:tac gia(?: bai viet)?|nguoi viet|viet boi|duoc dang boi)\b\s*:?")
+
+
+def _signed_below(parts: Parts, how: Reading) -> tuple[str, ...]:
+    """Names that sign right below the story's box: set to the right, or behind a label."""
+    box = parts.body
+    if box is None:
+        return ()
+    for top in list(box.iterancestors())[:3]:
+        if top.tag in ("body", "html"):
+            break
+        for block in read_blocks(top, replace(how, start_after=box))[:3]:
+            labelled = _LABELLED.match(strip_marks(block.text)) and len(block.text) <= 80
+            if labelled or (block.right and bylines.is_byline(block.text, right=True)):
+                if names := tuple(n for n in bylines.names_in(block.text) if not _is_paper(n, parts)):
+                    return names
+    return ()
 
 
 def _holds_author_box(node: HtmlElement) -> bool:
