@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from scrapy.resolver import CachingThreadedResolver
-from twisted.internet.defer import Deferred
+from scrapy.resolver import CachingHostnameResolver
+from twisted.internet.interfaces import IResolutionReceiver
+from zope.interface import implementer
 
 from crawler.backoff import Refused
 from pipelines.types import Outcome
@@ -122,41 +123,88 @@ class PrivateAddressError(OSError):
     """A public-looking name that resolved to a private address."""
 
 
-class GuardedResolver(CachingThreadedResolver):
-    """Scrapy's resolver, which refuses to answer with a private address (setting KYKET_ALLOW_PRIVATE: exceptions)."""
+@implementer(IResolutionReceiver)
+class _PublicOnly:
+    """Passes on the public addresses of a name, and keeps the others to say why none was left."""
 
-    allowed: frozenset[str] = frozenset()
+    def __init__(self, receiver: Any, name: str, resolver: GuardedResolver) -> None:
+        self.receiver, self.name, self.resolver = receiver, name, resolver
+        self.passed = 0
+        self.private: list[str] = []
+
+    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802 (Twisted's names)
+        self.receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        if self.resolver.may_connect(address.host, self.name):
+            self.passed += 1
+            self.receiver.addressResolved(address)
+        else:
+            self.private.append(address.host)
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        if self.private and not self.passed:
+            self.resolver.refused[self.name] = self.private[0]
+        else:
+            self.resolver.refused.pop(self.name, None)
+        self.receiver.resolutionComplete()
+
+
+class GuardedResolver(CachingHostnameResolver):
+    """Scrapy's resolver for IPv4 and IPv6, which passes on public addresses only (KYKET_ALLOW_PRIVATE: exceptions).
+
+    Twisted tries the addresses in turn, a fraction of a second apart, so that a host whose IPv6 is broken still answers.
+    """
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.allowed: frozenset[str] = frozenset()
+        self.refused: dict[str, str] = {}
+        """Names that had nothing but private addresses, and one of those."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: Any) -> GuardedResolver:
         resolver = super().from_crawler(crawler, reactor)
         resolver.allowed = frozenset(
-            host.rpartition(":")[0] or host for host in crawler.settings.getlist("KYKET_ALLOW_PRIVATE")
+            _bare_host(host) for host in crawler.settings.getlist("KYKET_ALLOW_PRIVATE")
         )
         return resolver
 
-    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 (Twisted's name)
-        answer: Deferred[str] = super().getHostByName(name, timeout)
-        answer.addCallback(self._refuse_private, name)
-        return answer
+    def may_connect(self, address: str, name: str) -> bool:
+        """May a connection for this name go to this address?"""
+        return name in self.allowed or address in self.allowed or is_public(address)
 
-    def _refuse_private(self, address: str, name: str) -> str:
-        if name not in self.allowed and address not in self.allowed and not is_public(address):
-            raise PrivateAddressError(f"{name} resolves to {address}, an address of a private network")
-        return address
+    def resolveHostName(self, resolutionReceiver: Any, hostName: str, *more: Any, **keywords: Any) -> Any:  # noqa: N802, N803
+        receiver = _PublicOnly(resolutionReceiver, hostName, self)
+        return super().resolveHostName(receiver, hostName, *more, **keywords)
+
+
+def _bare_host(place: str) -> str:
+    """`127.0.0.1` of `127.0.0.1:8080`, `::1` of `[::1]:8080`."""
+    return place[1 : place.index("]")] if place.startswith("[") else place.partition(":")[0]
 
 
 class AddressMiddleware:
     """Every request, also after a redirect, passes `check_address`, and gets the slot of its own host."""
 
-    def __init__(self, allowed: frozenset[str]) -> None:
+    def __init__(self, allowed: frozenset[str], reactor: Any = None) -> None:
         self.allowed = allowed
+        self.reactor = reactor
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> AddressMiddleware:
-        return cls(frozenset(crawler.settings.getlist("KYKET_ALLOW_PRIVATE")))
+        from twisted.internet import reactor
+
+        return cls(frozenset(crawler.settings.getlist("KYKET_ALLOW_PRIVATE")), reactor)
 
     def process_request(self, request: Request) -> None:
         check_address(request.url, self.allowed)
         # A redirected request inherits the slot of the host it left, and Scrapy's own key forgets the port.
         request.meta["download_slot"] = place(request.url)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """A name that could not be resolved because all its addresses are private is refused by that name."""
+        name = (urlsplit(request.url).hostname or "").lower()
+        address = getattr(getattr(self.reactor, "nameResolver", None), "refused", {}).get(name)
+        if address is not None:
+            raise PrivateAddressError(f"{name} resolves to {address}, an address of a private network") from exception

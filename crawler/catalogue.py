@@ -40,7 +40,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-
 
 _OUTLET_KEYS: dict[str, type | tuple[type, ...]] = {
     "id": str, "name": str, "domain": str, "former_domains": list, "home": str, "kind": str, "province": str,
-    "family": str, "article": str, "enabled": bool, "delay": (int, float), "notes": str, "sources": list,
+    "family": str, "article": str, "enabled": bool, "delay": (int, float), "legacy_tls": bool, "notes": str, "sources": list,
     "rules": dict,
 }  # fmt: skip
 _SOURCE_KEYS: dict[str, type | tuple[type, ...]] = {
@@ -455,6 +455,7 @@ def _outlet(table: Mapping[str, Any], families: Mapping[str, Family], where: str
         rules=_rules(table.get("rules", {}), where, family.rules),
         enabled=table.get("enabled", any(is_polled(source) for source in sources)),
         delay=float(delay) if delay is not None else None,
+        legacy_tls=table.get("legacy_tls", False),
         file=file,
         notes=table.get("notes"),
     )

@@ -36,6 +36,8 @@ def outlet_table(outlet: Outlet, family: Family | None = None) -> dict[str, Any]
         table["enabled"] = outlet.enabled
     if outlet.delay is not None:
         table["delay"] = outlet.delay
+    if outlet.legacy_tls:
+        table["legacy_tls"] = True
     if outlet.notes:
         table["notes"] = outlet.notes
     if outlet.sources:

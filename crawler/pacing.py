@@ -95,6 +95,10 @@ class PacedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         from crawler.session import session_of
+        from crawler.tls import LegacyTls
+
+        if hosts := crawler.settings.getlist("KYKET_LEGACY_TLS"):
+            self._contextFactory = LegacyTls(self._contextFactory, hosts)
 
         self.session = session_of(crawler)
         self.turns = Turns(self.session)

@@ -24,6 +24,7 @@ def settings_for(options: CrawlOptions) -> Settings:
     from crawler import settings as defaults
     from crawler.addresses import allowed_places
     from crawler.catalogue import load_catalogue
+    from crawler.tls import legacy_hosts
 
     settings = Settings()
     settings.setmodule(defaults, priority="project")
@@ -38,6 +39,7 @@ def settings_for(options: CrawlOptions) -> Settings:
     if options.delay is not None:
         own["KYKET_DELAY"] = options.delay
     catalogue = load_catalogue(options.catalogue or None, list(options.overrides) or None, user_files=options.user_files)
+    own["KYKET_LEGACY_TLS"] = legacy_hosts(catalogue.values())
     own["KYKET_ALLOW_PRIVATE"] = sorted(allowed_places(catalogue.values(), options.allow_private))
     if options.replay:
         # No robots, no addresses, no delay: nothing leaves this machine, and an archive holds no robots.txt.
@@ -71,13 +73,13 @@ def run_crawl(options: CrawlOptions) -> CrawlReport:
 
     began = time.monotonic()
     settings = settings_for(options)
-    with Store(options.db):
-        """Opened once here, so that a file that cannot be used is said before anything starts."""
     process = AsyncCrawlerProcess(settings)
     _log(settings)
     crawler = process.create_crawler(OutletSpider)
-    # Wrong names and unreadable archives are said here, before anything runs.
+    # Wrong names and unreadable archives are said here, before anything runs and before a database is made.
     choose_outlets(session_of(crawler), ())
+    with Store(options.db):
+        """Opened once here, so that a file that cannot be used is said before anything starts."""
     task = process.crawl(crawler)
     failure: list[BaseException] = []
     task.add_done_callback(lambda done: failure.append(error) if (error := done.exception()) else None)

@@ -136,6 +136,9 @@ ITEM_PIPELINES = {
 KYKET_DB = "kyket.db"
 KYKET_KEEP = "near"
 KYKET_PROFILE = "cooperation"
+#: Hosts of old servers that a person named on purpose (`legacy_tls` of an outlet): TLS 1.0 and old ciphers are spoken
+#: with them and with no other, certificates verified all the same (crawler/tls.py).
+KYKET_LEGACY_TLS: list[str] = []
 #: Hosts of private networks that a person named on purpose.
 KYKET_ALLOW_PRIVATE: list[str] = []
 #: True: extraction in a thread of this process instead of one of its own (saves 150 MB, costs download speed).

@@ -193,6 +193,8 @@ class Outlet:
     enabled: bool = True
     delay: float | None = None
     """Seconds between requests to one host; None: the default of the settings."""
+    legacy_tls: bool = False
+    """Its server speaks only what new systems refuse: TLS 1.0, old ciphers, old renegotiation."""
     file: str | None = None
     """The catalogue file it came from, for messages."""
     notes: str | None = None

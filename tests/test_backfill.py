@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from crawling import Child, crawl, options_for, outcomes, rows
 
 from crawler.backfill import (
     BackfillPlan,
@@ -30,7 +32,6 @@ from crawler.press import SamplePress
 from crawler.progress import Pace, Stopwatch, TimeLeft, time_left
 from crawler.session import CrawlOptions
 from pipelines.types import Link, Outlet, Source, SourceKind
-from tests.crawling import Child, crawl, options_for, outcomes, rows
 
 NOW = datetime(2026, 9, 20, 12, tzinfo=UTC)
 #: Far enough back for everything that the sample press keeps.
@@ -89,7 +90,7 @@ def test_stories_are_fetched_newest_first(press: SamplePress, tmp_path: Path) ->
     base = press.base("songcai")
     asked = [published[base + one.split(" ", 1)[1]] for one in stories_of(press, "songcai") if base + one.split(" ", 1)[1] in published]
     assert len(asked) > 30
-    assert sum(later > earlier for earlier, later in zip(asked, asked[1:], strict=False)) <= 0.1 * len(asked), asked
+    assert sum(later > earlier for earlier, later in pairwise(asked)) <= 0.1 * len(asked), asked
 
 
 def test_a_window_is_kept_at_both_ends(press: SamplePress, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -91,10 +92,11 @@ def test_a_loopback_host_that_was_named_is_let_through_and_its_neighbour_port_is
 
 
 def test_a_public_name_that_resolves_to_a_private_address_is_refused_when_connecting() -> None:
-    resolver = addresses.GuardedResolver.__new__(addresses.GuardedResolver)
-    assert resolver._refuse_private("113.160.0.1", "bao.vn") == "113.160.0.1"
-    with pytest.raises(addresses.PrivateAddressError):
-        resolver._refuse_private("127.0.0.1", "bao.vn")
+    resolver = addresses.GuardedResolver(SimpleNamespace(nameResolver=None), 10)
+    resolver.allowed = frozenset({"press.test", "::1"})
+    assert resolver.may_connect("113.160.0.1", "bao.vn") and resolver.may_connect("2405:4800::1", "bao.vn")
+    assert not resolver.may_connect("127.0.0.1", "bao.vn") and not resolver.may_connect("fd00::1", "bao.vn")
+    assert resolver.may_connect("127.0.0.1", "press.test") and resolver.may_connect("::1", "bao.vn")
     failure = addresses.PrivateAddressError("bao.vn resolves to 127.0.0.1")
     assert backoff.outcome_of_error(failure)[0] is Outcome.PRIVATE_ADDRESS
 
