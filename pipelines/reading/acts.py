@@ -29,10 +29,16 @@ _BACKGROUND = pattern(
 )
 _JUST = pattern(r"vừa (?:mới )?(?:được )?(?:chính thức )?\Z|mới (?:được )?\Z")
 _EXTEND = pattern(
-    r"gia hạn|kéo dài (?:thời hạn|hiệu lực|bản ghi nhớ|thỏa thuận|biên bản|chương trình|quy chế|thêm)|(?:ký|kí) lại|tái ký|nối dài (?:thỏa thuận|chương trình|hợp tác)"
+    r"gia hạn|kéo dài (?:thời hạn|thời gian (?:hiệu lực|thực hiện|hợp tác)|hiệu lực|bản ghi nhớ|thỏa thuận|biên bản|chương trình|quy chế|hợp đồng|hợp tác|thêm)|(?:ký|kí) lại|tái ký"
+    r"|nối dài (?:thỏa thuận|chương trình|hợp tác|quan hệ|hợp đồng)|duy trì (?:hiệu lực )?(?:bản ghi nhớ|thỏa thuận|biên bản|chương trình|quy chế|hợp tác)[^.;]{0,40} thêm \w+ năm"
 )
 _NOT_EXTEND = pattern(
-    r"tự(?: động)? gia hạn|gia hạn (?:nợ|thời gian nộp|visa|thị thực|hộ chiếu|giấy phép|hợp đồng lao động|tự động)|(?:được|có thể|sẽ)(?: xem xét)?(?: được)? (?:tự động )?gia hạn"
+    r"tự(?: động)? gia hạn|gia hạn (?:nợ|thời gian nộp|visa|thị thực|hộ chiếu|giấy phép|hợp đồng lao động|tự động)|(?:có thể|sẽ)(?: xem xét)?(?: được)? (?:tự động )?gia hạn"
+    r"|được (?:xem xét )?gia hạn[^.;]{0,40}(?:nếu|trừ khi)|(?:hiệu lực|thời hạn)[^.;]{0,60}(?:và|,|rồi)[^.;,]{0,25}được (?:xem xét )?gia hạn"
+)
+#: What is signed is the extension itself: "ký | gia hạn", "ký văn bản | kéo dài".
+_OF_EXTENSION = pattern(
+    r"(?: kết)?(?: (?:văn bản|phụ lục|nghị định thư|thỏa thuận|biên bản|hợp đồng|bổ sung|thư|về|việc|để|nhằm))* (?:gia hạn|kéo dài|nối dài)"
 )
 _EXCHANGE = pattern(
     r"(?:lễ )?(?:trao|trao đổi|tiến hành trao)(?: cho nhau)? (?:các |\d+ |nhiều |những |bản |hai |ba |một số )?"
@@ -74,6 +80,9 @@ _ALREADY = pattern(r"(?:\bđã|\bdự lễ|\bdự hội nghị|\bdự buổi) \Z
 _WHOLE_TERM = pattern(
     r"năm (?:20\d\d|qua|vừa qua|trước)|giai đoạn|cuối kỳ|\d+ năm|(?:hai|ba|bốn|mười) năm|thập kỷ"
 )
+_PART_OF_YEAR = pattern(r"(?:\d+|sáu|chín|ba) tháng|(?:nửa|quý) (?:đầu|cuối|i)")
+#: "Tại hội nghị, hai bên đã đánh giá kết quả …": the meeting itself looks back.
+_AT_THE_MEETING = pattern(r"\W*tại (?:hội nghị|hội đàm|buổi hội đàm|cuộc hội đàm|cuộc họp)\b")
 #: An agreement made known without the word of signing.
 _ANNOUNCED = pattern(
     r"(?:công bố|thiết lập|thông qua|đạt(?: được)?|theo|một|về|bằng)(?: \w+){0,3} (?:thỏa thuận|thoả thuận|hợp tác chiến lược|quan hệ đối tác|hợp tác)|thỏa thuận (?:hợp tác|giữa)|thoả thuận (?:hợp tác|giữa)"
@@ -180,6 +189,8 @@ def _acts_in(unit: Unit) -> list[ActFound]:
             # "tái ký" signs again what ran out: both acts, whatever the sentence's place
             out.append(ActFound(Act.KY_KET, unit, sign.start(), sign.end(), max(weight, 2.0)))
             continue
+        if extend is not None and _OF_EXTENSION.match(low, sign.end()):
+            continue  # "ký phụ lục gia hạn thỏa thuận" is the extension, no new signing
         paper = _PAPER.search(low, sign.end(), min(len(low), sign.end() + 90)) or _PAPER.search(
             low, max(0, sign.start() - 90), sign.start()
         )
@@ -205,11 +216,13 @@ def _acts_in(unit: Unit) -> list[ActFound]:
         out.append(ActFound(Act.GIA_HAN, unit, extend.start(), extend.end(), weight))
     exchange = _EXCHANGE.search(low) if "trao" in low else None
     if exchange:
-        out.append(ActFound(Act.TRAO_DOI, unit, exchange.start(), exchange.end(), weight * 0.8))
-    review = _REVIEWED.search(low) if unit.index <= 4 else None
+        out.append(ActFound(Act.TRAO_DOI, unit, exchange.start(), exchange.end(), weight * 0.85))
+    opening = unit.index <= 4
+    review = _REVIEWED.search(low) if opening or (unit.index <= 8 and _AT_THE_MEETING.match(low)) else None
     if review:
-        act = Act.TONG_KET if _WHOLE_TERM.search(low) else Act.SO_KET
-        out.append(ActFound(act, unit, review.start(), review.end(), weight * 0.75))
+        act = Act.TONG_KET if _WHOLE_TERM.search(low) and not _PART_OF_YEAR.search(low) else Act.SO_KET
+        strength = weight * 0.75 if opening else 1.0
+        out.append(ActFound(act, unit, review.start(), review.end(), strength))
     progress = _PROGRESS.search(low) if unit.index <= 4 else None
     if progress:
         out.append(ActFound(Act.SO_KET, unit, progress.start(), progress.end(), max(weight, 1.1)))

@@ -18,7 +18,7 @@ Known = tuple[Named, Institution]
 
 
 SIGNED = pattern(
-    r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|tổng kết|sơ kết|trao (?:đổi )?(?:biên bản|bản ghi|văn kiện|thỏa thuận)"
+    r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|(?:kéo dài|nối dài) (?:bản|thỏa|hợp tác|quan hệ|chương trình|quy chế|hợp đồng|biên bản|hiệu lực|thời hạn)|tổng kết|sơ kết|trao (?:đổi )?(?:biên bản|bản ghi|văn kiện|thỏa thuận)"
 )
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from pipelines.institutions import Head, Mention, Place, Registry
-from pipelines.reading.lexicon import COUNTS, NOT_A_NAME
+from pipelines.reading.lexicon import COUNTS, NOT_A_NAME, SURNAMES
 from pipelines.reading.words import Token, joined
 
 
@@ -68,6 +68,16 @@ def begins_person(tokens: list[Token], at: int) -> bool:
     return tokens[at].low in {"ông", "bà"} or (
         at + 1 < len(tokens) and tokens[at + 1].low in {"tướng", "tá", "úy", "chí", "sĩ"}
     )
+
+
+def begins_full_name(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """A person's name begins here: "Sở TT&TT | Nguyễn Minh Bình"."""
+    if tokens[at].low not in SURNAMES or tokens[at].gap != " " or at + 2 >= len(tokens):
+        return False
+    following = tokens[at + 1 : at + 3]
+    if not all(token.capital and token.gap == " " and not token.text.isupper() for token in following):
+        return False
+    return registry.place_index.longest(tokens, at) is None
 
 
 def count_at(tokens: list[Token], at: int) -> tuple[str | None, int]:
@@ -171,6 +181,7 @@ def is_proper(tokens: list[Token], at: int, registry: Registry) -> bool:
         or not token.capital
         or begins_person(tokens, at)
         or token.low in NOT_A_NAME
+        or begins_full_name(tokens, at, registry)
     ):
         return False
     return registry.head_index.longest(tokens, at) is None and registry.name_index.longest(tokens, at) is None

@@ -330,6 +330,8 @@ def _belonging(part: Named, superior: Named) -> Named:
     mention, above = part.mention, superior.mention
     if mention.head is None or mention.head.slug not in _PARTS or above.head is None:
         return reached
+    if mention.head.slug == "cuc" and above.head.slug in _MINISTRIES:
+        return reached  # a ministry's department is known by its own name
     topic = " ".join(filter(None, [mention.topic, above.head.short, above.topic]))
     named = replace(
         mention,

@@ -13,11 +13,10 @@ from pipelines.reading.lexicon import (
     HARD_STOP,
     RANKS,
     STOP,
-    SURNAMES,
     VERBS,
     WORKS,
 )
-from pipelines.reading.name_parts import begins_person, joins_name, level_at
+from pipelines.reading.name_parts import begins_full_name, begins_person, joins_name, level_at
 from pipelines.reading.words import Token
 
 _MAX_NAME = 14
@@ -48,7 +47,7 @@ def run_of_words(tokens: list[Token], at: int, registry: Registry, *, topics: bo
             break
         if stop > at and token.capital and _level_ahead(tokens, stop, registry):
             break
-        if token.capital and stop > at and _full_name(tokens, stop, registry):
+        if token.capital and stop > at and begins_full_name(tokens, stop, registry):
             break
         if token.capital or token.number or _numbered(token):
             if token.low in RANKS and stop > at and begins_person(tokens, stop):
@@ -153,16 +152,6 @@ def _new_name(tokens: list[Token], at: int, registry: Registry) -> bool:
         and found[1].take in {"place", "none"}
         and found[1].slug not in {"hai_quan", "quan_doi", "kiem_lam"}
     )
-
-
-def _full_name(tokens: list[Token], at: int, registry: Registry) -> bool:
-    """A person's name begins here: "Sở TT&TT | Nguyễn Minh Bình"."""
-    if tokens[at].low not in SURNAMES or tokens[at].gap != " " or at + 2 >= len(tokens):
-        return False
-    following = tokens[at + 1 : at + 3]
-    if not all(token.capital and token.gap == " " and not token.text.isupper() for token in following):
-        return False
-    return registry.place_index.longest(tokens, at) is None
 
 
 def _level_ahead(tokens: list[Token], at: int, registry: Registry) -> bool:

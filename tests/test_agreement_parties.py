@@ -1,0 +1,273 @@
+"""Parties as the press tells them: parts of bodies, lists under a colon, short names, onlookers, heads told once."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.agreements import read_agreement
+from pipelines.institutions import Registry
+from pipelines.types import Act, Agreement, Story
+
+
+def read(text: str, title: str = "Tin trong ngày") -> Agreement:
+    return read_agreement(Story(url="https://bao.example/tin", title=title, text=text))
+
+
+def names(text: str, title: str = "Tin trong ngày") -> list[str]:
+    return [party.name for party in read(text, title).parties]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "Ban Tuyên giáo Tỉnh ủy Sơn La và Lữ đoàn 125 Hải quân đã ký kết kế hoạch phối hợp.",
+            ["Ban Tuyên giáo Tỉnh ủy Sơn La", "Lữ đoàn 125"],
+            id="the-navy-behind-a-brigade-says-whose-it-is",
+        ),
+        pytest.param(
+            "Khoa Trinh sát, Trường Đại học Mây Xanh kết nghĩa với Phòng Tham mưu, Công an tỉnh Sơn La.",
+            ["Khoa Trinh sát Trường Đại học Mây Xanh", "Phòng Tham mưu Công an tỉnh Sơn La"],
+            id="a-faculty-and-a-police-office-are-named-with-their-bodies",
+        ),
+        pytest.param(
+            "Cục Hậu cần Quân khu 3 và Cục Hậu cần Bộ Tư lệnh Cảnh sát biển ký kết biên bản phối hợp.",
+            ["Cục Hậu cần Quân khu 3", "Cục Hậu cần Bộ Tư lệnh Cảnh sát biển"],
+            id="two-offices-of-one-name",
+        ),
+        pytest.param(
+            "Phòng Tư pháp, Công an huyện Mai Sơn ký kết quy chế phối hợp.",
+            ["Phòng Tư pháp huyện Mai Sơn", "Công an huyện Mai Sơn"],
+            id="a-civil-office-beside-the-police-is-no-part-of-it",
+        ),
+        pytest.param(
+            "BTL Bộ đội Biên phòng và BTL Quân khu 2 ký kết quy chế phối hợp. Bộ Tư lệnh Quân khu tặng hoa Bộ Tư lệnh Bộ đội Biên phòng.",
+            ["BTL Bộ đội Biên phòng", "BTL Quân khu 2"],
+            id="a-military-region-told-again-without-its-number",
+        ),
+    ],
+)
+def test_a_part_of_a_body_and_the_body_are_one_party(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "Sáng nay diễn ra lễ ký kết hợp tác giữa Trường Đại học Mây Xanh với ba doanh nghiệp:\n\n"
+            "- Công ty TNHH Hạt Nắng\n- Công ty Cổ phần Sông Gió\n- Tập đoàn Đá Cuội\n\nLễ ký mở ra nhiều cơ hội.",
+            [
+                "Trường Đại học Mây Xanh",
+                "Công ty TNHH Hạt Nắng",
+                "Công ty Cổ phần Sông Gió",
+                "Tập đoàn Đá Cuội",
+            ],
+            id="lines-under-a-colon",
+        ),
+        pytest.param(
+            "Viện Cây Xanh ký kết bản ghi nhớ với các trường: Đại học Mây Xanh, Cao đẳng Lương thực - Thực phẩm và Cao đẳng Hạt Nắng.",
+            ["Viện Cây Xanh", "Đại học Mây Xanh", "Cao đẳng Lương thực - Thực phẩm", "Cao đẳng Hạt Nắng"],
+            id="schools-after-a-colon",
+        ),
+        pytest.param(
+            "Bộ Tư lệnh Vùng Cảnh sát biển 2 và lãnh đạo UBND 3 tỉnh, thành gồm Quảng Ngãi, Gia Lai, Đắk Lắk ký kết quy chế phối hợp.",
+            [
+                "Bộ Tư lệnh Vùng Cảnh sát biển 2",
+                "UBND tỉnh Quảng Ngãi",
+                "UBND tỉnh Gia Lai",
+                "UBND tỉnh Đắk Lắk",
+            ],
+            id="committees-counted-then-named",
+        ),
+        pytest.param(
+            "Hai bệnh viện Hạt Nắng và Mây Xanh ký kết thỏa thuận hợp tác.",
+            ["Bệnh viện Hạt Nắng", "Bệnh viện Mây Xanh"],
+            id="two-hospitals-with-one-head",
+        ),
+        pytest.param(
+            "Vùng Cảnh sát biển 3 ký kết quy chế phối hợp với Cảng vụ Hàng hải Nha Trang, Bình Thuận, Vũng Tàu, Đồng Nai.",
+            [
+                "Vùng Cảnh sát biển 3",
+                "Cảng vụ Hàng hải Nha Trang",
+                "Cảng vụ Hàng hải Bình Thuận",
+                "Cảng vụ Hàng hải Vũng Tàu",
+                "Cảng vụ Hàng hải Đồng Nai",
+            ],
+            id="a-head-told-once-for-four-ports",
+        ),
+    ],
+)
+def test_lists_name_each_of_their_members(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+def test_two_places_after_a_body_stay_places() -> None:
+    """Fewer than three may sign for themselves: nothing is guessed."""
+    found = names(
+        "Cảng vụ Hàng hải Nha Trang, Bình Thuận ký kết quy chế phối hợp với Công an tỉnh Khánh Hòa."
+    )
+    assert "Cảng vụ Hàng hải Bình Thuận" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "Đoàn đại biểu tỉnh Sơn La và tỉnh Hủa Phăn (Lào) đã chứng kiến lễ ký kết nghĩa giữa xã Mường Mây, huyện Sốp Cộp "
+            "với cụm bản Noọng Sông, huyện Xốp Bau.",
+            ["Xã Mường Mây", "Cụm bản Noọng Sông"],
+            id="provinces-look-on-villages-sign",
+        ),
+        pytest.param(
+            "Bộ trưởng Bộ Công Thương Trần Văn Mây cùng Chủ tịch Tập đoàn Đá Cuội vừa chứng kiến Tổng Giám đốc Công ty Dầu Hạt Nắng "
+            "và Tổng Giám đốc Tập đoàn Sông Gió ký kết thỏa thuận hợp tác.",
+            ["Công ty Dầu Hạt Nắng", "Tập đoàn Sông Gió"],
+            id="ministers-look-on-directors-sign",
+        ),
+        pytest.param(
+            "Chiều nay, tại số 58 Lá Bàng, Đài Tiếng nói Việt Nam và UBND tỉnh Sơn La ký kết chương trình hợp tác.",
+            ["Đài Tiếng nói Việt Nam", "UBND tỉnh Sơn La"],
+            id="an-address-is-no-brand",
+        ),
+        pytest.param(
+            "Tại trụ sở UBND tỉnh Sơn La, Tập đoàn Mây Xanh và UBND tỉnh Sơn La ký kết thỏa thuận hợp tác.",
+            ["Tập đoàn Mây Xanh", "UBND tỉnh Sơn La"],
+            id="the-seat-of-a-committee-is-no-department",
+        ),
+        pytest.param(
+            "Hội Cựu chiến binh và Công an huyện Mai Sơn tổng kết mười năm thực hiện Nghị quyết liên tịch số 01, giữa Hội Cựu chiến binh "
+            "Việt Nam và Bộ Công an về phong trào bảo vệ an ninh Tổ quốc.",
+            ["Hội Cựu chiến binh huyện Mai Sơn", "Công an huyện Mai Sơn"],
+            id="who-issued-the-numbered-paper-is-not-who-reviews-it",
+        ),
+        pytest.param(
+            "Công ty Mây Xanh ký kết biên bản ghi nhớ với đối tác Ai Cập là Tập đoàn Sông Gió.",
+            ["Công ty Mây Xanh", "Tập đoàn Sông Gió"],
+            id="where-a-partner-is-from",
+        ),
+    ],
+)
+def test_onlookers_addresses_and_issuers_are_no_parties(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        pytest.param(
+            "Mây Xanh ký kết thỏa thuận hợp tác với ĐHQG-HCM",
+            "Tại hội thảo do Đại học Quốc gia TP.HCM (ĐHQG-HCM) tổ chức, Công ty Cổ phần Mây Xanh đã ký kết thỏa thuận hợp tác với ĐHQG-HCM.",
+            ["Công ty Cổ phần Mây Xanh", "Đại học Quốc gia TP.HCM"],
+            id="letters-that-a-bracket-explains",
+        ),
+        pytest.param(
+            "Sơ kết phối hợp giữa Mặt trận Tổ quốc và Viện Kiểm sát nhân dân",
+            "Ban Thường trực Ủy ban Trung ương Mặt trận Tổ quốc (MTTQ) Việt Nam và Viện Kiểm sát nhân dân tối cao sơ kết một năm "
+            "thực hiện quy chế phối hợp.",
+            ["Ban Thường trực Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam", "Viện Kiểm sát nhân dân tối cao"],
+            id="central-bodies-behind-a-short-headline",
+        ),
+        pytest.param(
+            "Ký quy chế phối hợp",
+            "Đồng chí Lê Văn Mây và Viện trưởng VKSND Nguyễn Hòa Bình ký quy chế phối hợp giữa MTTQ và VKSND. Lễ ký ở tỉnh Sơn La.",
+            ["MTTQ tỉnh Sơn La", "VKSND tỉnh Sơn La"],
+            id="a-persons-given-names-are-no-province",
+        ),
+        pytest.param(
+            "Công ty Mây Xanh hợp tác với Hạt Nắng",
+            "BLUE Energy - thành viên Tập đoàn Mây Xanh - và GREEN Data ký kết biên bản ghi nhớ hợp tác.",
+            ["BLUE Energy", "GREEN Data"],
+            id="a-brand-of-two-words-opens-the-text",
+        ),
+    ],
+)
+def test_short_names_mean_the_bodies_that_the_story_tells(title: str, text: str, expected: list[str]) -> None:
+    assert names(text, title) == expected
+
+
+def test_secretaries_sign_for_the_committee_unless_another_office_follows() -> None:
+    signing = names(
+        "Bí thư Tỉnh ủy Sơn La Lê Văn Mây và Thiếu tướng Trần Văn Sông - Phó Chính ủy Quân chủng Hải quân đã ký kết chương trình phối hợp."
+    )
+    assert signing == ["Tỉnh ủy Sơn La", "Quân chủng Hải quân"]
+    police = names(
+        "Đại tá Lê Văn Mây, Phó Bí thư Tỉnh ủy, Giám đốc Công an tỉnh Sơn La và Giám đốc Sở Y tế tỉnh Sơn La ký kết quy chế phối hợp."
+    )
+    assert police == ["Công an tỉnh Sơn La", "Sở Y tế tỉnh Sơn La"]
+
+
+def test_a_committee_stands_for_its_place() -> None:
+    found = names(
+        "Lữ đoàn 685 và Huyện ủy Mai Sơn ký kết chương trình kết nghĩa.",
+        title="Lữ đoàn 685 kết nghĩa với huyện Mai Sơn",
+    )
+    assert found == ["Lữ đoàn 685", "Huyện ủy Mai Sơn"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "Bộ Chỉ huy Quân sự (CHQS) tỉnh Sơn La ký", "Bộ Chỉ huy Quân sự tỉnh Sơn La", id="inside"
+        ),
+        pytest.param(
+            "Liên đoàn Lao động (LĐLĐ) tỉnh Sơn La ký", "Liên đoàn Lao động tỉnh Sơn La", id="before-level"
+        ),
+        pytest.param(
+            "Viện Dệt May - Da giầy và Thời trang ký", "Viện Dệt May - Da giầy và Thời trang", id="topics"
+        ),
+        pytest.param(
+            "Ban Chỉ huy Phòng thủ khu vực 5 - Khe Mây ký", "Ban Chỉ huy Phòng thủ khu vực 5", id="region"
+        ),
+    ],
+)
+def test_letters_in_brackets_do_not_cut_a_name(text: str, expected: str) -> None:
+    assert Registry.load().find_parties(text)[0].name == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hai bên trao bản Thỏa thuận cho nhau.",
+        "Thủ tướng Nhật Bản Aki Mori đến thăm.",
+        "Lãnh đạo bàn về thị trường Việt Nam.",
+        "Nhờ công ty thuần Việt đầu tiên này.",
+    ],
+)
+def test_papers_markets_and_halves_of_words_are_no_bodies(text: str) -> None:
+    assert [found.name for found in Registry.load().find_parties(text) if found.head is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "acts"),
+    [
+        pytest.param("Hai trường ký phụ lục gia hạn bản ghi nhớ thêm ba năm.", {Act.GIA_HAN}, id="an-annex-that-extends"),
+        pytest.param("Hai bên vừa ký gia hạn hợp đồng hợp tác phân phối.", {Act.GIA_HAN}, id="signs-the-extension"),
+        pytest.param("Hiệp định hợp tác được gia hạn đến năm 2030.", {Act.GIA_HAN}, id="is-extended"),
+        pytest.param("Hai tỉnh nối dài quan hệ hợp tác theo bản ghi nhớ cũ.", {Act.GIA_HAN}, id="goes-on"),
+        pytest.param("Hai đơn vị tái ký thỏa thuận hợp tác.", {Act.KY_KET, Act.GIA_HAN}, id="signs-anew"),
+        pytest.param("Hai đơn vị ký quy chế, có hiệu lực ba năm và được gia hạn nếu không ai phản đối.", {Act.KY_KET}, id="a-clause"),
+        pytest.param("Hai bên ký bổ sung quy chế phối hợp.", {Act.KY_KET}, id="a-supplement-is-signed"),
+    ],
+)  # fmt: skip
+def test_an_extension_is_told_apart_from_a_signing(sentence: str, acts: set[Act]) -> None:
+    assert set(read(sentence, title="Hai bên hợp tác").acts) == acts
+
+
+def test_a_meeting_on_half_a_year_is_an_interim_review() -> None:
+    found = read(
+        "Giám đốc Công an tỉnh Sơn La và Giám đốc Sở Y tế chủ trì. Khách đến đông. Trời mưa to. Hội trường kín chỗ.\n"
+        "Tại hội nghị, các đại biểu đánh giá kết quả công tác phối hợp trong sáu tháng đầu năm 2025. Hai bên ký kết biên bản ghi nhớ.",
+        title="Công an và y tế phối hợp",
+    )
+    assert set(found.acts) == {Act.SO_KET, Act.KY_KET}
+
+
+def test_documents_handed_over_in_the_body_of_a_story_are_an_exchange() -> None:
+    found = read(
+        "Đoàn đến thăm ba ngày. Khách gặp nhiều lãnh đạo. Trời đẹp. Tại diễn đàn, Tập đoàn Mây Xanh đã trao thỏa thuận hợp tác "
+        "với Tập đoàn Sông Gió.",
+        title="Tập đoàn Mây Xanh ký kết thỏa thuận hợp tác với Tập đoàn Sông Gió",
+    )
+    assert set(found.acts) == {Act.KY_KET, Act.TRAO_DOI}
