@@ -291,3 +291,44 @@ def prefers_month_first(raws: Iterable[str | None]) -> bool:
             first += int(found["a"]) > 12
             second += int(found["b"]) > 12
     return second > 0 and first == 0
+
+
+# VCCorp and its kin: a site prefix and yyMMddHHmmss, or the full year, at the end of the slug.
+_URL_TIMES = (
+    re.compile(r"[-/](?:\d{3})?(?P<Y>20[0-3]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?P<H>[01]\d|2[0-3])(?P<M>[0-5]\d)(?P<S>[0-5]\d)\d{0,5}\.(?:htm|chn|html)$"),
+    re.compile(r"-\d{3}(?P<y>[12]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?P<H>[01]\d|2[0-3])(?P<M>[0-5]\d)(?P<S>[0-5]\d)\d{3}\.(?:htm|chn|html)$"),
+    re.compile(r"/(?P<Y>(?:19|20)\d\d)/?(?P<m>0[1-9]|1[0-2])/?(?P<d>0[1-9]|[12]\d|3[01])/"),
+)  # fmt: skip
+
+
+def url_time(url: str, pattern: str | None, now: datetime) -> ParsedDate | None:
+    """The time written into an address, by the outlet's pattern or the general forms; None when there is none."""
+    path = url.split("?", 1)[0].split("#", 1)[0]
+    for form in ([re.compile(pattern)] if pattern else []) + list(_URL_TIMES):
+        found = form.search(path)
+        if not found:
+            continue
+        part = {key: value for key, value in found.groupdict().items() if value is not None}
+        year = int(part["Y"]) if "Y" in part else 2000 + int(part["y"]) if "y" in part else None
+        if year is None or "m" not in part:
+            continue
+        precision = (
+            Precision.SECOND
+            if "S" in part
+            else Precision.MINUTE
+            if "M" in part
+            else Precision.DAY
+            if "d" in part
+            else Precision.MONTH
+        )
+        try:
+            local = datetime(
+                year, int(part["m"]), int(part.get("d", 1)),
+                int(part.get("H", 0)), int(part.get("M", 0)), int(part.get("S", 0)), tzinfo=VIETNAM,
+            )  # fmt: skip
+        except ValueError:
+            continue
+        value = local.astimezone(UTC)
+        if year >= OLDEST_YEAR and value <= now + FUTURE_TOLERANCE:
+            return ParsedDate(value=value, precision=precision, raw=found[0].strip("-/"))
+    return None

@@ -33,8 +33,10 @@ from pipelines.page_parts import (
     is_furniture_line,
     visible_length,
 )
+from pipelines.story_authors import declared_authors
 from pipelines.story_box import body_candidates, densest, pick, prose_length, teaser_items
-from pipelines.story_lines import Lines, Parts, declared_authors, is_doubtful, story_lines
+from pipelines.story_lines import Lines, is_doubtful, story_lines
+from pipelines.story_parts import Parts
 from pipelines.structured import Structured, select
 from pipelines.types import Link, Outcome, Outlet, Page, PageRules, Rejected, Story
 from pipelines.vietnamese import harmless, squeeze, syllables, tidy

@@ -14,7 +14,8 @@ from pipelines.vietnamese import squeeze
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-    from pipelines.story_lines import Lines, Parts
+    from pipelines.story_lines import Lines
+    from pipelines.story_parts import Parts
 
 
 def article_points(parts: Parts, lines: Lines, outlet: Outlet | None, published: dates.Published) -> int:
