@@ -2,36 +2,34 @@
 
     writer thread     one Store; visits are gathered and written in batches, stories one transaction each
     hosts thread      one Store; turns and robots rules, never behind a long write
-    reader process    one Flow: gate's second step, extraction, matching, agreement (pure CPU, hostile input)
-
-A page that stalls or kills the reader costs that page alone: the process is replaced.
+    reader process    one Flow: gate's second step, extraction, matching, agreement (reader.py; hostile input)
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipelines.errors import StoreError
+from pipelines.reader import Reader
 from pipelines.types import Link, Outcome, Outlet, Page, Rejected
 
 if TYPE_CHECKING:
     from pipelines.database import Store
     from pipelines.database.ledger import Visit
     from pipelines.database.schedule import Hosts
-    from pipelines.flow import Flow, Keep, Processed
+    from pipelines.flow import Keep, Processed
     from pipelines.gate import Gate
+    from pipelines.reader import Reading
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -40,8 +38,8 @@ T = TypeVar("T")
 BATCH_SECONDS = 0.25
 #: … or until so many have come together.
 BATCH_VISITS = 200
-#: A page that takes the reader longer than this is given up. The slowest real page took under half a second.
-READ_LIMIT = 60.0
+#: Pages that are handed to the reader at once: the next is there when the last is done, and no more wait in memory.
+READ_AHEAD = 4
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,8 +83,9 @@ class Desk:
         self._in_process = in_process
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="kyket-writer")
         self._turns = ThreadPoolExecutor(1, thread_name_prefix="kyket-hosts")
-        self._reader: Executor | None = None
-        self._reading = asyncio.Semaphore(2)
+        self._reader = Reader(path, profile, keep)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="kyket-reader")
+        self._reading = asyncio.Semaphore(READ_AHEAD)
         self._gate: Gate | None = None
         self._batch: list[tuple[Visit, datetime | None]] = []
         self._batch_timer: asyncio.TimerHandle | None = None
@@ -182,57 +181,38 @@ class Desk:
             self._gate = Gate(load_profile(self.profile_name))
         return self._gate
 
+    def start_reader(self) -> None:
+        """Pages are on their way: the reader's process may begin to load what it needs."""
+        if not self._in_process:
+            self._reader.start()
+
     async def read(self, page: Page, outlet: Outlet | None, now: datetime) -> Processed | Rejected:
-        """Gate, extract and judge a page in the reader process."""
-        result: Processed | Rejected = await self._work(_read, page, outlet, now)
-        return result
+        """Gate (after `admits_bytes`), extract and judge a page in the reader process. Raises ReaderError."""
+        async with self._reading:
+            if self._in_process:
+                result: Processed | Rejected = await self._in_thread(
+                    "page", page, outlet.id if outlet else "", outlet, now
+                )
+                return result
+            return await self._reader.page(page, outlet, now)
 
     async def headline(self, link: Link, why: str, now: datetime) -> Processed | None:
         """A headline story of a link whose page cannot be had, or None when its words hold no evidence."""
-        result = await self._work(_headline, link, why, now)
+        async with self._reading:
+            if self._in_process:
+                result = await self._in_thread("headline", link, why, now)
+            else:
+                result = await self._reader.headline(link, why, now)
         return None if isinstance(result, Rejected) else result
 
-    async def _work(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        async with self._reading:
-            reader = self._reader or self._start_reader()
-            future = reader.submit(work, *arguments)
-            try:
-                return await asyncio.wait_for(asyncio.wrap_future(future), READ_LIMIT)
-            except TimeoutError:
-                self._replace_reader(reader)
-                return Rejected(
-                    outcome=Outcome.EXTRACT_FAILED, why=f"reading it took longer than {READ_LIMIT:.0f} s"
-                )
-            except BrokenProcessPool:
-                self._replace_reader(reader)
-                return Rejected(outcome=Outcome.EXTRACT_FAILED, why="the reader died while reading it")
+    async def _in_thread(self, *job: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: self._own_reading.do(job))
 
-    def _start_reader(self) -> Executor:
-        if self._in_process:
-            flow = build_flow(self.path, self.profile_name, self.keep)
-            self._reader = ThreadPoolExecutor(
-                1, thread_name_prefix="kyket-reader", initializer=_use_flow, initargs=(flow,)
-            )
-        else:
-            import multiprocessing
+    @cached_property
+    def _own_reading(self) -> Reading:
+        from pipelines.reader import Reading, build_flow
 
-            self._reader = ProcessPoolExecutor(
-                1,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_begin_reading,
-                initargs=(self.path, self.profile_name, self.keep),
-            )
-            with _without_main():
-                self._reader.submit(_ready)
-        return self._reader
-
-    def _replace_reader(self, reader: Executor) -> None:
-        if self._reader is not reader:
-            return
-        self._reader = None
-        for process in list(getattr(reader, "_processes", None) or {}):
-            _kill(process)
-        reader.shutdown(wait=False, cancel_futures=True)
+        return Reading(build_flow(self.path, self.profile_name, self.keep))
 
     # -- the end -----------------------------------------------------------------------------------------------
 
@@ -244,99 +224,10 @@ class Desk:
 
     def close(self) -> None:
         """Stop the threads and the reader; everything submitted is written first."""
-        if self._reader is not None:
-            self._reader.shutdown(wait=True, cancel_futures=True)
+        self._reader.close()
+        self._thread.shutdown(wait=True, cancel_futures=True)
         self._writer.shutdown(wait=True)
         self._turns.shutdown(wait=True)
         for store in self._stores:
             store.close()
         self._stores.clear()
-
-
-def build_flow(path: Path, profile_name: str, keep: Keep) -> Flow:
-    """The Flow for a database: its profile, and the seeds as the database knows them."""
-    from pipelines.database import Store
-    from pipelines.flow import Flow
-
-    with Store(path) as store:
-        profile = store.seeds.profile(profile_name)
-        seeds = store.seeds.corpus(profile)
-    return Flow(profile, seeds, keep=keep)
-
-
-@contextmanager
-def _without_main() -> Iterator[None]:
-    """Start a child that does not run our caller's script again: it needs this module only."""
-    main = sys.modules["__main__"]
-    hidden = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
-    for name in hidden:
-        setattr(main, name, None)
-    if "__file__" in hidden:
-        del main.__file__
-    try:
-        yield
-    finally:
-        for name, value in hidden.items():
-            setattr(main, name, value)
-
-
-def _ready() -> None:
-    """The reader's first task: by its answer the Flow is loaded."""
-
-
-_flow: Flow | None = None
-
-
-def _use_flow(flow: Flow) -> None:
-    global _flow
-    _flow = flow
-
-
-def _begin_reading(path: Path, profile_name: str, keep: Keep) -> None:
-    """Make this process a reader that ends when the crawl ends, also when the crawl was killed."""
-    import multiprocessing
-    import os
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the crawl, which finishes the page in hand
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def end_with_parent() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=end_with_parent, daemon=True).start()
-    _use_flow(build_flow(path, profile_name, keep))
-
-
-#: trafilatura keeps caches that grow with every page; empty them every so many.
-_RESET_EVERY = 500
-_pages_read = 0
-
-
-def _read(page: Page, outlet: Outlet | None, now: datetime) -> Processed | Rejected:
-    global _pages_read
-    assert _flow is not None
-    _pages_read += 1
-    if _pages_read % _RESET_EVERY == 0:
-        from pipelines.extract import forget_caches
-
-        forget_caches()
-    return _flow.read(page, outlet, now=now)
-
-
-def _headline(link: Link, why: str, now: datetime) -> Processed | None:
-    assert _flow is not None
-    return _flow.from_headline(link, why, now=now)
-
-
-def _kill(pid: int) -> None:
-    import os
-    import signal
-
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        log.debug("the reader %d had ended already", pid)

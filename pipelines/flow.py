@@ -57,22 +57,27 @@ class Flow:
         self.judge_of = Judge(profile, seeds)
         self.registry = registry or Registry.load()
 
-    def admits(self, page: Page) -> bool:
-        """Does the page pass the gate? `keep = all` bypasses it."""
-        return self.keep == "all" or self.gate.admits_page(page.body, page.headers.get("content-type"))
+    def admits(self, page: Page, *, past_bytes: bool = False) -> bool:
+        """Does the page pass the gate? `keep = all` bypasses it. `past_bytes`: it passed the first step."""
+        if self.keep == "all":
+            return True
+        step = self.gate.admits_markup if past_bytes else self.gate.admits_page
+        return step(page.body, page.headers.get("content-type"))
 
     def admits_bytes(self, page: Page) -> bool:
         """The gate's first, cheapest step alone; True where the page must be looked at more closely."""
         return self.keep == "all" or self.gate.admits_bytes(page.body, page.headers.get("content-type"))
 
-    def read(self, page: Page, outlet: Outlet | None, *, now: datetime) -> Processed | Rejected:
+    def read(
+        self, page: Page, outlet: Outlet | None, *, now: datetime, past_bytes: bool = False
+    ) -> Processed | Rejected:
         """Gate, extract and judge one page.
 
-        `now` bounds publication times; in a replay it is the record's WARC-Date.
+        `now` bounds publication times; in a replay it is the record's WARC-Date. `past_bytes`: `admits_bytes` was asked.
         """
         from pipelines.extract import extract_story
 
-        if not page.gated_in and not self.admits(page):
+        if not page.gated_in and not self.admits(page, past_bytes=past_bytes):
             return Rejected(outcome=Outcome.GATED, why="the page lacks the profile's necessary words")
         story = extract_story(page, outlet, now=now)
         if isinstance(story, Rejected):

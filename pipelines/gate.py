@@ -19,6 +19,7 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
@@ -51,6 +52,7 @@ _FURNITURE = [
     "textarea",
     "head",
 ]
+_TELLING_METAS = frozenset(["og:title", "og:description", "title", "description"])
 # Less text than this after dropping furniture means the page is built in a way we do not know.
 _LITTLE_TEXT = 200
 _NODE = "\x01"  # stands between text nodes; no page holds it, because HTML forbids it
@@ -68,16 +70,32 @@ class Gate:
     """The profile's necessary words, compiled."""
 
     def __init__(self, profile: Profile) -> None:
+        self._profile = profile
         self._window = profile.window
-        self._rule = Lexicon(
+
+    # Each step compiles its phrases when it is first asked: the crawl's own process never parses a page.
+
+    @cached_property
+    def _rule(self) -> Lexicon:
+        profile = self._profile
+        return Lexicon(
             {
                 phrase: [("gate", sense) for sense, listed in self._senses(profile) if phrase in listed]
                 for phrase in {*profile.sufficient, *profile.gate_acts, *profile.gate_instruments}
             }
         )
-        self._bytes = _BytePhrases({*profile.sufficient, *profile.gate_instruments})
-        self._page_marked = _PagePhrases(profile, equal_forms)
-        self._page_folded = _PagePhrases(profile, lambda phrase: [fold(phrase)])
+
+    @cached_property
+    def _bytes(self) -> _BytePhrases:
+        return _BytePhrases({*self._profile.sufficient, *self._profile.gate_instruments})
+
+    @cached_property
+    def _page_marked(self) -> _PagePhrases:
+        return _PagePhrases(self._profile, equal_forms)
+
+    @cached_property
+    def _page_folded(self) -> _PagePhrases:
+        return _PagePhrases(self._profile, lambda phrase: [fold(phrase)])
 
     @staticmethod
     def _senses(profile: Profile) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -117,8 +135,10 @@ class Gate:
 
     def admits_page(self, body: bytes, content_type: str | None = None) -> bool:
         """Both steps. Never False for a page whose extracted story `admits_text` would pass."""
-        if not self.admits_bytes(body, content_type):
-            return False
+        return self.admits_bytes(body, content_type) and self.admits_markup(body, content_type)
+
+    def admits_markup(self, body: bytes, content_type: str | None = None) -> bool:
+        """Second step alone, for a page that passed the first: the rule on the parsed page without its furniture."""
         return any(self._admits_html(markup) for markup in _decodings(body, content_type))
 
     def _admits_html(self, markup: str) -> bool:
@@ -134,7 +154,7 @@ class Gate:
             if self._page_marked.near(" ".join(glue.join(lower).split()), window):
                 return True
         # A line without marks is made of text nodes without marks that stand together.
-        unmarked = "".join("\n" if has_marks(node) else node for node in lower)
+        unmarked = "".join(node if node.isascii() or not has_marks(node) else "\n" for node in lower)
         if not unmarked.strip():
             return False
         return self._page_folded.near(fold(" ".join(unmarked.split())), window)
@@ -197,13 +217,14 @@ class _BytePhrases:
     def __init__(self, phrases: Iterable[str]) -> None:
         following: dict[bytes, set[str]] = {}
         length: dict[bytes, int] = {}
+        initial = cache(_initial)
         for phrase in phrases:
             if " " not in phrase and phrase.isascii():
                 following[phrase.encode()] = {""}  # an abbreviation: see `_stands`
                 continue
             for spelling in _spellings(phrase):
                 for needle, words, rest in _with_separators(spelling):
-                    following.setdefault(needle, set()).add(_initial(rest))
+                    following.setdefault(needle, set()).add(initial(rest))
                     length[needle] = words
         self._needles = sorted(following)
         # Where a needle is the beginning of a phrase only: the length of its words, and how the next may begin.
@@ -360,10 +381,13 @@ def _page_nodes(markup: str) -> list[str]:
 
     tree = LexborHTMLParser(markup)
     parts: list[str] = []
-    for node in tree.css(
-        "title, meta[property='og:title'], meta[name='title'], meta[name='description'], meta[property='og:description']"
-    ):
-        parts.append(node.attributes.get("content") or node.text() or "")
+    parts += [node.text() or "" for node in tree.tags("title")]
+    for node in tree.tags("meta"):
+        about = node.attributes
+        if (about.get("property") or about.get("name") or "").lower() in _TELLING_METAS or (
+            about.get("name") or ""
+        ).lower() in _TELLING_METAS:
+            parts.append(about.get("content") or "")
     for node in tree.css("script[type='application/ld+json']"):
         parts += (_unquoted(found) for found in _JSON_LD_TEXT.findall(node.text() or ""))
     headlines = [node.text() for node in tree.css("h1")]
@@ -386,7 +410,7 @@ def _unquoted(quoted: str) -> str:
 
 def _drop_link_boxes(tree: LexborHTMLParser) -> None:
     """Remove links that do not stand in running text: lists of other stories, menus, tags."""
-    for link in tree.css("a"):
+    for link in tree.tags("a"):
         parent = link.parent
         if parent is None or parent.tag in ("h1", "figcaption"):
             continue

@@ -95,9 +95,14 @@ _TAG = rb"(?:\s(?:\"[^\"]*\"|'[^']*'|[^'\"<>]++)*+)?/?>"
 _IN_LINK = rb"</?(?:span|b|strong|i|em|h[2-6]|div|img|p|br|figure|picture|source|u|font|small|time)" + _TAG
 _LINK_HEAD = re.compile(rb"<a" + _TAG + rb"(?:[^<]++|" + _IN_LINK + rb")*+\Z")
 _LINK_TAIL = re.compile(rb"(?:[^<]++|" + _IN_LINK + rb")*+</a\s*>")
-_BUTTON_HEAD = re.compile(rb"<button" + _TAG + rb"(?:[^<]++|" + _IN_LINK + rb")*+\Z")
-_BUTTON_TAIL = re.compile(rb"(?:[^<]++|" + _IN_LINK + rb")*+</button\s*>")
+#: … and inside buttons, which end tags of others around them do end.
+_IN_BUTTON = rb"(?:</?span|<img|<br)" + _TAG
+_BUTTON_HEAD = re.compile(rb"<button" + _TAG + rb"(?:[^<]++|" + _IN_BUTTON + rb")*+\Z")
+_BUTTON_TAIL = re.compile(rb"(?:[^<]++|" + _IN_BUTTON + rb")*+</button\s*>")
 _LINK_STARTS = tuple(b"<a" + space for space in (b" ", b">", b"\n", b"\t", b"\r"))
+_LINK_MARKS = ahocorasick_rs.BytesAhoCorasick(
+    [*_LINK_STARTS, b"</a>", b"</a "], implementation=ahocorasick_rs.Implementation.DFA
+)
 _ONE_TAG = re.compile(rb"<(/?)([a-z][a-z0-9]*)" + _TAG)
 #: Start tags that no parser ignores: what stands before one is no neighbour of what stands behind it.
 _ALWAYS = frozenset(
@@ -155,7 +160,7 @@ class Places:
         ends_of_comments = (b"-->", b"--!>") if b"--!>" in low else (b"-->",)
         self._boxes: list[tuple[int, int]] = []
         """Where furniture begins or ends, and how deep one stands in it from there on."""
-        depth = 0
+        depth, standing = 0, dict[bytes, int]()
         for index, start, end in _EVENT_MARKS.find_matches_as_indexes(low):
             if start < raw:
                 continue
@@ -187,10 +192,13 @@ class Places:
                 else:
                     zones.append((began, end, False))
             else:
-                depth += -1 if name.startswith(b"/") else 1
+                closes = name.startswith(b"/")
+                kind = name.removeprefix(b"/")
+                standing[kind] = standing.get(kind, 0) + (-1 if closes else 1)
+                unclear = unclear or standing[kind] < 0
+                depth += -1 if closes else 1
                 self._boxes.append((start, depth))
-                unclear = unclear or depth < 0
-        self._furnished = depth == 0
+        self._furnished = not any(standing.values())
         self._is_unclear = unclear or bool(open_at)
         zones.sort()
         return zones
@@ -220,15 +228,23 @@ class Places:
             return False
         count = 0
         for found in _PARAGRAPH.finditer(self._low):
-            before = bisect_right(self._boxes, (found.start(), 0))
-            if (before and self._boxes[before - 1][1]) or self._zone_at(found.start()) is not None:
-                continue
-            if self._low.rfind(b"<a", 0, found.start()) > self._low.rfind(b"</a", 0, found.start()):
+            place = found.start()
+            if _depth(self._boxes, place) or _depth(self._links, place) or self._zone_at(place) is not None:
                 continue
             count += len(" ".join(html.unescape(found[1].decode()).split()))
             if count > 400:
                 return True
         return False
+
+    @cached_property
+    def _links(self) -> list[tuple[int, int]]:
+        """Where links begin or end, and how many are open from there on: in one that never ends, all is link."""
+        links, depth = [], 0
+        for index, start, _ in _LINK_MARKS.find_matches_as_indexes(self._low):
+            if (zone := self._zone_at(start)) is None or not zone[2]:
+                depth = depth + 1 if index < len(_LINK_STARTS) else max(0, depth - 1)
+                links.append((start, depth))
+        return links
 
     # -- what the bytes around some words tell -----------------------------------------------------------------
 
@@ -257,10 +273,11 @@ class Places:
 
     def _stands_apart_before(self, place: int) -> bool:
         """No running text before the link, also if end tags before it mean nothing."""
-        low = self._low
+        low, text = self._low, b""
         for _ in range(_STEPS):
             closed = low.rfind(b">", max(0, place - _TAG_REACH), place)
-            if closed < 0 or len(low[closed + 1 : place].strip()) >= RUNNING_TEXT:
+            text = low[closed + 1 : place] + text
+            if closed < 0 or len(text.strip()) >= RUNNING_TEXT:
                 return False
             opened = low.rfind(b"<", max(0, closed - _TAG_REACH), closed)
             if opened < 0:
@@ -286,10 +303,11 @@ class Places:
         return tag is not None and not tag[1] and tag[2] == name and name in _ALWAYS and b">" not in low[tag.end() : end_tag]
 
     def _stands_apart_after(self, place: int) -> bool:
-        low = self._low
+        low, text = self._low, b""
         for _ in range(_STEPS):
             opened = low.find(b"<", place, place + _TAG_REACH)
-            if opened < 0 or len(low[place:opened].strip()) >= RUNNING_TEXT:
+            text += low[place:opened]
+            if opened < 0 or len(text.strip()) >= RUNNING_TEXT:
                 return False
             tag = _ONE_TAG.match(low, opened, opened + _TAG_REACH)
             if tag is None:
@@ -298,6 +316,12 @@ class Places:
                 return True
             place = tag.end()
         return False
+
+
+def _depth(places: list[tuple[int, int]], place: int) -> int:
+    """How deep one stands at `place`, by places in order and the depth from each on."""
+    before = bisect_right(places, (place, 0))
+    return places[before - 1][1] if before else 0
 
 
 _PLAIN = (

@@ -30,6 +30,8 @@ _ESCAPE = re.compile(
 )
 _SPACES = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _LINE_ENDS = re.compile("\r\n?|\x85|\u2028|\u2029")
+# One look for all that `harmless` changes: most texts hold nothing of it.
+_HARM = re.compile(f"{_IGNORABLE.pattern[:-1]}{_CONTROL.pattern[1:-1]}\r\x85\u2028\u2029]")
 
 
 def harmless(text: str) -> str:
@@ -37,6 +39,8 @@ def harmless(text: str) -> str:
 
     Escape sequences go whole, then controls, bidi and zero-width characters; every line end becomes `\\n`. Idempotent.
     """
+    if _HARM.search(text) is None:
+        return text
     if "\x1b" in text or "\x9b" in text:
         text = _ESCAPE.sub("", text)
     return _LINE_ENDS.sub("\n", _CONTROL.sub("", _IGNORABLE.sub("", text)))
