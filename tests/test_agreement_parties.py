@@ -102,6 +102,52 @@ def test_lists_name_each_of_their_members(text: str, expected: list[str]) -> Non
     assert names(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "Bộ CHQS tỉnh Tây Ninh và ba đơn vị bạn là Tiểu khu Quân sự Svay Rieng, Prey Veng và Tboung Khmum ký kết biên bản hợp tác.",
+            [
+                "Bộ CHQS tỉnh Tây Ninh",
+                "Tiểu khu Quân sự Svay Rieng",
+                "Tiểu khu Quân sự Prey Veng",
+                "Tiểu khu Quân sự Tboung Khmum",
+            ],
+            id="in-the-same-breath",
+        ),
+        pytest.param(
+            "Công an tỉnh Sơn La ký kết quy chế phối hợp với bốn đơn vị. Các đơn vị ký kết gồm: Sở Y tế, Sở Tư pháp, Viettel Sơn La và "
+            "Điện lực Sơn La.",
+            [
+                "Công an tỉnh Sơn La",
+                "Sở Y tế tỉnh Sơn La",
+                "Sở Tư pháp tỉnh Sơn La",
+                "Viettel Sơn La",
+                "Điện lực Sơn La",
+            ],
+            id="in-the-next-sentence",
+        ),
+        pytest.param(
+            "Công an xã Mường Cai, Trạm Y tế xã và Trường THCS Mường Cai ký kết quy chế phối hợp.",
+            ["Công an xã Mường Cai", "Trạm Y tế xã Mường Cai", "Trường THCS Mường Cai"],
+            id="bodies-of-a-commune",
+        ),
+        pytest.param(
+            "Trại giam Yên Mây, Cục C10, Bộ Công an và Công an huyện Phù Yên ký kết quy chế phối hợp.",
+            ["Trại giam Yên Mây", "Công an huyện Phù Yên"],
+            id="a-prison-told-with-its-superiors",
+        ),
+        pytest.param(
+            "Hiệp hội Doanh nghiệp tỉnh Sơn La và VCCI chi nhánh Hà Nội ký kết ghi nhớ hợp tác.",
+            ["Hiệp hội Doanh nghiệp tỉnh Sơn La", "VCCI chi nhánh Hà Nội"],
+            id="a-branch",
+        ),
+    ],
+)
+def test_the_others_are_resolved_to_their_names(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
 def test_two_places_after_a_body_stay_places() -> None:
     """Fewer than three may sign for themselves: nothing is guessed."""
     found = names(

@@ -211,7 +211,14 @@ def _party(named: Named, form: Institution, everyone: list[Named], registry: Reg
     mention = named.mention
     name = mention.name
     place = registry.place(name) if named.place else None
-    if place is not None and place.kind != "country" and not place.city and place.name not in _CITY_TOO:
+    own = name.startswith("Khu tự trị")
+    if (
+        place is not None
+        and place.kind != "country"
+        and not place.city
+        and place.name not in _CITY_TOO
+        and not own
+    ):
         name = f"Tỉnh {name}"
     if mention.head is None and not named.group and not named.place:
         for other in everyone:  # "VNPT" is "Tập đoàn VNPT" where the story spells it out somewhere

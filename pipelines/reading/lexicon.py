@@ -33,7 +33,7 @@ STOP = _words(
 #: Words of STOP that go on inside a name after the word before them: "Phát | thanh", "Giao | thông".
 COMPOUND = _pairs(
     """
-    liên_hợp thiết_bị hợp_quốc ánh_sáng bình_đẳng
+    liên_hợp tác_xã thiết_bị hợp_quốc ánh_sáng bình_đẳng
     phát_thanh phát_hành phát_triển thông_tin thông_vận hợp_tác chính_trị trung_ương quốc_tế tiếp_vận
     ngoại_giao xây_dựng kiểm_tra kiểm_sát kiểm_soát kiểm_lâm kiểm_định kiểm_toán quân_chính hành_chính
     tài_chính bưu_chính kế_hoạch hàng_không hàng_hải phòng_không đoàn_kết hợp_phần truyền_thông

@@ -159,8 +159,9 @@ def _named(
         if registry.place_index.longest(tokens, stop) or registry.head_index.longest(tokens, stop):
             break
         stop += 1  # "Viettel Warehousing" is a company of its own
-    place = place_after(tokens, stop, registry)
-    if place and place[1].kind == "province":  # "Viettel Hậu Giang" is the group's branch there
+    branch = stop + 2 if [token.low for token in tokens[stop : stop + 2]] == ["chi", "nhánh"] else stop
+    place = place_after(tokens, branch, registry)
+    if place and place[1].kind == "province":  # "Viettel Hậu Giang", "VCCI chi nhánh Hà Nội": a branch there
         stop = place[0]
     alias, end = alias_after(tokens, stop, text, registry)
     name = joined(text[tokens[at].start : tokens[stop - 1].end])

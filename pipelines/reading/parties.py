@@ -27,8 +27,9 @@ from pipelines.reading.candidates import WITH as _WITH
 from pipelines.reading.candidates import Named, names_in
 from pipelines.reading.completing import Surroundings
 from pipelines.reading.lexicon import JOINTS
+from pipelines.reading.superiors import with_superiors
 from pipelines.reading.units import Unit
-from pipelines.reading.words import even, pattern
+from pipelines.reading.words import pattern
 from pipelines.types import Party
 
 _SIGN = pattern(
@@ -102,8 +103,38 @@ def find_parties(
             _complete(
                 members, [(n, registry.describe(n.mention)) for n in context.resolved(chain.members)], chain
             )
+    _with_the_signing_one(members, best, chains, context, registry)
     parties = for_ministries(as_parties(members, everyone, registry), units, registry)
     return both_ministries(parties, units, registry)
+
+
+_LISTS_THE_OTHERS = pattern(
+    r"(?:đơn vị|bên|doanh nghiệp|đối tác|cơ quan|trường|ngân hàng|địa phương|bệnh viện)[^.;]{0,40}?(?:gồm|là|gồm có|bao gồm)\s*:?\s*\Z"
+)
+_SIGNS_WITH_MANY = pattern(
+    r"\A[^.;]{0,60}?\b(?:ký|kí)\b[^.;]{0,90}?\b(?:với|cùng) (?:\d+|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|nhiều) (?:đơn vị|doanh nghiệp|đối tác|cơ quan|trường|ngân hàng|địa phương|bệnh viện)"
+)
+
+
+def _with_the_signing_one(
+    members: list[Known], best: Chain, chains: list[Chain], context: Surroundings, registry: Registry
+) -> None:
+    """Put before a list of "the others" the one who signed with them: "A ký … với bốn đơn vị. Các đơn vị gồm B, C, D, E"."""
+    low = best.unit.low
+    if not _LISTS_THE_OTHERS.search(
+        low[max(0, best.members[0].mention.start - 90) : best.members[0].mention.start]
+    ):
+        return
+    for chain in chains:
+        one = chain.members[0]
+        if chain.unit is best.unit or len(chain.members) != 1 or one.group or one.place:
+            continue
+        if _SIGNS_WITH_MANY.match(chain.unit.low[one.stop :]):
+            (named,) = context.resolved([one])[:1]
+            known = (named, registry.describe(named.mention))
+            if not any(same_body(known, other) for other in members):
+                members.insert(0, known)
+            return
 
 
 def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
@@ -198,7 +229,7 @@ def _written_out(unit: Unit, names: list[Named], short: dict[str, Mention]) -> l
 
 
 def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
-    names = _with_superiors(unit, [named for named in names if not named.inside])
+    names = with_superiors(unit, [named for named in names if not named.inside])
     if not names:
         return []
     low = unit.low
@@ -310,40 +341,6 @@ _BESIDE = pattern(r"\A(?:cũng |nhân |trong |tại )*(?:dịp này|dịp đó|b
 _WITNESSED = pattern(r"(?<!sự )\bchứng kiến\b")
 
 
-def _with_superiors(unit: Unit, names: list[Named]) -> list[Named]:
-    """The names without those that only say whose the one before is: "Lữ đoàn 146, Vùng 4 Hải quân"."""
-    out: list[Named] = []
-    for here in names:
-        before = out[-1] if out else None
-        if before is not None:
-            between = unit.text[before.stop : here.mention.start].strip()
-            if between in (",", "-", "–", "") and _commands(here, before):
-                out[-1] = _belonging(before, here)
-                continue
-        out.append(here)
-    return out
-
-
-def _belonging(part: Named, superior: Named) -> Named:
-    """A part of a body, with the body in its name where the part alone names nobody ("Khoa Luật", "Phòng Tham mưu")."""
-    reached = replace(part, reach=superior.mention.end)
-    mention, above = part.mention, superior.mention
-    if mention.head is None or mention.head.slug not in _PARTS or above.head is None:
-        return reached
-    if mention.head.slug == "cuc" and above.head.slug in _MINISTRIES:
-        return reached  # a ministry's department is known by its own name
-    topic = " ".join(filter(None, [mention.topic, above.head.short, above.topic]))
-    named = replace(
-        mention,
-        name=f"{mention.name} {above.name}",
-        topic=topic,
-        place=above.place,
-        level=above.level,
-        country=above.country,
-    )
-    return replace(reached, mention=named, whole=above.place is not None or not above.elliptic)
-
-
 _BRACKETS = re.compile(r"\([^()]*\)")
 #: What follows is what the partners want, not who they are.
 _AIM = pattern(r"\b(?:để|nhằm|hướng đến|hướng tới|qua đó)\b")
@@ -398,70 +395,10 @@ def _without_seat(unit: Unit, start: int, stop: int) -> str:
     return unit.low[position:stop]
 
 
-#: Units from small to large; a larger one right after a comma says whose the smaller one is.
-_SIZES = {
-    slug: size
-    for size, slugs in enumerate(
-        (
-            ("dai_doi", "don_bien_phong", "hai_doi"),
-            ("tieu_doan",),
-            ("trung_doan",),
-            ("lu_doan", "su_doan", "hai_doan", "doan_trinh_sat"),
-            ("vung_hai_quan", "vung_canh_sat_bien", "quan_doan", "bdbp", "bo_chqs", "binh_doan"),
-            ("quan_khu", "luc_luong_quan_chung", "hai_quan", "canh_sat_bien", "bo_tu_lenh_bdbp", "quan_doi"),
-            ("bo_quoc_phong", "bo_cong_an"),
-        )
-    )
-    for slug in slugs
-}
-
-
-_UNDER_MINISTRY = frozenset(
-    {"cuc", "vu", "vien", "tong_cuc", "trung_tam", "hoc_vien", "truong", "hai_quan_cua_khau"}
+#: "A và ba đơn vị bạn là | B, C".
+_OTHERS = pattern(
+    rf"\s*(?:và|với|cùng|cùng với|phối hợp với) (?:\d+|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các) (?:{_NOUNS}|tỉnh|xã|huyện|phường|sở|ngân hàng|bệnh viện)(?: [^\W\d_]+){{0,6}}(?:,? (?:gồm|là|gồm có|bao gồm)|:)\s*\Z"
 )
-#: Parts that say nothing without the body that they are part of.
-_PARTS = frozenset({"phong", "khoa", "cuc"})
-_SCHOOLS = frozenset({"dai_hoc", "hoc_vien", "cao_dang", "truong", "benh_vien"})
-#: What the staff of a command or of the police is called.
-_STAFF = pattern(
-    r"\A(?:cảnh sát|an ninh|tham mưu|chính trị|hậu cần|kỹ thuật|điều tra|dân vận|tuyên huấn|quân lực|tác chiến|chính sách|cán bộ|xây dựng phong trào|p[acvhx]\d)"
-)
-_COMMANDS = frozenset(
-    {"cong_an", "quan_khu", "quan_doan", "binh_doan", "bo_tu_lenh", "bo_tu_lenh_bdbp", "canh_sat_bien", "vung_canh_sat_bien",
-     "vung_hai_quan", "hai_quan", "bdbp", "bo_chqs", "luc_luong_quan_chung", "bo_cong_an", "bo_quoc_phong"}
-)  # fmt: skip
-_MINISTRIES = frozenset({"bo", "bo_quoc_phong", "bo_cong_an"})
-
-
-def _commands(here: Named, before: Named) -> bool:
-    if here.mention.head and before.mention.head:
-        slug, under = here.mention.head.slug, before.mention.head.slug
-        if under == "khoa" and slug in _SCHOOLS:
-            return True
-        if (
-            under in ("phong", "cuc", "ban")
-            and slug in _COMMANDS
-            and _STAFF.match(even(before.mention.topic))
-        ):
-            return not here.mention.count
-        if under in _UNDER_MINISTRY and slug in _MINISTRIES and here.unit is before.unit:
-            return here.unit.text[before.mention.end : here.mention.start].strip() in ("-", "–", "", ",")
-        if slug == under == "dai_hoc" and here.mention.name.startswith(
-            ("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia")
-        ):
-            return True
-    if (
-        here.mention.head
-        and here.mention.head.slug == "quan_doi"
-        and before.mention.head
-        and before.mention.head.armed
-    ):
-        return True
-    a = _SIZES.get(here.mention.head.slug if here.mention.head else "")
-    b = _SIZES.get(before.mention.head.slug if before.mention.head else "")
-    return a is not None and b is not None and a > b and b <= 3
-
-
 #: Names further apart are no list.
 _FURTHEST = 400
 
@@ -481,7 +418,7 @@ def _linked(between: str, here: Named) -> bool:
     if (here.bare or here.group) and _AIM.search(between):
         return False
     between = _SAYS.sub(" ", between)
-    if _LINK.match(between):
+    if _LINK.match(between) or _OTHERS.match(between):
         return True
     between = _APPOSITION.sub(" ", between)
     if _LINK.match(between):
