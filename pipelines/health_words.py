@@ -63,6 +63,34 @@ _ADVICE: dict[str, tuple[str, str]] = {
 }
 
 
+#: What the page of outlets calls its figures.
+FIGURES: dict[str, tuple[str, str]] = {
+    "freshness": ("Độ trễ", "Delay"),
+    "requests": ("Yêu cầu", "Requests"),
+    "median": ("{n} phút sau khi đăng", "{n} min after publication"),
+    "p95": ("95 %: {n} phút", "95 %: {n} min"),
+    "a_day": ("{n} mỗi ngày", "{n} a day"),
+    "unmodified": ("{n} % trả lời 304", "{n} % answered 304"),
+    "missed": ("ước chừng sót {n} tin", "about {n} stories missed by all"),
+    "found_by": ("{kind} {n}", "{kind} {n}"),
+    "rarely": ("hỏi thưa sau {n} lần lỗi", "asked rarely after {n} failures"),
+    "offline": ("Mạng của máy này đang đứt", "This machine's own network is down"),
+    "do": ("Nên làm", "What to do"),
+    "since": ("từ", "since"),
+    "watched": ("Đang theo dõi", "Watched"),
+}
+#: Kinds of source as a reader calls them.
+KINDS: dict[str, tuple[str, str]] = {
+    "feed": ("RSS", "feed"), "section": ("chuyên mục", "section"), "news-sitemap": ("sơ đồ tin", "news sitemap"),
+    "sitemap": ("sơ đồ trang", "sitemap"), "api": ("API", "API"), "search": ("tìm kiếm", "search"),
+}  # fmt: skip
+
+
+def figure(key: str, *, english: bool = False, **values: Any) -> str:
+    """A figure in words."""
+    return FIGURES[key][english].format(**values)
+
+
 def state_name(state: str, *, english: bool = False) -> str:
     """The state in a few words."""
     words = STATES.get(state)

@@ -63,13 +63,18 @@ def judge_sources(store: Store, *, now: datetime) -> Judged:
     labels = {source.id: source.label for source in sources}
     looks = {source.id: health.polls(source.id) for source in sources}
     listed = {source.id: _listed_now(store, source.id, looks[source.id]) for source in sources}
+    states = {source.id: source.state for source in sources}
     by_outlet: dict[str, list[str]] = {}
     for source in sources:
         by_outlet.setdefault(source.outlet, []).append(source.id)
     found = {}
     for source in sources:
-        others = {other: (labels[other], frozenset(listed[other])) for other in by_outlet[source.outlet] if other != source.id}
         mine = listed[source.id]
+        others = {
+            other: (labels[other], frozenset(listed[other]))
+            for other in by_outlet[source.outlet]
+            if other != source.id and not _is_copy(other, source.id, listed, states)
+        }
         times = health.published(source.id, since=now - HISTORY)
         rhythm = estimate_seconds(times, now=now.timestamp())
         past = [at for at in times if at <= now.timestamp()]
@@ -117,6 +122,16 @@ def _listed_now(store: Store, source: str, looks: Sequence[PollRow]) -> dict[str
     """The links that the last full answer, and the pages after it, showed → when the source first did."""
     full = next((poll for poll in reversed(looks) if poll.outcome == "ok"), None)
     return store.health.listed_since(source, full.at) if full is not None else {}
+
+
+def _is_copy(other: str, source: str, listed: Mapping[str, Mapping[str, str]], states: Mapping[str, str]) -> bool:
+    """Of two sources with one list: is the other the one that shows what this one had before?"""
+    wrong = str(SourceState.WRONG_SECTION)
+    if (states[other] == wrong) != (states[source] == wrong):
+        return states[other] == wrong
+    mine, theirs = listed[source], listed[other]
+    lead = sum((mine[url] < theirs[url]) - (mine[url] > theirs[url]) for url in mine.keys() & theirs.keys())
+    return lead > 0
 
 
 def _alone(

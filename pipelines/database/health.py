@@ -321,6 +321,17 @@ class Health:
             found.setdefault(row["outlet"], {})[kinds] = row["n"]
         return found
 
+    def links_a_day(self, *, since: datetime) -> dict[str, dict[str, int]]:
+        """Outlet → day in Vietnam → new links of that day, whatever became of them."""
+        found: dict[str, dict[str, int]] = {}
+        for row in self._store.rows(
+            "SELECT u.outlet, date(max(coalesce(u.published, u.first_seen), ?1), '+7 hours') AS day, count(*) AS n "
+            "FROM outlets o JOIN urls u ON u.outlet = o.id AND u.first_seen >= ?1 GROUP BY 1, 2",
+            (to_db(since),),
+        ):
+            found.setdefault(row["outlet"], {})[row["day"]] = row["n"]
+        return found
+
     # -- notices and states ------------------------------------------------------------------------------------
 
     def last_notes(self) -> dict[str, tuple[str, datetime]]:

@@ -352,7 +352,8 @@ class Questions:
             funnels.setdefault(row["outlet"], {})[row["outcome"]] = row["n"]
         states: dict[str, list[Json]] = {}
         for row in self._store.rows(
-            "SELECT id, outlet, kind, label, state, state_since, state_why, checked_at, next_check FROM sources "
+            "SELECT id, outlet, kind, label, state, state_since, state_why, state_facts, needs_person, failures, checked_at, "
+            "next_check FROM sources "
             "WHERE enabled AND checked_at IS NOT NULL ORDER BY outlet, id"
         ):
             states.setdefault(row["outlet"], []).append(dict(row))
