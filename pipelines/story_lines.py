@@ -180,6 +180,9 @@ def _sift(
     begun = False
     teasers = _teaser_boxes(raw, parts)
     labels = link_labels(parts.tree)
+    signed_from = len(raw)  # from here on nothing but credits and sources
+    while signed_from and bylines.is_byline(raw[signed_from - 1].text):
+        signed_from -= 1
     for index, block in enumerate(raw):
         text = block.text
         folded = fold(text)
@@ -209,7 +212,7 @@ def _sift(
         last = index >= len(raw) - 8 and not any(
             len(later.text) > 160 for later in raw[index + 1 :] if later.link_share < 0.5
         )
-        if index == len(raw) - 1 and _is_plain_signature(block, kept):
+        if index >= signed_from - 1 and _is_plain_signature(block, kept):
             authors += bylines.names_in(text)
             continue
         at_an_end = block.kind not in ("row", "caption") and (last or index < 2 or len(kept) <= 1)
