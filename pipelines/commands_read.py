@@ -200,6 +200,8 @@ def search(
             result["hits"], as_json=False, as_jsonl=as_jsonl, lines=lambda hit: hit_lines(hit, style)
         )
         if facets and not as_jsonl:
+            if not result["total_is_exact"]:
+                click.echo(f"Counted among the newest {result['total']:,}:")
             for name, counts in result["facets"].items():
                 click.echo(f"{name}: " + ", ".join(f"{key} {count}" for key, count in counts.items()))
     if not result["hits"] and not as_jsonl:

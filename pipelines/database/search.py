@@ -34,6 +34,8 @@ _COUNTED = 10_000
 #: A filter that leaves more stories than this is asked of each candidate; a narrower one is made a set first.
 _BROAD = 150_000
 _LARGEST = 2**62
+#: … but where this share of the stories between its first and last passes a broad one, each candidate is asked.
+_DENSE = 0.5
 #: Candidates whose accents are compared and whose order is made by hand.
 _REORDERED = 150
 #: Weight of a hit in the headline against one in the text, for bm25.
@@ -128,13 +130,14 @@ class Search:
         if matches_only:
             wanted.append(("matches s", "s.story", "s.listed = ?", [1]))
         for table, number, one, value in wanted:
-            count, first, last = self._extent(table, number, one, value)
-            if count > _BROAD:
-                where.append(f"EXISTS (SELECT 1 FROM {table} WHERE {number} = f.rowid AND {one})")
-            else:
-                # The plus keeps SQLite from asking FTS5 for each number of the set by itself.
-                where.append(f"+f.rowid IN (SELECT {number} FROM {table} WHERE {one})")
-                least, most = max(least, first), min(most, last)
+            first, last, is_set = self._extent(table, number, one, value)
+            least, most = max(least, first), min(most, last)
+            # The plus keeps SQLite from asking FTS5 for each number of the set by itself.
+            where.append(
+                f"+f.rowid IN (SELECT {number} FROM {table} WHERE {one})"
+                if is_set
+                else f"EXISTS (SELECT 1 FROM {table} WHERE {number} = f.rowid AND {one})"
+            )
             given += value
         sql = (
             f"SELECT f.rowid FROM stories_fts f WHERE {' AND '.join(where)} AND f.rowid BETWEEN ? AND ? "
@@ -151,16 +154,25 @@ class Search:
             single.append((" AND ".join(parts[n] for n in times), [values[n] for n in times]))
         return single
 
-    def _extent(self, table: str, number: str, one: str, value: list[Any]) -> tuple[int, int, int]:
-        """(how many stories a filter leaves, the first of them, the last), counted no further than is `_BROAD`."""
+    def _extent(self, table: str, number: str, one: str, value: list[Any]) -> tuple[int, int, bool]:
+        """(the first story that a filter leaves, the last, whether a set of them costs less than asking each)."""
         if one.startswith("NOT "):
-            return _BROAD + 1, 0, _LARGEST  # nearly all stories, and no index finds them
+            return 0, _LARGEST, False  # nearly all stories, and no index finds them
+        # A stretch of time is a piece of an index and mostly of the numbers too: worth its ends in any case.
+        most = _LARGEST if "published" in one else _BROAD + 1
         row = self._store.row(
             f"SELECT count(*), min(id), max(id) FROM (SELECT {number} AS id FROM {table} WHERE {one} LIMIT ?)",
-            (*value, _BROAD + 1),
+            (*value, most),
         )
         assert row is not None
-        return (row[0], row[1], row[2]) if row[0] else (0, 0, 0)
+        count, first, last = row
+        if not count:
+            return 0, 0, True
+        if count <= _BROAD:
+            return first, last, True
+        if most <= count:
+            return 0, _LARGEST, False  # not counted to the end
+        return first, last, count < (last - first) * _DENSE
 
     # -- order -------------------------------------------------------------------------------------------------
 

@@ -213,14 +213,12 @@ def _line(story: Json, named: Sequence[tuple[int, str]]) -> Json:
 
 
 def deciding(story: Json) -> list[marking.Segment]:
-    """The deciding sentence with its phrase marked; empty where there is none."""
+    """The deciding sentence with its phrase marked, another than the headline where there is one; empty without any."""
     if not story["evidence"]:
         return []
-    first = story["evidence"][0]
-    sentence, phrases = (
-        first["sentence"],
-        {one["phrase"] for one in story["evidence"] if one["sentence"] == first["sentence"]},
-    )
+    sentences = [one["sentence"] for one in story["evidence"]]
+    sentence = next((one for one in sentences if one != story["title"]), sentences[0])
+    phrases = {one["phrase"] for one in story["evidence"] if one["sentence"] == sentence}
     marks = [mark for phrase in phrases for mark in marking.occurrences(sentence, phrase, "evidence")]
     return marking.segments(sentence, marks)
 

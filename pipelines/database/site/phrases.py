@@ -205,6 +205,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "facet_year": ("Theo năm", "By year"),
     "facet_kind": ("Theo loại", "By kind"),
     "facet_act": ("Theo việc", "By act"),
+    "facets_newest": ("Đếm trong {n} tin mới nhất.", "Counted among the newest {n} stories."),
     "narrow": ("Thu hẹp", "Narrow down"),
     "feed": ("Theo dõi bằng Atom", "Follow by Atom"),
     "health": ("Tình trạng", "Health"),
@@ -301,6 +302,22 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     "alias": ("địa chỉ khác", "aliases"),
     "gone": ("đã gỡ", "gone"),
 }
+FUNNEL: dict[str, tuple[str, str]] = {
+    "polls": ("lần xem nguồn", "looks at sources"),
+    "polls_failed": ("lần xem hỏng", "looks that failed"),
+    "listed": ("liên kết thấy", "links listed"),
+    "known": ("đã biết", "known"),
+    "new": ("mới", "new"),
+    "visited": ("đã đọc", "visited"),
+    "stored": ("tin lưu lại", "stories stored"),
+    "still_pending": ("còn chờ đọc", "still pending"),
+}
+STATUSES: dict[str, tuple[str, str]] = {
+    "running": ("đang chạy", "running"),
+    "finished": ("xong", "finished"),
+    "failed": ("hỏng", "failed"),
+    "killed": ("bị ngắt", "killed"),
+}
 STATES: dict[str, tuple[str, str]] = {
     "verified": ("tốt", "verified"),
     "quiet": ("im ắng", "quiet"),
@@ -319,7 +336,14 @@ STATES: dict[str, tuple[str, str]] = {
 }
 #: States that need nobody.
 CALM = frozenset({"verified", "quiet", "unverified"})
-_NAMES = {"kind": KINDS, "act": ACTS, "outcome": OUTCOMES, "state": STATES}
+_NAMES = {
+    "kind": KINDS,
+    "act": ACTS,
+    "outcome": OUTCOMES,
+    "state": STATES,
+    "funnel": FUNNEL,
+    "status": STATUSES,
+}
 
 
 def speaker(language: str) -> Callable[..., str]:
