@@ -22,11 +22,16 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 
 def _schedule(config: Config) -> Schedule:
+    """What `kyket.toml` says of schedule and report, checked; raises ConfigError that names the key."""
     from schedules.jobs import read_schedule
 
-    plan = read_schedule(config.sections.get("schedule", {}), str(config.file or "kyket.toml"))
-    if config.sections.get("digest", {}).get("to"):
-        return plan
+    file = str(config.file or "kyket.toml")
+    plan = read_schedule(config.sections.get("schedule", {}), file)
+    if "digest" in config.sections:
+        from schedules.notify import read_digest_config
+
+        if read_digest_config(config.sections["digest"], file).to:
+            return plan
     # Without an address there is nothing to deliver each morning, and nothing that failed.
     return replace(plan, jobs=tuple(replace(job, enabled=False) if job.name == "digest" else job for job in plan.jobs))
 
@@ -48,16 +53,13 @@ def run_command(db: Path | None, catalogues: tuple[Path, ...]) -> None:
 
     from pipelines.config import load_config
     from schedules.daemon import Daemon
-    from schedules.notify import read_digest_config
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     # That a crawl outlasts the minute between two looks is ordinary; the daemon logs by itself what is not.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
     def load() -> Schedule:
-        config = load_config()
-        read_digest_config(config.sections.get("digest", {}), str(config.file or "kyket.toml"))
-        return _schedule(config)
+        return _schedule(load_config())
 
     base = tuple(part for path in catalogues for part in ("--catalogue", str(path)))
     Daemon(load_config().db_path(db), load, base=base).run()
@@ -310,6 +312,7 @@ def health(db: Path | None, as_json: bool, every: bool) -> None:
     from schedules.watch import health_report
 
     config = load_config()
+    _schedule(config)  # whoever asks how things are learns of a mistake before the daemon's next start does
     with Store(config.db_path(db), readonly=True) as store:
         report = health_report(store, now=now_utc())
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
 
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
+#: Where the search for a cron expression's first moment begins.
+_SOME_DAY = datetime(2024, 1, 1)
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: A job that comes less often than this was hardly meant.
+LONGEST = timedelta(days=366)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -102,6 +107,8 @@ def read_schedule(section: Mapping[str, Any], file: str = "kyket.toml") -> Sched
 
     Raises ConfigError, which names the file and the key.
     """
+    if not isinstance(section, Mapping):
+        raise ConfigError(f"{file}: schedule: must be a section, [schedule]")
     names = {job.name for job in DEFAULT_JOBS}
     _only(section, _TOP_KEYS | names, f"{file}: schedule.")
     zone_name = _typed(section, "timezone", str, DEFAULT_ZONE, f"{file}: schedule.")
@@ -152,9 +159,11 @@ def _job(default: JobSpec, table: Any, zone: ZoneInfo, where: str) -> JobSpec:
     if "cron" in table:
         spec = replace(spec, cron=_typed(table, "cron", str, "", f"{where}."), every=None)
         try:
-            spec.trigger(zone)
+            trigger = spec.trigger(zone)
         except (ValueError, KeyError) as error:
             raise ConfigError(f"{where}.cron: {table['cron']!r} is no cron expression ({error})") from None
+        if trigger.get_next_fire_time(None, _SOME_DAY.replace(tzinfo=zone)) is None:
+            raise ConfigError(f"{where}.cron: {table['cron']!r} names a moment that never comes")
     if "every" in table:
         spec = replace(spec, cron=None, every=_duration(table["every"], f"{where}.every"))
     return spec
@@ -178,7 +187,10 @@ def _duration(value: Any, where: str) -> timedelta:
     match = re.fullmatch(r"(\d+)\s*([smhd])", value.strip()) if isinstance(value, str) else None
     if match is None or int(match.group(1)) == 0:
         raise ConfigError(f"{where}: {value!r} is no interval; write e.g. \"90s\", \"5m\", \"2h\" or \"1d\"")
-    return timedelta(seconds=int(match.group(1)) * _UNITS[match.group(2)])
+    seconds = int(match.group(1)) * _UNITS[match.group(2)]
+    if seconds > LONGEST.total_seconds():
+        raise ConfigError(f"{where}: {value!r} is longer than {LONGEST.days} days; `false` turns the job off")
+    return timedelta(seconds=seconds)
 
 
 def _spell(interval: timedelta) -> str:
@@ -221,7 +233,7 @@ def _policy(table: Mapping[str, Any], base: Policy, where: str) -> Policy:
 
 def _number(table: Mapping[str, Any], key: str, default: float, where: str, *, least: float) -> float:
     value = table.get(key, default)
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or value < least:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not least <= value < math.inf:
         raise ConfigError(f"{where}{key}: must be a number of at least {least:g}")
     return value
 

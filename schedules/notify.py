@@ -43,6 +43,8 @@ class DigestConfig:
 
 def read_digest_config(section: Mapping[str, Any], file: str = "kyket.toml") -> DigestConfig:
     """Checked key by key; raises ConfigError that names file and key (never the secrets in an address)."""
+    if not isinstance(section, Mapping):
+        raise ConfigError(f"{file}: digest: must be a section, [digest]")
     for key in section:
         if key not in ("to", "empty"):
             raise ConfigError(f"{file}: digest.{key}: unknown key; known are empty, to")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +57,16 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "number": ({"looks_per_day": "many"}, "schedule.looks_per_day"),
     "below the least": ({"floor_minutes": 0.1}, "schedule.floor_minutes"),
     "days": ({"resweep": {"days": 0}}, "schedule.resweep.days"),
+    "no number": ({"looks_per_day": float("nan")}, "schedule.looks_per_day"),
+    "endless": ({"ceiling_hours": float("inf")}, "schedule.ceiling_hours"),
+    "for ages": ({"crawl-due": {"every": "99999999999999d"}}, "schedule.crawl-due.every"),
+    "never": ({"digest": {"cron": "0 6 30 2 *"}}, "schedule.digest.cron"),
+    "weekday": ({"digest": {"cron": "0 6 * * funday"}}, "schedule.digest.cron"),
+    "zone's type": ({"timezone": 7}, "schedule.timezone"),
+    "job's type": ({"digest": "06:30"}, "schedule.digest"),
+    "cron's type": ({"digest": {"cron": 6}}, "schedule.digest.cron"),
+    "outlet's type": ({"outlets": {"qdnd": 3}}, "schedule.outlets.qdnd"),
+    "outlets' type": ({"outlets": [1]}, "schedule.outlets"),
 }
 
 
@@ -84,3 +95,33 @@ def test_an_outlet_may_have_its_own_budget_and_its_own_quiet() -> None:
     assert schedule.policy_of("vnexpress").looks_per_day == 38.4
     assert schedule.is_quiet(at, "qdnd")
     assert not schedule.is_quiet(at, "vnexpress")
+
+
+MISTAKES = {
+    "schedule = 3\n": "schedule: must be a section",
+    "digest = []\n": "digest: must be a section",
+    "[schedule]\ntimezone = 'Asia/Hanoi'\n": "schedule.timezone",
+    "[schedule.digest]\ncron = '61 6 * * *'\n": "schedule.digest.cron",
+    "[digest]\nsend_to = 'x'\n": "digest.send_to",
+    "[digest]\nto = ['nothing://x']\n": "digest.to",
+    "[digest]\nempty = 'never'\n": "digest.empty",
+    "[health]\ncool_down = 3\n": "health: unknown key",
+    "[schedule\n": "kyket.toml",
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES)
+@pytest.mark.parametrize("command", [["health"], ["schedule", "list"], ["schedule", "next"], ["schedule", "run"], ["digest"]])
+def test_a_mistake_in_the_file_is_told_by_whatever_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, command: list[str]
+) -> None:
+    from pipelines.database import Store
+    from schedules.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kyket.toml").write_text(text, "utf-8")
+    Store(tmp_path / "kyket.db").close()
+    with pytest.raises(SystemExit) as ended:
+        main(command)
+    assert ended.value.code == 2
+    assert MISTAKES[text] in capsys.readouterr().err
