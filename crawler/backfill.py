@@ -65,7 +65,7 @@ def older_sweeps(session: Session, outlet: Outlet, states: dict[str, SourceRow])
                         template=template if "{page}" in source.url or "{offset}" in source.url else None,
                     )
                 )  # fmt: skip
-        elif source.kind in (SourceKind.SECTION, SourceKind.API) and source.paging:
+        elif source.kind in (SourceKind.SECTION, SourceKind.API):
             others.append(
                 Sweep(
                     source=source, url=discovery.first_url(source), started=started, floor=since, cap=discovery.MAX_PAGES
@@ -90,6 +90,8 @@ def resumed(sweep: Sweep, outlet: Outlet, asked: Mapping[str, bool]) -> Sweep | 
     while sweep.url in asked:
         page = sweep.page + 1
         url = sweep.template(page) if sweep.template else discovery.next_page(sweep.source, outlet, page)
+        if url is None and page == 2:
+            return sweep  # only the page itself knows the one after it
         if url is None or page > (sweep.cap or discovery.MAX_PAGES):
             return None
         sweep.url, sweep.page = url, page
@@ -226,6 +228,6 @@ def lists_to_page(outlet: Outlet, searches: Iterable[str]) -> int:
             continue
         if "{q}" in source.url:
             count += phrases
-        elif source.kind in (SourceKind.SECTION, SourceKind.API) and source.paging:
+        elif source.kind in (SourceKind.SECTION, SourceKind.API):
             count += 1
     return count

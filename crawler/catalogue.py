@@ -32,7 +32,7 @@ KINDS = (
     "ministry", "agency", "other",
 )  # fmt: skip
 
-PLACEHOLDERS = frozenset({"page", "offset", "q", "yyyy", "mm", "dd", "m", "d", "d1", "d2", "unix_from", "unix_to"})
+PLACEHOLDERS = frozenset({"page", "offset", "zone", "q", "yyyy", "mm", "dd", "m", "d", "d1", "d2", "unix_from", "unix_to"})
 _DATED = frozenset({"yyyy", "mm", "dd", "m", "d", "d1", "d2", "unix_from", "unix_to"})
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]*\Z")
@@ -486,6 +486,9 @@ def _source(table: Mapping[str, Any], outlet_id: str, home: str, family: Family,
             raise CatalogueError(f"{where}: paging needs {{page}} or {{offset}}: {paging}")
     elif kind is SourceKind.SECTION and family.paging and "{" not in url:
         paging = family.paging.replace("{section}", re.sub(r"(?:/|\.html?)$", "", url))
+    elif kind is SourceKind.SECTION and family.listing and "{zone}" in family.listing and not family.format and "{" not in url:
+        listing = re.sub(r"\.htm$", ".chn", family.listing) if url.endswith(".chn") else family.listing
+        paging = _address(listing, where, "paging", base=url)
     elif "{page}" in url or "{offset}" in url:
         paging = url
     seen = table.get("seen", False)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from crawler.catalogue import Catalogue, Family, is_article, is_dated, source_of
 from crawler.diagnosis import Diagnosis, Look, Observation, Sample, SourceState, diagnose
-from crawler.discovery import Listing, clean_address, dated_urls, first_url, owns, parse_source, same_story
+from crawler.discovery import Listing, clean_address, dated_urls, first_url, owns, parse_source, same_story, search_url
 from crawler.discovery_pages import anchors, base_url, parse_html
 from crawler.patterns import Found, Inferred, Survey, feeds_of, infer, links_of, survey
 from pipelines.encodings import decode
@@ -28,6 +28,8 @@ SAMPLES_A_SOURCE = 3
 SAMPLES_AN_OUTLET = 12
 #: Candidates that `outlets add` tries, in the order of their promise.
 TRIED_FEEDS, TRIED_SITEMAPS, TRIED_SECTIONS, TRIED_GUESSES = 10, 3, 8, 4
+#: Phrases that an outlet's own search is asked for until it lists something.
+PHRASES_TRIED = 2
 #: Section pages read to learn a pattern when the home page alone does not show one.
 PAGES_TO_LEARN_FROM = 3
 
@@ -113,19 +115,21 @@ async def check_outlet(
     history: Mapping[str, Sequence[Look]] | None = None,
     longest_gaps: Mapping[str, Any] | None = None,
     samples: int = SAMPLES_A_SOURCE,
+    phrases: Sequence[str] = (),
     read: Read | None = None,
 ) -> Checked:
     """Try every source of an outlet and say what is true of it.
 
-    `history`: earlier looks by source id; `longest_gaps`: the longest normal silence by source id (timedelta).
+    `history`: earlier looks by source id; `longest_gaps`: the longest normal silence by source id (timedelta);
+    `phrases`: what the outlet's own search is asked for (without any it is not tried).
     """
     reader = _Reader(outlet, ask, now, read or _extract)
     ask = reader.ask
     looks: dict[str, list[Look]] = {}
     for source in outlet.sources:
-        if source.kind is SourceKind.SEARCH:
-            continue  # a search is asked with a phrase, when there is one
-        look = await _look(source, outlet, ask, now)
+        if source.kind is SourceKind.SEARCH and not phrases:
+            continue
+        look = await _look(source, outlet, ask, now, phrases)
         if look.outcome is not Outcome.NOT_ARCHIVED:  # an archive that lacks it says nothing of it
             looks[source.id] = [*(history or {}).get(source.id, ()), look]
     named = await _named(outlet, ask, families)
@@ -157,6 +161,7 @@ async def check_outlet(
                     labels={one.id: one.label for one in outlet.sources if one.label and one.id != source.id},
                     outlet_newest=max((when for key, when in newest.items() if key != source.id), default=None),
                     longest_gap=(longest_gaps or {}).get(source.id),
+                    phrases=tuple(phrases[:PHRASES_TRIED]) if source.kind is SourceKind.SEARCH else (),
                     found=[one.url for one in named if one.kind == _plain_kind(source.kind)],
                 )
             )
@@ -174,10 +179,21 @@ def _plain_kind(kind: SourceKind) -> str:
     return str(SourceKind.SECTION if kind is SourceKind.API else kind)
 
 
-async def _look(source: Source, outlet: Outlet, ask: Ask, now: datetime) -> Look:
+async def _look(source: Source, outlet: Outlet, ask: Ask, now: datetime, phrases: Sequence[str] = ()) -> Look:
+    if source.kind is SourceKind.SEARCH:
+        look = Look(at=now, outcome=Outcome.NOT_ARCHIVED)
+        for phrase in phrases[:PHRASES_TRIED]:  # a small paper may have nothing on the first
+            look = await _look_at(source, outlet, ask, now, search_url(source, phrase))
+            if look.outcome is not None or (look.listing is not None and look.listing.links):
+                break
+        return look
     url = first_url(source)
     if is_dated(source):
         url = first_url(replace(source, url=next(iter(dated_urls(source, now, now)), source.url)))
+    return await _look_at(source, outlet, ask, now, url)
+
+
+async def _look_at(source: Source, outlet: Outlet, ask: Ask, now: datetime, url: str) -> Look:
     answer = await ask(url)
     moved = answer.url if same_story(answer.url) != same_story(url) else None
     now = answer.at or now

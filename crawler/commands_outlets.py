@@ -52,7 +52,7 @@ def list_(kind: str | None, enabled: bool | None, catalogue: Sequence[Path], as_
         on = sum(source.enabled for source in one.sources)
         state = "" if one.enabled else "  off"
         click.echo(_safe(f"{one.id:24} {one.name[:44]:44} {one.kind:13} {one.family or '':15} {on}/{len(one.sources)} sources{state}"))
-    click.echo(f"{len(chosen)} outlets, {sum(one.enabled for one in chosen)} on", err=True)
+    click.echo(f"{_many(len(chosen), 'outlet')}, {sum(one.enabled for one in chosen)} on", err=True)
 
 
 @outlets.command(epilog="Example: kyket outlets show baotuyenquang")
@@ -123,6 +123,7 @@ def check(
     """
     from crawler.checking import check_outlet
     from crawler.inquiry import run_inquiry
+    from pipelines.profile import load_profile
 
     known, config = _catalogue(catalogue)
     options = _options(config, catalogue, db=db, replay=replay, delay=delay)
@@ -130,13 +131,14 @@ def check(
     if replay and not names:
         chosen = _archived(known, options.replay)
     now = _moment(options)
+    phrases = load_profile(config.profile).searches
 
     def job(outlet: Outlet) -> Job:
         async def run(ask: Any) -> Checked:
             async def ask_for(url: str) -> Any:
                 return await ask(url, outlet.id)
 
-            found = await check_outlet(outlet, ask_for, now=now, families=known.families, samples=samples)
+            found = await check_outlet(outlet, ask_for, now=now, families=known.families, samples=samples, phrases=phrases)
             if not as_json:
                 _report(found)
             return found
@@ -150,9 +152,14 @@ def check(
         _json([_checked(one) for one in results])
     else:
         faults = sum(not one.works for found in results for one in found.diagnoses)
-        click.echo(f"{len(results)} outlets checked, {sum(one.works for one in results)} work; {faults} sources need a look", err=True)
+        working = sum(one.works for one in results)
+        click.echo(
+            f"{_many(len(results), 'outlet')} checked, {'it works' if working == len(results) == 1 else f'{working} of them work'}; "
+            f"{_many(faults, 'source')} {'needs' if faults == 1 else 'need'} a look",
+            err=True,
+        )
         if applied:
-            click.echo(f"{applied[1]} outlets changed in {applied[0]}", err=True)
+            click.echo(f"{_many(applied[1], 'outlet')} changed in {applied[0]}", err=True)
         elif any(one.changes for one in results) and not apply_:
             click.echo("--apply writes what is proposed to your own catalogue file", err=True)
     if any(not one.works for found in results for one in found.diagnoses if _is_on(found.outlet, one.source)):
@@ -359,6 +366,10 @@ def _draft(draft: Draft, path: Path | None) -> dict[str, Any]:
         "problem": draft.problem,
         "written": str(path) if path else None,
     }
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count or 'no'} {one if count == 1 else one + 's'}"
 
 
 def _json(value: Any) -> None:

@@ -56,6 +56,8 @@ POOR_SHARE = 0.5
 #: Fewer entries or samples than these say nothing about a share.
 MIN_ENTRIES = 5
 MIN_SAMPLES = 2
+#: A search shows at least this share of strangers to its words when it does not listen to them.
+DEAF_SHARE = 0.8
 
 _BLOCKED = frozenset(
     {Outcome.ROBOTS, Outcome.HTTP_401, Outcome.HTTP_403, Outcome.HTTP_429, Outcome.HTTP_451, Outcome.DEFERRED}
@@ -122,6 +124,8 @@ class Observation:
     """The newest story that any other source of the outlet lists."""
     longest_gap: timedelta | None = None
     """The longest silence that was ever normal for this source."""
+    phrases: Sequence[str] = ()
+    """What a search was asked for."""
     found: Sequence[str] = ()
     """Sources of the same kind that the site itself names now (feeds on the home page, sitemaps in robots.txt)."""
 
@@ -155,7 +159,7 @@ def diagnose(seen: Observation) -> Diagnosis:
     if look is None or look.listing is None:
         return _say(seen, SourceState.UNREACHABLE, "it answers “not modified” but was never read")
     listing = look.listing
-    for judge in (_moved, _not_a_list, _narrow, _wrong_section, _wide, _poor, _silent):
+    for judge in (_moved, _not_a_list, _narrow, _deaf, _wrong_section, _wide, _poor, _silent):
         found = judge(seen, look, listing)
         if found is not None:
             return found
@@ -173,6 +177,9 @@ def _refused(seen: Observation, last: Look, outcome: Outcome) -> Diagnosis:
             seen, SourceState.CHALLENGED, f"a cookie or JavaScript challenge answered {spell}",
             "ask the newspaper for access, or rely on its other sources; challenges are never evaded",
         )  # fmt: skip
+    if outcome is Outcome.ROBOTS and seen.source.kind is SourceKind.SEARCH:  # papers often close their search alone
+        off = {"url": seen.source.url, "seen": False, "enabled": False}
+        return _say(seen, SourceState.BLOCKED, "robots.txt forbids its search", "switch it off", {"sources": [off]})
     if outcome in _BLOCKED:
         why = "robots.txt forbids it" if outcome is Outcome.ROBOTS else f"the host refuses with {outcome} {spell}"
         advice = "a longer `delay` may help" if outcome in (Outcome.HTTP_429, Outcome.DEFERRED) else "write to the newspaper"
@@ -268,6 +275,25 @@ def _narrow(seen: Observation, look: Look, listing: Listing) -> Diagnosis | None
     if not listing.links:
         return _say(seen, SourceState.EMPTY, listing.problem or "it lists no story", *_replacement(seen))
     return None
+
+
+def _deaf(seen: Observation, look: Look, listing: Listing) -> Diagnosis | None:
+    """A search that does not listen: it shows the stories that other lists show, and hardly one has the words asked for."""
+    if seen.source.kind is not SourceKind.SEARCH or not seen.phrases or len(listing.links) < MIN_ENTRIES:
+        return None
+    elsewhere = {same_story(url) for urls in seen.others.values() for url in urls}
+    shown = sum(same_story(link.url) in elsewhere for link in listing.links)
+    wanted = [set(fold(phrase).split()) for phrase in seen.phrases]
+    told = [set(re.findall(r"[^\W_]+", fold(f"{link.title or ''} {link.summary or ''}"))) for link in listing.links]
+    hits = sum(any(words <= one for words in wanted) for one in told)
+    if shown < DEAF_SHARE * len(listing.links) or hits > (1 - DEAF_SHARE) * len(listing.links):
+        return None
+    return _say(
+        seen, SourceState.CHANGED,
+        f"{shown} of the {len(listing.links)} stories that it lists stand in the other lists too, and {hits} hold “{seen.phrases[0]}”: "
+        "it does not look for what it is asked",
+        *_replacement(seen),
+    )  # fmt: skip
 
 
 def _either(old: str | None, new: str) -> str:

@@ -18,6 +18,7 @@ from crawler.discovery_links import (
     Context,
     Entry,
     Listing,
+    clean_address,
     finish,
     owns,
     text_of,
@@ -244,7 +245,16 @@ def parse_json(text: str, context: Context) -> Listing:
         return Listing(problem="the listing is empty", complete=complete)
     entries = [_json_entry(item, form) for item in items if isinstance(item, Mapping)]
     title = value.get("title") if isinstance(value, Mapping) else None
-    return finish(context, entries, title=text_of(title, MAX_TITLE) if isinstance(title, str) else None, complete=complete)
+    listing = finish(context, entries, title=text_of(title, MAX_TITLE) if isinstance(title, str) else None, complete=complete)
+    following = _json_next(value, form.get("next"), context)
+    return replace(listing, next_urls=(following,), next_modified=(None,)) if following else listing
+
+
+def _json_next(value: Any, path: str | None, context: Context) -> str | None:
+    """The address of the following part, where the listing tells it (JSON Feed: `next_url`)."""
+    told = _at(value, path or "next_url")
+    address = clean_address(told, context.url) if isinstance(told, str) else None
+    return address if address and address != context.url and owns(context.outlet, address, context.source) else None
 
 
 def _at(value: Any, path: str | None) -> Any:

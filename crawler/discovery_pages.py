@@ -23,6 +23,7 @@ from crawler.discovery_links import (
     same_story,
     text_of,
 )
+from crawler.discovery_paging import next_in_listing
 from pipelines.types import Link, Outlet
 from pipelines.vietnamese import strip_marks
 
@@ -39,7 +40,9 @@ BUTTON = re.compile(
     r"(?:xem (?:them|tiep|chi tiet|ngay)|chi tiet|doc (?:them|tiep)|video|anh|binh luan|chia se|quay lai|read more|more|"
     r"\d+ ?(?:binh luan|anh)?|[\d:]+|›|»|>+|\W*)\Z"
 )
-_NEXT_WORDS = re.compile(r"(?:trang )?(?:sau|tiep|tiep theo|ke tiep|next)\W*\Z|[›»>]+\Z")
+_NEXT_WORDS = re.compile(
+    r"(?:trang )?(?:sau|tiep|tiep theo|ke tiep|next)\W*\Z|(?:xem|tai) them\b[^.]{0,20}\Z|(?:load|view) more\W*\Z|[›»>]+\Z"
+)
 
 
 #: Anchors of one page that are looked at: a real page has some hundred, a trap has no end.
@@ -83,7 +86,7 @@ def parse_page(text: str, context: Context) -> Listing:
     others = [address for address in found if address not in stories]
     boxes = _boxes(stories)
     links = [_story_link(address, around, boxes, context) for address, around in stories.items()]
-    following = _next_link(looked_at, tree, base, context)
+    following = _next_link(looked_at, tree, base, context) or next_in_listing(context.source, context.url, text)
     title = text_of(tree.findtext(".//title"), MAX_TITLE)
     return Listing(
         links=tuple(links),
@@ -237,8 +240,9 @@ def _next_link(looked_at: list[HtmlElement], tree: HtmlElement, base: str, conte
             if address and owns(context.outlet, address) and address != clean_address(context.url, base):
                 return address
     here = clean_address(context.url, context.url) or context.url
+    loaded = _loaded_next(tree, base, here, context)
     stem = re.sub(r"(?:/|\.\w{2,5})$", "", urlsplit(here).path)
-    stem = re.sub(r"[/-](?:trang|page|p)[-/]?\d+$", "", stem)
+    stem = re.sub(r"[/-](?:trang|page|p)[-/]?\d+$", "", stem, flags=re.IGNORECASE)
     number = _page_number(here) + 1
     by_word = None
     for anchor in looked_at:
@@ -255,9 +259,28 @@ def _next_link(looked_at: list[HtmlElement], tree: HtmlElement, base: str, conte
         if text == str(number):
             return address
         by_word = by_word or address
-    return by_word
+    return by_word or loaded
+
+
+#: Attributes in which buttons keep the address of what they load.
+_LOADS = ("data-url", "data-href", "data-next", "data-next-url", "data-load", "data-link", "data-ajax", "hx-get")
+
+
+def _loaded_next(tree: HtmlElement, base: str, here: str, context: Context) -> str | None:
+    """The page after this one as a button names it that loads more stories."""
+    number = _page_number(here) + 1
+    for element in tree.iter("a", "button", "div", "span"):
+        for name in _LOADS:
+            address = clean_address(element.get(name) or "", base) if element.get(name) else None
+            if address and owns(context.outlet, address) and _page_number(address) == number and not is_article(address, context.outlet):
+                return address
+    return None
 
 
 def _page_number(address: str) -> int:
-    found = re.search(r"(?:[?&](?:page|p|trang|currentpage)=|[/-](?:trang|page|p)[-/]?)(\d{1,5})(?!\d)", address)
+    found = re.search(
+        r"(?:[?&](?:page|p|pg|trang|paged|currentpage|pageindex|pageno|page_no|pagenumber)=|[/-](?:trang|page|p)[-/]?)(\d{1,5})(?!\d)",
+        address,
+        re.IGNORECASE,
+    )
     return int(found[1]) if found else 1

@@ -29,13 +29,43 @@ def next_page(source: Source, outlet: Outlet, page_number: int) -> str | None:
     """
     if page_number <= 1:
         return first_url(source)
-    if page_number > MAX_PAGES or not source.paging:
-        return None
+    if page_number > MAX_PAGES or not source.paging or "{zone}" in source.paging:
+        return None  # a listing by number of section: the page itself tells the number (`next_in_listing`)
     number = source.first_page + page_number - 1
     # A template of offsets counts stories; one of pages may still step by more than one.
     if "{offset}" in source.paging:
         return source.paging.replace("{offset}", str((page_number - 1) * source.page_step))
     return source.paging.replace("{page}", str(number))
+
+
+#: Where a page of a system with numbered sections says its own number.
+_ZONE = re.compile(
+    r"""id=["']?hdZoneId["']?[^>]{0,80}?value=["']?(\d+)|value=["']?(\d+)["']?[^>]{0,80}?id=["']?hdZoneId["']?""",
+    re.IGNORECASE,
+)
+
+
+def next_in_listing(source: Source, url: str, markup: str) -> str | None:
+    """The page after this one of a listing by number of section (`paging` with {zone}); None when no number shows.
+
+    The first page, the section itself, tells its number in its markup; the further ones in their own address.
+    """
+    template = source.paging
+    if not template or "{zone}" not in template or "{page}" not in template:
+        return None
+    shape = re.escape(template).replace(r"\{zone\}", r"(?P<zone>\d+)", 1).replace(r"\{page\}", r"(?P<page>\d+)", 1)
+    here = re.fullmatch(shape, url)
+    if here:
+        zone, number = here["zone"], int(here["page"])
+    else:
+        path = re.escape(template[template.index("/", 8) :])  # behind the host
+        linked = re.search(path.replace(r"\{zone\}", r"(\d+)", 1).replace(r"\{page\}", r"\d+", 1), markup)
+        found = _ZONE.search(markup)
+        zone = linked[1] if linked else (found[1] or found[2]) if found else ""
+        number = source.first_page
+    if not zone or number >= source.first_page + MAX_PAGES - 1:
+        return None
+    return template.replace("{zone}", zone).replace("{page}", str(number + 1))
 
 
 def should_stop(

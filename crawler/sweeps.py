@@ -216,6 +216,8 @@ async def take(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -> No
         await fail(session, lane, sweep, Outcome.DEFERRED, f"HTTP {answer.status}", status=answer.status)
     elif answer.status == 304:
         await _not_modified(session, lane, sweep, answer)
+    elif answer.status in (404, 410) and sweep.page > 1:
+        await _past_the_end(session, lane, sweep, answer)
     elif answer.status != 200:
         outcome = Outcome.GONE if answer.status in (404, 410) else Outcome.of_status(answer.status)
         await fail(session, lane, sweep, outcome, f"HTTP {answer.status}", status=answer.status)
@@ -241,6 +243,24 @@ async def _not_modified(session: Session, lane: Lane, sweep: Sweep, answer: Answ
     await session.desk.run(write)
     if doubtful:
         lane.sweeps.appendleft(replace(sweep, sent={}, conditional=False, attempts=0, doubted_at=answer.at))
+
+
+async def _past_the_end(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -> None:
+    """A page behind the last one of a list: that is how most lists end, and no fault of the source."""
+    lane.polls_ok += 1
+    crawl, source, swept = session.number, sweep.source, session.replay is None and not session.options.backfill
+    poll = Poll(
+        outcome="ok", url=sweep.url, status=answer.status, why="the list ends before this page",
+        swept_to=to_db(sweep.started) if swept else None,
+    )  # fmt: skip
+
+    def write(store: Store) -> None:
+        with store.transaction():
+            store.ledger.record_poll(crawl, source, poll, [], now=answer.at, keep_validators=swept)
+            if session.options.backfill:
+                store.ledger.mark_read(source.id, first_address(sweep), sweep.first_hash or "ended")
+
+    await session.desk.run(write)
 
 
 async def _listing(session: Session, lane: Lane, sweep: Sweep, answer: Answer) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import re
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -165,6 +167,56 @@ def test_site_search_is_asked_for_the_profiles_phrases_and_paged_where_robots_al
     assert not any(one.startswith("vamco") for one in asked) and "robots" in report.failures["vamco"]
 
 
+class Numbered(http.server.BaseHTTPRequestHandler):
+    """A section of a paper whose pages go by the section's number, which the first page tells; two pages and no third."""
+
+    def do_GET(self) -> None:
+        page = {"/thoi-su.htm": 1, "/timelinelist/42/2.htm": 2}.get(self.path)
+        if page is None and "-2" not in self.path:
+            self.send_error(404)
+            return
+        links = "".join(
+            f'<a href="/hai-tinh-ky-ket-quy-che-{page}{n}-20426092008{page}{n}15123.htm">Hai tỉnh ký kết quy chế {page}{n}</a>' for n in range(4)
+        )
+        body = f'<html><body><input id="hdZoneId" value="42">{links if page else "<p>Bài.</p>"}</body></html>'.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Quiet."""
+
+
+def test_a_section_is_paged_back_by_the_number_its_page_tells_and_ends_where_no_page_follows(tmp_path: Path) -> None:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Numbered)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        base = f"http://127.0.0.1:{server.server_address[1]}"
+        catalogue = tmp_path / "one.toml"
+        catalogue.write_text(
+            f'[[outlet]]\nid = "one"\nname = "One"\ndomain = "{base[7:]}"\nhome = "{base}/"\nkind = "other"\nfamily = "vccorp"\n'
+            f'sources = [{{ kind = "section", url = "{base}/thoi-su.htm", seen = true }}]\n',
+            "utf-8",
+        )
+        options = CrawlOptions(
+            db=tmp_path / "kyket.db", catalogue=(catalogue,), delay=0.0, settings={"KYKET_READ_IN_PROCESS": True},
+            backfill=True, since=datetime(2020, 1, 1, tzinfo=UTC), until=datetime(2030, 1, 1, tzinfo=UTC), command="backfill",
+        )  # fmt: skip
+        report = Child(tmp_path, options).report()
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert report.ok and not report.unread, report
+    assert rows(tmp_path, "SELECT count(*) FROM urls") == [(8,)]
+    told = rows(tmp_path, "SELECT url, status, why FROM polls ORDER BY id")
+    assert [url.removeprefix(base) for url, _, _ in told] == ["/thoi-su.htm", "/timelinelist/42/2.htm", "/timelinelist/42/3.htm"]
+    assert told[-1][1:] == (404, "the list ends before this page")
+
+
 # ---------------------------------------------------------------------------------------------------------- resuming
 
 
@@ -304,7 +356,7 @@ def test_each_search_phrase_and_each_paged_section_counts_as_a_list() -> None:
             source(SourceKind.SECTION, "https://a.test/t"), source(SourceKind.SITEMAP, "https://a.test/{yyyy}.xml"),
         ),
     )  # fmt: skip
-    assert lists_to_page(outlet, ("ký kết", "quy chế phối hợp")) == 3
+    assert lists_to_page(outlet, ("ký kết", "quy chế phối hợp")) == 4
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(30, "1 min"), (3600, "60 min"), (3 * 3600, "3.0 h"), (72 * 3600, "3.0 days")])

@@ -154,6 +154,26 @@ def test_unverified_sources_that_pass_are_switched_on_in_the_users_file(press: S
     assert load_catalogue([tmp_path / "off.toml"], user_files=[mine])["songcai"].enabled
 
 
+def test_a_search_is_tried_with_a_phrase_and_one_that_does_not_listen_is_told(tmp_path: Path) -> None:
+    phrases = ("ký kết", "quy chế phối hợp", "kết nghĩa")
+    with SamplePress(only=["quankhu"]) as press:
+        outlet = outlet_of(press, tmp_path, "quankhu")
+        assert states(check(press, outlet), SourceKind.SEARCH) == set(), "without a phrase there is nothing to ask"
+        press.forget()
+        found = check(press, outlet, phrases=phrases)
+        assert states(found, SourceKind.SEARCH) == {S.VERIFIED}, found.diagnoses
+        asked = [request.target for request in press.requests("quankhu") if "/tim-kiem" in request.target]
+        assert 1 <= len(asked) <= 2 and len(asked) == len(set(asked))
+        press.misbehave("quankhu", faults.html_instead(), path="/tim-kiem")
+        found = check(press, outlet, phrases=("nuôi tôm công nghệ cao", "giải đua xe địa hình"))
+        search = next(one for one in found.diagnoses if ":search:" in one.source)
+        assert search.state is S.CHANGED and "nuôi tôm" in search.evidence, search
+        assert found.changes and any("tim-kiem" in source["url"] and not source["enabled"] for source in found.changes["sources"])
+        press.behave()
+        press.misbehave("quankhu", faults.status(404), path="/tim-kiem")
+        assert states(check(press, outlet, phrases=phrases), SourceKind.SEARCH) == {S.MOVED}
+
+
 def test_a_check_is_sparing(press: SamplePress, tmp_path: Path) -> None:
     outlet = outlet_of(press, tmp_path)
     check(press, outlet)

@@ -105,7 +105,9 @@ def test_a_check_through_the_crawler_verifies_and_switches_on(press: SamplePress
     done = kyket("outlets", "check", "vamco", "--switch-on", "--delay", "0", "--json", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     (found,) = json.loads(done.stdout)
-    assert {one["state"] for one in found["sources"]} <= {"verified", "quiet"}
+    assert {one["state"] for one in found["sources"] if ":search:" not in one["source"]} <= {"verified", "quiet"}
+    (search,) = [one for one in found["sources"] if ":search:" in one["source"]]
+    assert (search["state"], search["evidence"]) == ("blocked", "robots.txt forbids its search")
     assert load_catalogue([tmp_path / "press.toml"])["vamco"].enabled
 
 

@@ -518,6 +518,63 @@ def test_the_page_itself_names_its_next_page() -> None:
     assert read(with_rel, SourceKind.SECTION, url="https://songcai.test/thoi-su/").next_urls == ("https://songcai.test/thoi-su/?page=2",)
 
 
+ZONED = source(SourceKind.SECTION, "https://cuabien.test/thoi-su.htm", paging="https://cuabien.test/timelinelist/{zone}/{page}.htm")
+
+
+@pytest.mark.parametrize(
+    ("url", "markup", "following"),
+    [
+        (ZONED.url, '<input type="hidden" name="hdZoneId" id="hdZoneId" value="18831" />', "/timelinelist/18831/2.htm"),
+        (ZONED.url, "<input value='77' type='hidden' id='hdZoneId'>", "/timelinelist/77/2.htm"),
+        (ZONED.url, '<a class="more" data-page="/timelinelist/55/2.htm">Xem thêm</a><i data-zoneid="9">', "/timelinelist/55/2.htm"),
+        (ZONED.url, '<div data-zoneid="86"></div>', None),
+        ("https://cuabien.test/timelinelist/18831/2.htm", "", "/timelinelist/18831/3.htm"),
+        (f"https://cuabien.test/timelinelist/18831/{MAX_PAGES}.htm", "", None),
+    ],
+)
+def test_a_listing_by_number_of_section_goes_on_by_the_number_that_the_page_tells(url: str, markup: str, following: str | None) -> None:
+    stories = "".join(f'<a href="/hai-don-vi-ky-ket-{n}-27726092008300{n}123.htm">Hai đơn vị ký kết số {n}</a>' for n in range(3))
+    listing = parse_source(f"<html><body>{markup}{stories}</body></html>".encode(), ZONED, VCCORP, url=url, now=NOW)
+    assert listing.next_urls == ((f"https://cuabien.test{following}",) if following else ())
+    assert next_page(ZONED, VCCORP, 2) is None, "the address of a section does not tell its number"
+
+
+@pytest.mark.parametrize(
+    ("link", "following"),
+    [
+        ('<a href="/thoi-su?page=2">2</a>', "/thoi-su?page=2"),
+        ('<a href="/thoi-su/page/2">2</a>', "/thoi-su/page/2"),
+        ('<a href="/thoi-su/trang-2">2</a>', "/thoi-su/trang-2"),
+        ('<a href="/thoi-su/trang2.htm">›</a>', "/thoi-su/trang2.htm"),
+        ('<a href="/thoi-su-p2">Trang sau</a>', "/thoi-su-p2"),
+        ('<a href="/thoi-su/p2.html">2</a>', "/thoi-su/p2.html"),
+        ('<a href="/thoi-su?p=2">Trang tiếp</a>', "/thoi-su?p=2"),
+        ('<a href="/thoi-su?pageIndex=2">Tiếp »</a>', "/thoi-su?pageIndex=2"),
+        ('<a class="load-more" href="/thoi-su?trang=2">Xem thêm tin</a>', "/thoi-su?trang=2"),
+        ('<button class="more" data-url="/ajax/tin-tiep?cate=4&page=2">Tải thêm</button>', "/ajax/tin-tiep?cate=4&page=2"),
+        ('<link rel="next" href="/thoi-su-page1">', "/thoi-su-page1"),
+        ('<a href="/kinh-te?page=2">2</a>', None),
+        ('<a href="/thoi-su?page=3">3</a>', None),
+        ('<a href="/thoi-su/xem-them">Xem thêm</a>', None),
+        ('<button data-url="https://quangcao.test/?page=2">Xem</button>', None),
+    ],
+)
+def test_every_form_of_paging_is_recognised_by_the_pages_own_links(link: str, following: str | None) -> None:
+    url = "https://songcai.test/thoi-su"
+    listing = read(f'<html><body><a href="/a-post1.html">Một</a>{link}</body></html>', SourceKind.SECTION, url=url)
+    assert listing.next_urls == ((f"https://songcai.test{following}",) if following else ())
+
+
+def test_a_json_listing_tells_what_follows() -> None:
+    items = '"items": [{"url": "https://songcai.test/a-post1.html", "title": "Hai đơn vị ký kết"}]'
+    url = "https://songcai.test/api/tin"
+    listing = read(f'{{{items}, "next_url": "/api/tin?after=1"}}', SourceKind.API, url=url)
+    assert listing.next_urls == ("https://songcai.test/api/tin?after=1",)
+    listing = read(f'{{{items}, "links": {{"next": "/api/tin?page=2"}}}}', SourceKind.API, url=url, format={"next": "links.next"})
+    assert listing.next_urls == ("https://songcai.test/api/tin?page=2",)
+    assert read(f'{{{items}, "next_url": "https://khac.test/"}}', SourceKind.API, url=url).next_urls == ()
+
+
 def test_relative_links_follow_the_base_of_the_page() -> None:
     page = PAGE.replace("<title>", '<base href="https://songcai.test/luu-tru/"><title>')
     urls = [link.url for link in read(page, SourceKind.SECTION, url="https://songcai.test/thoi-su/").links]
