@@ -191,6 +191,22 @@ def compare(a: Digest, b: Digest) -> Likeness:
     return Likeness(wording=_cosine(a.terms, b.terms), same_signing=same, why=why)
 
 
+def link(a: Digest, b: Digest, wording: float) -> float:
+    """How nearly two stories are tellings of one event by wording and time; 0 where facts say that they are not.
+
+    `wording` is their cosine: likeness of stories whose threshold is higher than the usual (briefs of signings,
+    tellings days apart) counts for as much less.
+    """
+    if _same_signing(a, b)[0] is False:
+        return 0.0
+    return wording * JOIN / (_least(a, (b,)) * _fading(a, (b,)))
+
+
+def likeness(a: Digest, b: Digest) -> float:
+    """Cosine of the terms, 0 … 1."""
+    return _cosine(a.terms, b.terms)
+
+
 def decide(story: Digest, candidates: Iterable[Candidate]) -> Decision:
     """Join the event that fits best, or found one."""
     fits = []

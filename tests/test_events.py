@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipelines import events
-from pipelines.database.grouping import SCHEMA, Grouped, Grouper
+from pipelines.database.group_tables import SCHEMA
+from pipelines.database.grouping import Grouped, Grouper
 from pipelines.errors import StoreError
 from pipelines.evaluation import events as evaluation
 from pipelines.types import Act, Agreement, Party, Precision, Story

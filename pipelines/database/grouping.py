@@ -1,124 +1,26 @@
-"""The candidate index of duplicates and events, and the one class that groups stories with it.
+"""The one class that says of each story what it repeats and which event it tells, and keeps what a person said.
 
-Everything a new story could be the same as is found by index: texts by shingle hashes, events by their rarest
-terms within a time window, agreements by pairs of parties. Every list that is read has a bound, so a story costs
-the same among ten thousand and among a million. What is decided is decided in `duplicates` and `events`; here is
-the SQL. Nothing commits: `Grouper` works inside its caller's transaction.
+Everything a new story could be the same as is found by index (`event_index`, `repeats`); what is decided is decided
+in `duplicates`, `events` and `neighbourhoods`; here is what follows from it in the tables. Nothing commits: `Grouper`
+works inside its caller's transaction.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pipelines import duplicates, events, vietnamese
-from pipelines.database.repeats import LATE, Repeats, pack_hashes, unpack_hashes
+from pipelines.database.event_index import MEMBERS, EventIndex
+from pipelines.database.repeats import LATE, Repeats
+from pipelines.database.second_look import Look, SecondLook
 from pipelines.database.trouble import unusable
 from pipelines.errors import StoreError
 from pipelines.types import Agreement, Duplicate, Joined, Match, Story
-
-SCHEMA: str = """
--- Shingle hashes of stored texts (duplicates.Signature.keep); bounded postings a hash.
-CREATE TABLE duplicate_bands (
-    long INTEGER NOT NULL, -- long texts are kept, and looked up, under fewer hashes: apart, each part stays small
-    hash INTEGER NOT NULL,
-    story INTEGER NOT NULL,
-    PRIMARY KEY (long, hash, story)
-) WITHOUT ROWID;
--- A story that repeats the text of an earlier one.
-CREATE TABLE duplicates (
-    story INTEGER PRIMARY KEY REFERENCES stories(id) ON DELETE CASCADE,
-    original INTEGER NOT NULL REFERENCES stories(id) ON DELETE CASCADE,
-    score REAL NOT NULL,
-    reason TEXT NOT NULL
-);
-CREATE INDEX duplicates_original ON duplicates(original);
--- One signing (or one happening), told by its stories. An id once given always leads somewhere: follow merged_into.
-CREATE TABLE events (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    created_at TEXT,
-    merged_into INTEGER REFERENCES events(id),
-    first_published TEXT,
-    last_published TEXT,
-    size INTEGER NOT NULL DEFAULT 0,
-    is_match INTEGER NOT NULL DEFAULT 0,
-    renews INTEGER REFERENCES events(id),
-    renews_reason TEXT
-);
-CREATE INDEX events_last ON events(last_published) WHERE merged_into IS NULL;
-CREATE INDEX events_merged ON events(merged_into) WHERE merged_into IS NOT NULL;
-CREATE INDEX events_renews ON events(renews) WHERE renews IS NOT NULL;
-CREATE TABLE event_stories (
-    story INTEGER PRIMARY KEY REFERENCES stories(id) ON DELETE CASCADE,
-    event INTEGER NOT NULL REFERENCES events(id),
-    score REAL NOT NULL,
-    reasons TEXT NOT NULL DEFAULT '[]',
-    joined_at TEXT
-);
-CREATE INDEX event_stories_event ON event_stories(event, story);
--- What events.Digest keeps of a story; `event` outlives a removal, so that a re-judged story finds its id again.
-CREATE TABLE event_digests (
-    story INTEGER PRIMARY KEY REFERENCES stories(id) ON DELETE CASCADE,
-    event INTEGER,
-    digest BLOB,
-    at REAL,
-    is_match INTEGER NOT NULL DEFAULT 0,
-    facts TEXT,
-    sort_time TEXT NOT NULL,
-    bands BLOB NOT NULL,
-    long INTEGER NOT NULL
-);
--- The rarest terms of a story within a stretch of days, so that what is read and written lies close together.
-CREATE TABLE event_terms (
-    stretch INTEGER NOT NULL,
-    term INTEGER NOT NULL,
-    story INTEGER NOT NULL,
-    PRIMARY KEY (stretch, term, story)
-) WITHOUT ROWID;
--- Two parties of one agreement, for retellings in other words and for renewals.
-CREATE TABLE event_pairs (
-    pair TEXT NOT NULL,
-    day INTEGER NOT NULL,
-    story INTEGER NOT NULL,
-    PRIMARY KEY (pair, day, story)
-) WITHOUT ROWID;
--- What a person said: these two stories are one event, or are not. Kept in both directions.
-CREATE TABLE event_bonds (
-    story INTEGER NOT NULL REFERENCES stories(id) ON DELETE CASCADE,
-    other INTEGER NOT NULL REFERENCES stories(id) ON DELETE CASCADE,
-    bond TEXT NOT NULL CHECK (bond IN ('together', 'apart')),
-    at TEXT,
-    PRIMARY KEY (story, other)
-) WITHOUT ROWID;
-"""
-
-#: Stories of one term and stretch that are looked at, the newest first.
-_TERM_STORIES = 40
-#: Stories, and their events, that are compared with one story.
-_NEAR_STORIES = 40
-_NEAR_EVENTS = 14
-#: An event's stories that are compared: its first and its newest.
-_MEMBERS = 8
-#: Stories of one pair of parties that are looked at.
-_PAIR_STORIES = 12
-#: Days of one stretch of the term index. A story looks into its own and the two beside it.
-_STRETCH_DAYS = 16
-#: The stretch of stories whose time nobody knows.
-_TIMELESS = -1
-#: Stretches, newest first, that a story of unknown time looks into besides.
-_NEWEST_STRETCHES = 3
-#: Digests kept in memory.
-_CACHED = 4096
-
-_ONE_TERM = (
-    "SELECT ? AS term, story FROM"
-    " (SELECT story FROM event_terms WHERE stretch = ? AND term = ? ORDER BY story DESC LIMIT ?)"
-)
 
 
 class Grouped(NamedTuple):
@@ -152,7 +54,8 @@ class Grouper:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self._repeats = Repeats(connection)
-        self._cache: OrderedDict[int, tuple[tuple[object, ...], events.Digest]] = OrderedDict()
+        self._index = EventIndex(connection)
+        self._look = SecondLook(connection, self._index)
 
     def add(
         self,
@@ -181,17 +84,22 @@ class Grouper:
             digest = replace(digest, at=known.timestamp())
         judged = _text_of_time(now or known)
         duplicate = self._repeats.find(story_id, story, when, signature)
-        near = self._near_stories(story_id, digest)
-        joined, rivals = self._find_event(story_id, digest, near, duplicate, before, judged)
-        self._index(story_id, digest, signature, when, joined.event)
-        self._put(story_id, joined, judged)
-        merged = self._merge_rivals(joined.event, rivals)
-        if duplicate is None:
+        near = self._index.near_stories(story_id, digest)
+        kept = self._repeats.with_room(signature)
+        self._index.write(story_id, digest, signature, kept, when, before)
+        alike = self._index.learn_nearness(story_id, near)
+        joined = self._told_event(story_id, duplicate)
+        merged: tuple[int, ...] = ()
+        if joined is None:
+            joined, merged = self._find_event(story_id, digest, near, alike, before, judged)
+        else:
+            self._put(story_id, joined, judged)
+        if digest.is_match and duplicate is None:
             self._draw(joined.event, digest, near, judged)
         if before is not None and before != joined.event and not self._size(before):
             self._redirect(before, joined.event)
         self._refresh(joined.event)
-        self._link_renewal(story_id, digest, joined.event)
+        self._link_renewal(digest, joined.event)
         return Grouped(duplicate, joined, merged)
 
     def remove(self, story_id: int) -> None:
@@ -201,28 +109,12 @@ class Grouper:
         ).fetchone()
         if row is None:
             return
-        digest = self._digest(story_id)
         event, bands, long = row
         self._repeats.release(story_id)
-        self._db.executemany(
-            "DELETE FROM duplicate_bands WHERE long = ? AND hash = ? AND story = ?",
-            [(long, value, story_id) for value in unpack_hashes(bands)],
-        )
-        if digest is not None:
-            stretch = _stretch(digest.at)
-            self._db.executemany(
-                "DELETE FROM event_terms WHERE stretch = ? AND term = ? AND story = ?",
-                [(stretch, term, story_id) for term in digest.rare],
-            )
-            self._db.executemany(
-                "DELETE FROM event_pairs WHERE pair = ? AND day = ? AND story = ?",
-                [(pair, _day(digest.at), story_id) for pair in digest.pairs],
-            )
+        self._index.erase(story_id, bands, bool(long))
         self._db.execute("DELETE FROM event_stories WHERE story = ?", (story_id,))
-        self._db.execute(
-            "UPDATE event_digests SET digest = NULL, facts = NULL, bands = x'' WHERE story = ?", (story_id,)
-        )
-        self._refresh(self.current(event))
+        if event is not None:
+            self._refresh(self.current(event))
 
     def place(
         self, story_id: int, story: Story, match: Match, agreement: Agreement | None, *, now: datetime
@@ -233,7 +125,7 @@ class Grouper:
     def standing(self, story_id: int) -> tuple[int | None, int | None]:
         """Which story it repeats and which event it tells, as stored."""
         row = self._db.execute("SELECT original FROM duplicates WHERE story = ?", (story_id,)).fetchone()
-        return (row[0] if row else None), self._event_of(story_id)
+        return (row[0] if row else None), self._index.event_of(story_id)
 
     def root(self, event: int) -> int | None:
         """The event that an id leads to now (a merged id to what it was merged into); None: there is none."""
@@ -302,96 +194,88 @@ class Grouper:
 
     # --- events
 
+    def _told_event(self, story_id: int, duplicate: Duplicate | None) -> Joined | None:
+        """The event that a person's word or an equal text tells."""
+        told = self._bonded_event(story_id, "together")
+        if told is not None:
+            return Joined(event=told, score=1.0, reasons=("a person put it there",))
+        barred = self._barred_events(story_id)
+        if duplicate is not None:
+            event = self._index.event_of(duplicate.of)
+            if event is not None and event not in barred:
+                reason = f"repeats s{duplicate.of}: {duplicate.reason}"
+                return Joined(event=event, score=duplicate.score, reasons=(reason,))
+        turned = self._event_of_followers(story_id)
+        if turned is not None and turned not in barred:
+            return Joined(event=turned, score=1.0, reasons=("others repeat its text",))
+        return None
+
     def _find_event(
         self,
         story_id: int,
         digest: events.Digest,
         near: Sequence[int],
-        duplicate: Duplicate | None,
+        alike: Mapping[int, float],
         before: int | None,
         when: str,
     ) -> tuple[Joined, tuple[int, ...]]:
-        told = self._bonded_event(story_id, "together")
-        if told is not None:
-            return Joined(event=told, score=1.0, reasons=("a person put it there",)), ()
+        """Put a story where facts and wording say; also the ids of events that turned out to be the same."""
         barred = self._barred_events(story_id)
-        if duplicate is not None:
-            event = self._event_of(duplicate.of)
-            if event is not None and event not in barred:
-                reason = f"repeats s{duplicate.of}: {duplicate.reason}"
-                return Joined(event=event, score=duplicate.score, reasons=(reason,)), ()
-        turned = self._event_of_followers(story_id)
-        if turned is not None and turned not in barred:
-            return Joined(event=turned, score=1.0, reasons=("others repeat its text",)), ()
+        found = [event for event in self._index.events_of(near) if event not in barred]
+        settled = set(found) if digest.is_match else self._look.settled(found)
         candidates = [
-            events.Candidate(event=event, members=self._members(event))
-            for event in self._events_of(near)
-            if event not in barred
+            events.Candidate(event=event, members=self._index.digests_of(event))
+            for event in found
+            if event in settled
         ]
         decision = events.decide(digest, [c for c in candidates if c.members])
-        if decision.event is not None:
+        look = None if digest.is_match else self._look.look(story_id, alike, settled | barred)
+        if decision.event is not None and (look is None or decision.score >= look.link):
             joined = Joined(event=decision.event, score=round(decision.score, 4), reasons=decision.reasons)
-            return joined, decision.rivals
-        event = before if before is not None and not self._size(before) else self._found(when)
-        return Joined(event=event, score=0.0, reasons=decision.reasons), ()
+            self._put(story_id, joined, when)
+            return joined, self._merge_rivals(joined.event, decision.rivals)
+        if look is not None:
+            return self._follow(story_id, look, before, when)
+        joined = Joined(event=self._own_event(before, when), score=0.0, reasons=decision.reasons)
+        self._put(story_id, joined, when)
+        return joined, ()
 
-    def _near_stories(self, story_id: int, digest: events.Digest) -> list[int]:
-        """Stories that share a pair of parties, or rare terms in the time window; the likeliest first."""
-        nearness: defaultdict[int, float] = defaultdict(float)
-        sought = digest.sought
-        lists = " UNION ALL ".join([_ONE_TERM] * len(sought))
-        for stretch in self._stretches(digest.at) if sought else ():
-            places = [value for term in sought for value in (term, stretch, term, _TERM_STORIES)]
-            for term, other in self._db.execute(lists, places):
-                nearness[other] += digest.terms[term] ** 2
-        near = [story for story, _ in sorted(nearness.items(), key=lambda n: (-n[1], n[0]))[:_NEAR_STORIES]]
-        return [story for story in dict.fromkeys((*self._same_pairs(digest), *near)) if story != story_id]
+    def _own_event(self, before: int | None, when: str) -> int:
+        """The id of an event that a story founds: the one it had, if nobody else is left in it."""
+        return before if before is not None and not self._size(before) else self._found(when)
 
-    def _events_of(self, stories: Iterable[int]) -> list[int]:
-        found: dict[int, None] = {}
-        for story in stories:
-            event = self._event_of(story)
-            if event is not None:
-                found[event] = None
-            if len(found) >= _NEAR_EVENTS:
-                break
-        return list(found)
-
-    def _same_pairs(self, digest: events.Digest) -> list[int]:
-        if digest.at is None:
-            return []
-        window = int(events.SAME_SIGNING_DAYS) + 1
-        day = _day(digest.at)
-        found: dict[int, None] = {}
-        for pair in digest.pairs:
-            for (story,) in self._db.execute(
-                "SELECT story FROM event_pairs WHERE pair = ? AND day BETWEEN ? AND ? ORDER BY day DESC LIMIT ?",
-                (pair, day - window, day + window, _PAIR_STORIES),
-            ):
-                found[story] = None
-        return list(found)
-
-    def _stretches(self, at: float | None) -> list[int]:
-        if at is not None:
-            middle = _stretch(at)
-            timeless = self._db.execute("SELECT 1 FROM event_terms WHERE stretch = ? LIMIT 1", (_TIMELESS,))
-            return [middle - 1, middle, middle + 1] + ([_TIMELESS] if timeless.fetchone() else [])
-        stretches, last = [_TIMELESS], None
-        for _ in range(_NEWEST_STRETCHES):
-            (last,) = self._db.execute(
-                "SELECT max(stretch) FROM event_terms WHERE stretch < coalesce(?, stretch + 1)", (last,)
-            ).fetchone()
-            if last is None or last == _TIMELESS:
-                break
-            stretches.append(last)
-        return stretches
+    def _follow(
+        self, story_id: int, look: Look, before: int | None, when: str
+    ) -> tuple[Joined, tuple[int, ...]]:
+        """Put the stories of a neighbourhood where the second look saw them."""
+        moved: dict[int, int] = {}
+        joined = None
+        for event, stories in look.groups:
+            if event is None:
+                event = self._own_event(before, when) if story_id in stories else self._found(when)
+            for story in stories:
+                if story == story_id:
+                    joined = Joined(event=event, score=round(look.link, 4), reasons=look.reasons)
+                    self._put(story_id, joined, when)
+                elif (was := self._index.event_of(story)) != event:
+                    reasons = (f"fits e{event} better than e{was}, now that s{story_id} is known",)
+                    self._put(story, Joined(event=event, score=round(look.link, 4), reasons=reasons), when)
+                    if was is not None:
+                        moved[was] = event
+            self._refresh(event)
+        assert joined is not None
+        for event in moved:
+            self._refresh(event)
+        for event in look.left:
+            self._redirect(event, moved[event])
+        return joined, look.left
 
     def _merge_rivals(self, event: int, rivals: Iterable[int]) -> tuple[int, ...]:
         merged = []
         for rival in rivals:
             if self._apart(event, rival):
                 continue
-            if events.are_one(self._members(event), self._members(rival)):
+            if events.are_one(self._index.digests_of(event), self._index.digests_of(rival)):
                 self._redirect(rival, event)
                 merged.append(rival)
         return tuple(merged)
@@ -402,19 +286,20 @@ class Grouper:
         Only stories that are no match: what a person was shown under a signing stays there.
         """
         for story in near:
-            other = self._digest(story)
+            other = self._index.digest(story)
             if other is None or other.is_match or events.compare(digest, other).wording < events.JOIN:
                 continue
-            own = self._event_of(story)
+            own = self._index.event_of(story)
             if own is None or own == event or self._is_tied(story):
                 continue
             rest = [
-                d for n in self.members(own)[-_MEMBERS:] if n != story and (d := self._digest(n)) is not None
+                d
+                for n in self.members(own)[-MEMBERS:]
+                if n != story and (d := self._index.digest(n)) is not None
             ]
-            if rest and events.fits_better(other, rest, self._members(event)):
+            if rest and events.fits_better(other, rest, self._index.digests_of(event)):
                 reasons = (f"fits e{event} better than e{own}",)
                 self._put(story, Joined(event=event, score=0.0, reasons=reasons), when)
-                self._db.execute("UPDATE event_digests SET event = ? WHERE story = ?", (event, story))
                 self._refresh(own)
 
     def _is_tied(self, story_id: int) -> bool:
@@ -426,58 +311,18 @@ class Grouper:
         ).fetchone()
         return row is not None
 
-    def _link_renewal(self, story_id: int, digest: events.Digest, event: int) -> None:
-        if digest.at is None:
-            return
-        latest = _day(digest.at) - int(events.RENEWAL_DAYS)
-        for pair in digest.pairs:
-            for (story,) in self._db.execute(
-                "SELECT story FROM event_pairs WHERE pair = ? AND day <= ? ORDER BY day DESC LIMIT ?",
-                (pair, latest, _PAIR_STORIES),
-            ):
-                earlier = self._digest(story)
-                why = events.renews(digest, earlier) if earlier else None
-                renewed = self._event_of(story)
-                if why and renewed is not None and renewed != event:
-                    self._db.execute(
-                        "UPDATE events SET renews = ?, renews_reason = ? WHERE id = ?", (renewed, why, event)
-                    )
-                    return
+    def _link_renewal(self, digest: events.Digest, event: int) -> None:
+        for story in self._index.earlier_of_pairs(digest, events.RENEWAL_DAYS):
+            earlier = self._index.digest(story)
+            why = events.renews(digest, earlier) if earlier else None
+            renewed = self._index.event_of(story)
+            if why and renewed is not None and renewed != event:
+                self._db.execute(
+                    "UPDATE events SET renews = ?, renews_reason = ? WHERE id = ?", (renewed, why, event)
+                )
+                return
 
     # --- bookkeeping
-
-    def _index(
-        self, story_id: int, digest: events.Digest, signature: duplicates.Signature, when: str, event: int
-    ) -> None:
-        kept = self._repeats.with_room(signature)
-        self._db.executemany(
-            "INSERT OR IGNORE INTO duplicate_bands (long, hash, story) VALUES (?, ?, ?)",
-            [(signature.long, value, story_id) for value in kept],
-        )
-        self._db.execute(
-            "INSERT OR REPLACE INTO event_digests (story, event, digest, at, is_match, facts, sort_time, bands, long)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                story_id,
-                event,
-                events.pack(digest.terms),
-                digest.at,
-                digest.is_match,
-                events.facts_to_json(digest.facts),
-                when,
-                pack_hashes(kept),
-                signature.long,
-            ),
-        )
-        stretch = _stretch(digest.at)
-        self._db.executemany(
-            "INSERT OR IGNORE INTO event_terms (stretch, term, story) VALUES (?, ?, ?)",
-            [(stretch, term, story_id) for term in digest.rare],
-        )
-        self._db.executemany(
-            "INSERT OR IGNORE INTO event_pairs (pair, day, story) VALUES (?, ?, ?)",
-            [(pair, _day(digest.at), story_id) for pair in digest.pairs],
-        )
 
     def _put(self, story_id: int, joined: Joined, when: str) -> None:
         self._db.execute(
@@ -490,6 +335,7 @@ class Grouper:
                 None if when == LATE else when,
             ),
         )
+        self._db.execute("UPDATE event_digests SET event = ? WHERE story = ?", (joined.event, story_id))
 
     def _found(self, when: str | None) -> int:
         created = None if when in (None, LATE) else when
@@ -512,10 +358,6 @@ class Grouper:
             (LATE, LATE, event),
         )
 
-    def _event_of(self, story_id: int) -> int | None:
-        row = self._db.execute("SELECT event FROM event_stories WHERE story = ?", (story_id,)).fetchone()
-        return row[0] if row else None
-
     def _event_before(self, story_id: int) -> int | None:
         row = self._db.execute("SELECT event FROM event_digests WHERE story = ?", (story_id,)).fetchone()
         return self.current(row[0]) if row and row[0] is not None else None
@@ -531,40 +373,6 @@ class Grouper:
     def _size(self, event: int) -> int:
         row = self._db.execute("SELECT count(*) FROM event_stories WHERE event = ?", (event,)).fetchone()
         return int(row[0])
-
-    def _members(self, event: int) -> tuple[events.Digest, ...]:
-        """The event's first and its newest stories."""
-        rows = self._db.execute(
-            "SELECT story FROM (SELECT story FROM event_stories WHERE event = ?1 ORDER BY story LIMIT 2)"
-            " UNION SELECT story FROM (SELECT story FROM event_stories WHERE event = ?1 ORDER BY story DESC LIMIT ?2)",
-            (event, _MEMBERS - 2),
-        )
-        digests = (self._digest(story) for (story,) in rows.fetchall())
-        return tuple(digest for digest in digests if digest is not None)
-
-    def _digest(self, story_id: int) -> events.Digest | None:
-        row = self._db.execute(
-            "SELECT digest, at, is_match, facts FROM event_digests WHERE story = ? AND digest IS NOT NULL",
-            (story_id,),
-        ).fetchone()
-        if row is None:
-            return None
-        # The row is read every time, only taking it apart is saved: another process may have judged the story anew.
-        stored = tuple(row)
-        cached = self._cache.get(story_id)
-        if cached is not None and cached[0] == stored:
-            self._cache.move_to_end(story_id)
-            return cached[1]
-        digest = events.Digest(
-            terms=events.unpack(stored[0]),
-            at=stored[1],
-            is_match=bool(stored[2]),
-            facts=events.facts_from_json(stored[3]),
-        )
-        self._cache[story_id] = (stored, digest)
-        if len(self._cache) > _CACHED:
-            self._cache.popitem(last=False)
-        return digest
 
     # --- what a person said
 
@@ -601,11 +409,3 @@ class Grouper:
 
 def _text_of_time(when: datetime | None) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if when else LATE
-
-
-def _day(at: float | None) -> int:
-    return _TIMELESS if at is None else int(at // 86_400)
-
-
-def _stretch(at: float | None) -> int:
-    return _TIMELESS if at is None else _day(at) // _STRETCH_DAYS

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 
-from pipelines.database.grouping import SCHEMA, Grouper
+from pipelines.database.group_tables import SCHEMA
+from pipelines.database.grouping import Grouper
 from pipelines.types import Agreement, Match, Story
 
 _STORIES = "CREATE TABLE stories (id INTEGER PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL);"

@@ -10,14 +10,15 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from pipelines.database.grouping import SCHEMA as GROUPING
+from pipelines.database.group_tables import FOUNDATION as GROUPING
+from pipelines.database.group_tables import NEARNESS
 from pipelines.database.jobs import SCHEMA as JOBS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 #: `PRAGMA user_version` of a database that this program writes; one more for every migration.
-VERSION = 2
+VERSION = 3
 #: `PRAGMA application_id`: the bytes "Kykt", so that `file` and we can tell a Kyket database from any other.
 APPLICATION_ID = 0x4B796B74
 
@@ -384,6 +385,7 @@ CREATE INDEX visits_at ON visits(at);
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("001-foundation", _CATALOGUE + _LEDGER + _STORIES + _AGREEMENTS + GROUPING + JOBS + _SEARCH),
     ("002-watch", _WATCH),
+    ("003-nearness", NEARNESS),
 )
 
 

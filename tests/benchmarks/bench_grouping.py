@@ -24,7 +24,8 @@ from itertools import accumulate
 from pathlib import Path
 
 from pipelines import duplicates, events
-from pipelines.database.grouping import SCHEMA, Grouper
+from pipelines.database.group_tables import SCHEMA
+from pipelines.database.grouping import Grouper
 from pipelines.database.repeats import Repeats
 from pipelines.types import Story
 

@@ -1,0 +1,58 @@
+"""Which of a few neighbouring stories are tellings of one event? A second look that later evidence may change.
+
+Where a topic is told thickly (a tournament, a price, a trial) stories of different events share many words; where
+nothing else like it is told, few shared words suffice. So likeness is judged against how near the nearest stories of
+each of the two are (local scaling: Zelnik-Manor and Perona 2004, "Self-tuning spectral clustering", here with half
+its force). The scaled stories are put together by group-average clustering (Voorhees 1986).
+
+Every new story has its neighbourhood grouped anew, so that what an early story decided wrongly is put right when more
+is known. The neighbourhood is bounded; the rest of the past is not looked at. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+#: Nearest stories that say how thickly the matter of a story is told.
+NEAREST = 5
+#: What stands for a nearest story that has not come yet: the likeness of stories that have little in common.
+NOTHING_NEAR = 0.08
+#: Keeps lone stories from being joined by a few stock phrases.
+_AIR = 0.01
+#: Scaled average link from which stories are one event. Looked for on three public cluster sets together with
+#: `NOTHING_NEAR`: from 0.26 to 0.31 the result changes by less than half a point.
+ONE_EVENT = 0.28
+
+
+def nearness(likest: Sequence[float]) -> float:
+    """How near the nearest stories are: the mean of the first `NEAREST`, those to come counted as `NOTHING_NEAR`."""
+    known = sorted((max(value, NOTHING_NEAR) for value in likest), reverse=True)[:NEAREST]
+    return (sum(known) + NOTHING_NEAR * (NEAREST - len(known))) / NEAREST
+
+
+def scaled(likeness: float, a_nearness: float, b_nearness: float) -> float:
+    """Likeness of two stories, judged by how near the nearest ones of each are."""
+    return float(likeness / ((a_nearness * b_nearness) ** 0.5 + _AIR) ** 0.5)
+
+
+def group(links: Sequence[Sequence[float]], least: float = ONE_EVENT) -> list[list[int]]:
+    """Positions grouped by average link, the nearest groups first, until none are `least` near.
+
+    `links` is square and symmetric; its diagonal is not looked at. Ties go to the earlier positions.
+    """
+    groups = {position: [position] for position in range(len(links))}
+    sums = {(a, b): links[a][b] for a in groups for b in groups if a < b}
+    while sums:
+        best, pair = max(
+            (total / (len(groups[a]) * len(groups[b])), (-a, -b)) for (a, b), total in sums.items()
+        )
+        if best < least:
+            break
+        a, b = -pair[0], -pair[1]
+        groups[a] += groups.pop(b)
+        del sums[a, b]
+        for other in groups:
+            if other != a:
+                gone = sums.pop((min(b, other), max(b, other)))
+                sums[min(a, other), max(a, other)] += gone
+    return [sorted(members) for members in groups.values()]
