@@ -148,6 +148,20 @@ def test_the_others_are_resolved_to_their_names(text: str, expected: list[str]) 
     assert names(text) == expected
 
 
+def test_bodies_said_above_are_those_that_an_earlier_sentence_lists() -> None:
+    found = names(
+        "Công an tỉnh Sơn La và Công an ba tỉnh Hủa Phăn, Phongsaly, Xiengkhouang giao ban. "
+        "Công an tỉnh Sơn La ký biên bản ghi nhớ với Công an ba tỉnh nói trên.",
+        title="Công an Sơn La ký ghi nhớ",
+    )
+    assert found == [
+        "Công an tỉnh Sơn La",
+        "Công an tỉnh Hủa Phăn",
+        "Công an tỉnh Phongsaly",
+        "Công an tỉnh Xiengkhouang",
+    ]
+
+
 def test_two_places_after_a_body_stay_places() -> None:
     """Fewer than three may sign for themselves: nothing is guessed."""
     found = names(
@@ -186,6 +200,17 @@ def test_two_places_after_a_body_stay_places() -> None:
             "Việt Nam và Bộ Công an về phong trào bảo vệ an ninh Tổ quốc.",
             ["Hội Cựu chiến binh huyện Mai Sơn", "Công an huyện Mai Sơn"],
             id="who-issued-the-numbered-paper-is-not-who-reviews-it",
+        ),
+        pytest.param(
+            "Cục Hải quan tỉnh Sơn La và Công an tỉnh Sơn La sơ kết quy chế phối hợp. Hai bên giữ nghiêm Hiệp định về quy chế quản lý "
+            "biên giới giữa Chính phủ Việt Nam và Chính phủ Lào.",
+            ["Cục Hải quan tỉnh Sơn La", "Công an tỉnh Sơn La"],
+            id="the-treaty-that-all-keep",
+        ),
+        pytest.param(
+            "Lễ ký kết nghĩa giữa xã Mường Mây, huyện Sốp Cộp, tỉnh Sơn La, Việt Nam với cụm bản Noọng Sông, huyện Xốp Bau, tỉnh Hủa Phăn.",
+            ["Xã Mường Mây", "Cụm bản Noọng Sông"],
+            id="where-the-villages-lie",
         ),
         pytest.param(
             "Công ty Mây Xanh ký kết biên bản ghi nhớ với đối tác Ai Cập là Tập đoàn Sông Gió.",
@@ -264,12 +289,23 @@ def test_a_committee_stands_for_its_place() -> None:
             "Viện Dệt May - Da giầy và Thời trang ký", "Viện Dệt May - Da giầy và Thời trang", id="topics"
         ),
         pytest.param(
-            "Ban Chỉ huy Phòng thủ khu vực 5 - Khe Mây ký", "Ban Chỉ huy Phòng thủ khu vực 5", id="region"
+            "Ban Chỉ huy Phòng thủ khu vực 5 - Khe Mây ký",
+            "Ban Chỉ huy Phòng thủ khu vực 5 - Khe Mây",
+            id="region",
         ),
     ],
 )
 def test_letters_in_brackets_do_not_cut_a_name(text: str, expected: str) -> None:
     assert Registry.load().find_parties(text)[0].name == expected
+
+
+def test_commas_behind_letters_in_brackets_still_part_names() -> None:
+    text = "Bộ Chỉ huy Quân sự (CHQS) tỉnh Sơn La, Công an tỉnh Lai Châu, Sở Y tế Lào Cai"
+    assert [found.name for found in Registry.load().find_parties(text)] == [
+        "Bộ Chỉ huy Quân sự tỉnh Sơn La",
+        "Công an tỉnh Lai Châu",
+        "Sở Y tế Lào Cai",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,9 @@ _SUPERIOR = pattern(
 
 
 #: "Ủy viên Ban Thường vụ Tỉnh ủy" is a person's seat in the Party.
-_MEMBER = pattern(r"\b(?:ủy viên|đảng ủy viên) (?:thường trực )?\Z")
+_MEMBER = pattern(
+    r"\b(?:ủy viên|đảng ủy viên) (?:thường trực |dự khuyết |ban thường vụ |ban chấp hành |thường vụ |btv |bch )*\Z"
+)
 #: "Bí thư Tỉnh ủy, Giám đốc Công an tỉnh" speaks for the police, "Bí thư Tỉnh ủy Lê Văn A" for the committee.
 _SECRETARY = pattern(r"\bbí thư (?:thường trực |thứ nhất )?\Z")
 #: ", huyện Dầu Tiếng": where the body named before is.

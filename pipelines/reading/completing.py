@@ -79,6 +79,9 @@ class Surroundings:
         number = int(told) if told.isdigit() else _NUMBERS.get(told, 0)
         if mention.head is None or number < 2 or mention.place:
             return [named]
+        told_before = self._listed_elsewhere(named, number)
+        if told_before:
+            return told_before
         if mention.level == "nước" or mention.head.take == "none":
             places = self._places(number, {"country"})
             if len(places) == 1 and "Việt Nam" not in places:
@@ -117,6 +120,22 @@ class Surroundings:
             ]
         return [named]
 
+    def _listed_elsewhere(self, named: Named, number: int) -> list[Named]:
+        """ "Công an 3 tỉnh nói trên": the bodies of the kind that one sentence names in exactly that number."""
+        lists: dict[int, list[Named]] = {}
+        for other in self.everyone:
+            mention = other.mention
+            if mention.head == named.mention.head and mention.place and mention.level == named.mention.level:
+                lists.setdefault(id(other.unit), []).append(other)
+        for found in lists.values():
+            if found[0].unit.index >= named.unit.index:
+                continue
+            abroad = [other for other in found if other.mention.country not in (None, "Việt Nam")]
+            for group in (found, abroad):
+                if len({other.mention.place for other in group}) == number == len(group):
+                    return group
+        return []
+
     def _bare_head(self, mention: Mention) -> str:
         words = mention.name
         if mention.count:
@@ -145,6 +164,8 @@ class Surroundings:
         mention = named.mention
         if not mention.elliptic or mention.count or named.whole:
             return named
+        if mention.head is not None and mention.head.take == "place" and mention.topic and not mention.level:
+            return named  # "Đoàn Thanh niên Chính phủ": a union's branch in a body of the whole country
         level = mention.level
         if level is None and any(_central(m.mention) for m in members):
             return named

@@ -117,7 +117,7 @@ SURNAMES = _words(
     """
     nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý tạ đinh trịnh đoàn lương mai
     cao tô lưu thái phùng quách vương đào trương lâm hà tống nghiêm khuất bế sùng giàng lò vàng triệu
-    nông đàm kiều thân chu
+    nông đàm kiều thân chu tập
     """
 )
 #: Capitalised at the beginning of sentences and lines without being a name.

@@ -281,9 +281,21 @@ def list_goes_on(tokens: list[Token], at: int, last: PlaceItem, registry: Regist
     return bool(here and before and here[1].kind != "country" and before[1].kind == here[1].kind)
 
 
+def _begins_longer(tokens: list[Token], at: int, stop: int, place: Place) -> bool:
+    """Is a country's name of one syllable the beginning of a longer name: "Đức | Hòa", "Nga | Sơn"?"""
+    return (
+        place.kind == "country"
+        and stop == at + 1
+        and stop < len(tokens)
+        and tokens[stop].capital
+        and tokens[stop].gap == " "
+        and not tokens[stop].text.isupper()
+    )
+
+
 def one_place(tokens: list[Token], at: int, registry: Registry) -> int:
     found = registry.place_index.longest(tokens, at)
-    if found is not None:
+    if found is not None and not _begins_longer(tokens, at, *found):
         return found[0]
     if at < len(tokens) and tokens[at].number:
         return at + 1

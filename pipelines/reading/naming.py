@@ -66,6 +66,7 @@ def _without_inner_letters(tokens: list[Token]) -> list[Token]:
     are its short name.
     """
     out: list[Token] = []
+    dropped = False
     for at, token in enumerate(tokens):
         following = tokens[at + 1] if at + 1 < len(tokens) else None
         if (
@@ -78,10 +79,10 @@ def _without_inner_letters(tokens: list[Token]) -> list[Token]:
             and (following.low in _GOES_ON or following.capital)
             and _initials(out, token.text)
         ):
+            dropped = True
             continue
-        if at and tokens[at - 1] is not out[-1]:
-            token = token._replace(gap=" ")
-        out.append(token)
+        out.append(token._replace(gap=" ") if dropped else token)
+        dropped = False
     return out
 
 
@@ -260,6 +261,16 @@ def _read_number(
             break
     if first.startswith("qk") and len(first) > 2:
         stop = after
+    if stop == after and after + 1 < len(tokens) and tokens[after].low == "số" and tokens[after + 1].number:
+        stop = after + 2  # "Đoàn Trinh sát số 2"
+    if (
+        head.slug == "ban_chi_huy_pkkv"
+        and stop > after
+        and stop < len(tokens)
+        and tokens[stop].gap in (" - ", " – ")
+    ):
+        run = run_of_words(tokens, stop + 1, registry, topics=False) if tokens[stop].capital else stop
+        stop = max(stop + 1, run) if tokens[stop].capital else stop  # "khu vực 5 - Khe Sanh"
     if stop == after:
         if head.slug in {"quan_khu", "quan_doan"} and tokens[at].capital:
             return after, [mention_of(tokens, at, after, head, text)]
@@ -353,7 +364,7 @@ def _read_name(
 ) -> tuple[int, list[Mention]] | None:
     stop = described(tokens, after, head, registry)
     if stop == after or not any(t.capital or t.number for t in tokens[after:stop]):
-        if head.armed and level_at(tokens, after, registry):
+        if (head.armed or head.slug == "hai_quan_cua_khau") and level_at(tokens, after, registry):
             return with_places(tokens, at, after, after, head, text, registry)
         return None
     if is_counted(tokens, at):

@@ -51,6 +51,8 @@ _ATTENDING = pattern(
 _OLDER = pattern(
     r"(?:số \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4}|\d{4}|ký),? giữa\s*\Z|(?:theo|căn cứ|triển khai|cụ thể hóa|nằm trong|trên cơ sở|từ)\b[^.;,]{0,60}(?:quy chế|chương trình|biên bản|thỏa thuận|nghị quyết|bản ghi nhớ|thông tư|kế hoạch|ký)\b[^.;,]{0,60}giữa\s*\Z"
 )
+#: The treaty that all on the border keep.
+_TREATY = pattern(r"\b(?:hiệp định|nghị định thư|hiệp ước)\b[^.;]{0,130}giữa\s*\Z")
 #: The paper between them has a number or date: it is one that others carry out.
 _NUMBERED = pattern(r"(?:\bsố \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})[^.;]{0,40}giữa\s*\Z")
 #: "thắt chặt quan hệ giữa cựu chiến binh hai nước": what the paper is for.
@@ -497,8 +499,10 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
     if _ATTENDING.search(before[-110:]) and not chain.between:
         score -= 2.8
         chain.doubtful = True
-    if (chain.between and _SIGNED_BEFORE.search(before[-40:])) or (
-        chain.between and _OLDER.search(before[-240:]) and not _REVIEWS.search(before[-90:])
+    if (
+        (chain.between and _SIGNED_BEFORE.search(before[-40:]))
+        or (chain.between and _OLDER.search(before[-240:]) and not _REVIEWS.search(before[-90:]))
+        or (chain.between and _TREATY.search(before[-160:]) and not SIGNED.search(before[-160:]))
     ):
         score -= 3.0
         chain.doubtful = True
@@ -506,7 +510,7 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
         score -= 1.6
     if first.office:
         score -= 1.5
-    if all(named.place for named in chain.members):
+    if first.place and all(named.place or named.group for named in chain.members):
         score -= 2.6 if chain.between else 1.8
     elif all(named.mention.head is not None and named.mention.head.take == "unit" for named in chain.members):
         score -= 0.8

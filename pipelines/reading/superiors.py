@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from pipelines.reading.candidates import Named
@@ -16,11 +17,19 @@ _SIZES = {
     slug: size
     for size, slugs in enumerate(
         (
-            ("dai_doi", "don_bien_phong", "hai_doi"),
+            ("dai_doi", "don_bien_phong", "hai_doi", "ban_chqs", "chi_khu"),
             ("tieu_doan",),
             ("trung_doan",),
             ("lu_doan", "su_doan", "hai_doan", "doan_trinh_sat"),
-            ("vung_hai_quan", "vung_canh_sat_bien", "quan_doan", "bdbp", "bo_chqs", "binh_doan"),
+            (
+                "vung_hai_quan",
+                "vung_canh_sat_bien",
+                "quan_doan",
+                "bdbp",
+                "bo_chqs",
+                "binh_doan",
+                "tieu_khu_quan_su",
+            ),
             ("quan_khu", "luc_luong_quan_chung", "hai_quan", "canh_sat_bien", "bo_tu_lenh_bdbp", "quan_doi"),
             ("bo_quoc_phong", "bo_cong_an"),
         )
@@ -44,6 +53,25 @@ _COMMANDS = frozenset(
      "vung_hai_quan", "hai_quan", "bdbp", "bo_chqs", "luc_luong_quan_chung", "bo_cong_an", "bo_quoc_phong"}
 )  # fmt: skip
 _MINISTRIES = frozenset({"bo", "bo_quoc_phong", "bo_cong_an"})
+
+
+#: Places from small to large; a larger one right after a comma says where the smaller one is.
+_LEVELS = {"ban_lang": 0, "xa": 1, "phuong": 1, "huyen": 2, "tinh": 3, "thanh_pho": 3}
+
+
+#: What stands between a place and the larger one, which the reading of the first may have passed over.
+_SEAT = re.compile(r",(?:\s*(?:huyện|quận|thị xã|thành phố|TP\.?)\s[^,;()]{2,30},)?")
+
+
+def _lies_in(here: Named, before: Named) -> bool:
+    """ "xã Mường Mây, | huyện Sốp Cộp, | tỉnh Sơn La, | Việt Nam": where the first one is."""
+    size = _LEVELS.get(before.mention.head.slug) if before.mention.head else None
+    if size is None:
+        return False
+    if here.place:
+        return before.reach > 0 and here.mention.place == here.mention.country
+    larger = _LEVELS.get(here.mention.head.slug) if here.mention.head else None
+    return larger is not None and larger > size and not here.mention.count
 
 
 def _commands(here: Named, before: Named) -> bool:
@@ -82,7 +110,8 @@ def with_superiors(unit: Unit, names: list[Named]) -> list[Named]:
         before = out[-1] if out else None
         if before is not None:
             between = unit.text[before.stop : here.mention.start].strip()
-            if between in (",", "-", "–", "") and _commands(here, before):
+            commands = between in (",", "-", "–", "") and _commands(here, before)
+            if commands or (_SEAT.fullmatch(between) and _lies_in(here, before)):
                 out[-1] = _belonging(before, here)
                 continue
         out.append(here)
