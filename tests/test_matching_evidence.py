@@ -25,6 +25,7 @@ def clues(text: str, title: str = "") -> tuple[Clue, ...]:
         ("Hội nghị sơ kết chương trình phối hợp năm 2025.", Act.SO_KET, "chuong_trinh_phoi_hop", "sơ kết chương trình phối hợp"),
         ("Hai ngành tổng kết 5 năm thực hiện QCPH.", Act.TONG_KET, "quy_che_phoi_hop", "tổng kết 5 năm thực hiện QCPH"),
         ("Đồn biên phòng kết nghĩa với bản Nậm Pung.", Act.KY_KET, "ket_nghia", "kết nghĩa"),
+        ("Đồn biên phòng ký kết nghĩa với Đại đội 12.", Act.KY_KET, "ket_nghia", "ký kết nghĩa"),
         ("Hai bên gia hạn thỏa thuận hợp tác thêm ba năm.", Act.GIA_HAN, "thoa_thuan_hop_tac", "gia hạn thỏa thuận hợp tác"),
         ("Hai trường trao đổi bản ghi nhớ.", Act.TRAO_DOI, "bien_ban_ghi_nho", "trao đổi bản ghi nhớ"),
         ("Thoả thuận hợp tác được ký sáng 5-3.", Act.KY_KET, "thoa_thuan_hop_tac", "Thoả thuận hợp tác được ký"),
@@ -46,6 +47,8 @@ def test_the_deed_is_found_with_its_instrument(sentence: str, act: Act, instrume
         "Xã viên hợp tác xã được mùa.",
         "Hoa Kỳ và thời kỳ mới.",
         "Công an phối hợp bắt giữ nhóm trộm.",
+        "Liên đoàn Lao động tổng kết 5 năm thực hiện quy chế dân chủ ở cơ sở.",
+        "Các đơn vị đăng ký giao ước thi đua.",
     ],
 )
 def test_lookalikes_are_no_deed(sentence: str) -> None:
@@ -65,6 +68,20 @@ def test_lookalikes_are_no_deed(sentence: str) -> None:
 )
 def test_what_stands_around_a_deed_is_marked(sentence: str, mark: str) -> None:
     assert mark in clues(sentence)[0].marks
+
+
+@pytest.mark.parametrize(
+    ("sentence", "looks_back"),
+    [
+        ("Hai đơn vị ký kết biên bản ghi nhớ hoạt động kết nghĩa năm 2024.", False),
+        ("Hai Bộ đã ký kế hoạch hợp tác năm 2017.", False),
+        ("Hai bên ký thỏa thuận hợp tác vào năm 2016.", True),
+        ("Thỏa thuận hợp tác được ký năm 2016.", True),
+    ],
+)
+def test_a_year_in_a_documents_name_is_no_look_back(sentence: str, looks_back: bool) -> None:
+    (clue,) = clues(sentence)
+    assert bool(clue.marks & {"since", "year"}) == looks_back
 
 
 def test_of_two_deeds_in_a_sentence_the_undoubted_one_is_the_news() -> None:

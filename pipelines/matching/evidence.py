@@ -52,6 +52,8 @@ _SINCE = re.compile(
 _JUST = re.compile(
     r"\b(?:vua|moi|moi day|hom nay|hom qua) (?:duoc |chinh thuc |cung |cung nhau )?(?:dat but )?(?:k[iy]|trao|gia han)\b"
 )
+# "ký kế hoạch hợp tác năm 2024": the year is part of what the document is called; "ký vào năm 2016" looks back.
+_NAMED_YEAR = re.compile(r"^(?:(?! (?:vao|hoi|tu|trong|ngay|thang|ki) )[^,;:(]){0,60}?\bnam (?:19|20)\d\d\b")
 _MARKUP = re.compile(r"<a href=|https?://")
 
 
@@ -257,13 +259,13 @@ class Reader:
             yield "counted"
         if _CEREMONY.search(before):
             yield "ceremony"
-        if (
-            act is not None
-            and instrument is not None
-            and _SINCE.match(after)
-            and "ky" in fold(act.phrase).replace("ki", "ky")
-        ):
-            yield "since"
+        named_year = False
+        if act is not None and instrument is not None and "ki" in fold(act.phrase):
+            named_year = instrument.start >= act.end and bool(_NAMED_YEAR.match(folded[instrument.end :]))
+            if named_year:
+                yield "named-year"
+            elif _SINCE.match(after):
+                yield "since"
         if _BETWEEN.search(after[:160]):
             yield "joined"
         if " giua " in folded:
@@ -272,7 +274,7 @@ class Reader:
             yield "dated"
         if _PERIOD.search(folded):
             yield "period"
-        elif _PAST_YEAR.search(folded):
+        elif not named_year and _PAST_YEAR.search(folded):
             yield "year"
         if _MARKUP.search(sentence):
             yield "markup"

@@ -38,6 +38,8 @@ class Example:
     weight: float = 1.0
     group: str = ""
     """Examples of one group (retellings, copies) are never split between fitting and testing."""
+    taught: bool = False
+    """Picked or written by us to teach hard kinds, not of the labelled corpora, whose mix of stories is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ def labelled_examples(profile: Profile) -> list[Example]:
             positive=bool(row["y"]),
             weight=float(row["w"]),
             group=str(row["g"]),
+            taught=bool(row.get("t")),
         )
         for row in data["rows"]
     ]

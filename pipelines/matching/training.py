@@ -15,7 +15,7 @@ import tomllib
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ _TERM_STORIES = 4  # counting the damaged copies: in at least two stories
 _TREE_BAGS = 3
 _TREE_SIGN_STORIES = 12
 _DAMAGED_WEIGHT = 0.25
+_NEARLY_AS_GOOD = 0.004  # two of the 500 sure matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,8 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
 
 
-def read_corpus(directory: Path, extra: Path, gate: Gate) -> list[Labelled]:
-    """The labelled stories, the extra labels of unlabelled ones, and ordinary news as no match."""
+def read_corpus(directory: Path, extra: Path, gate: Gate, own: Path | None = None) -> list[Labelled]:
+    """The labelled stories, the extra labels of unlabelled ones, stories of our own writing, and ordinary news as no match."""
     rows = read_rows(directory / "stories-dev.jsonl") + read_rows(directory / "retold-dev.jsonl")
     labelled = [
         label_row(row, row["label"], 1.0 if row.get("sure") is not False else _UNSURE_WEIGHT) for row in rows
@@ -81,6 +82,12 @@ def read_corpus(directory: Path, extra: Path, gate: Gate) -> list[Labelled]:
         if story_id in unlabelled:
             weight = 1.0 if label.get("sure") is not False else _UNSURE_WEIGHT
             labelled.append(label_row(unlabelled[story_id], label["label"], weight))
+    if own is not None:
+        labelled += [
+            label_row(row, row["label"], 1.0 if row.get("sure") is not False else _UNSURE_WEIGHT)
+            for row in read_rows(own)
+            if "id" in row
+        ]
     known = {one.group for one in labelled}
     for story_id, row in unlabelled.items():
         # Of ordinary news nearly nothing is a match; the few that could be were read and labelled.
@@ -192,6 +199,8 @@ class Data:
     wording: Table
     """Signs and terms together."""
     closeness: Table
+    _fitted: dict[tuple[int, ...], tuple[Any, float]] = field(default_factory=dict, repr=False)
+    """Fits already made: leaving out two folds is the same in either order, and half of all fits are such."""
 
     @classmethod
     def of(cls, stories: Sequence[Labelled], rows: Rows) -> Data:
@@ -208,9 +217,12 @@ class Data:
         )
 
     def fit_wording(self, part: Sequence[int]) -> tuple[Any, float]:
-        return self.wording.fit(
-            part, [self.stories[i].positive for i in part], [self.stories[i].weight for i in part], _C
-        )
+        key = tuple(part)
+        if key not in self._fitted:
+            self._fitted[key] = self.wording.fit(
+                list(key), [self.stories[i].positive for i in key], [self.stories[i].weight for i in key], _C
+            )
+        return self._fitted[key]
 
 
 def fit_weights(data: Data, part: Sequence[int]) -> dict[str, Any]:
@@ -336,6 +348,9 @@ def variants(stories: Sequence[Labelled]) -> list[Labelled]:
 
 
 DAMAGES = ("no-title", "no-lead", "no-marks", "capitals", "lead-twice", "lead-only")
+# Damages that nothing is fitted on: they tell whether what was learnt carries over.
+UNTAUGHT = ("no-title-no-lead", "cut-300", "cut-600", "cut-1200", "glued", "english")
+_ENGLISH = "The two sides met earlier this week, the organisers said; more details will be given later."
 
 
 def damaged(one: Labelled, damage: str) -> Labelled:
@@ -354,6 +369,14 @@ def damaged(one: Labelled, damage: str) -> Labelled:
         text = "\n".join([lines[0], *lines])
     elif damage == "lead-only" and one.label != "core":
         text = lines[0]
+    elif damage == "no-title-no-lead" and len(lines) > 2:
+        title, text = "", "\n".join(lines[1:])
+    elif damage.startswith("cut-"):
+        text = text[: int(damage.removeprefix("cut-"))]
+    elif damage == "glued":
+        text = "\n".join(_glued(line) for line in lines)
+    elif damage == "english":
+        text = "\n".join([_ENGLISH, *lines[:2], _ENGLISH, *lines[2:]])
     return replace(
         one,
         id=f"{one.id}#{damage}",
@@ -362,10 +385,18 @@ def damaged(one: Labelled, damage: str) -> Labelled:
     )
 
 
+def _glued(line: str) -> str:
+    """Every eleventh space lost, every seventeenth word torn apart: what scans and bad extraction do."""
+    words = line.split(" ")
+    torn = [f"{w[:2]} {w[2:]}" if n % 17 == 16 and len(w) > 3 else w for n, w in enumerate(words)]
+    return "".join(w + ("" if n % 11 == 10 else " ") for n, w in enumerate(torn)).strip()
+
+
 def best_threshold(stories: Sequence[Labelled], logits: Sequence[float]) -> float:
     """The score at which the worse of precision and recall is best, on sure labels by cross-validation.
 
-    A monitor wants no story missed and few false alarms; F1 alone would trade one for the other.
+    A monitor wants no story missed and few false alarms; F1 alone would trade one for the other. The best point
+    hangs on single stories, so the middle of all thresholds that are nearly as good is taken.
     """
     sure = [
         (s.positive, z)
@@ -373,13 +404,14 @@ def best_threshold(stories: Sequence[Labelled], logits: Sequence[float]) -> floa
         if s.weight == 1 and _labelled_corpus(s.id)
     ]
     wanted = sum(positive for positive, _ in sure)
-    best = (0.0, 0.0, 0.5)
+    worse: dict[int, float] = {}
     for percent in range(30, 71):
         edge = math.log(percent / (100 - percent))
         called = [positive for positive, z in sure if z >= edge]
-        precision, recall = sum(called) / max(1, len(called)), sum(called) / max(1, wanted)
-        best = max(best, (min(precision, recall), precision + recall, percent / 100))
-    return best[2]
+        worse[percent] = min(sum(called) / max(1, len(called)), sum(called) / max(1, wanted))
+    best = max(worse.values())
+    near = [percent for percent, value in worse.items() if value >= best - _NEARLY_AS_GOOD]
+    return round(sum(near) / len(near)) / 100
 
 
 def _labelled_corpus(story_id: str) -> bool:
@@ -396,13 +428,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--seeds", type=Path, required=True, help="folder of the seed texts and their seeds.toml"
     )
     parser.add_argument("--extra", type=Path, default=Path(__file__).with_name("extra_labels.jsonl"))
+    parser.add_argument("--own", type=Path, default=Path(__file__).with_name("own_stories.jsonl"))
     parser.add_argument(
         "--all", action="store_true", help="fit on the held-out part too, as the shipped weights are"
     )
     parser.add_argument("--out", type=Path, default=_PROFILES)
     arguments = parser.parse_args(argv)
     profile = load_profile("cooperation")
-    stories = read_corpus(arguments.corpus, arguments.extra, Gate(profile))
+    stories = read_corpus(arguments.corpus, arguments.extra, Gate(profile), arguments.own)
     kept_back = [] if arguments.all else [s for s in stories if held_out(s)]
     if not arguments.all:
         stories = [s for s in stories if not held_out(s)]
@@ -491,7 +524,10 @@ def report_held_out(
         "press and retold": labelled,
         "press": [s for s in labelled if "/" in s.id],
         "retold": [s for s in labelled if "/" not in s.id],
-        **{damage: [replace(damaged(s, damage), weight=s.weight) for s in labelled] for damage in DAMAGES},
+        **{
+            damage: [replace(damaged(s, damage), weight=s.weight) for s in labelled]
+            for damage in (*DAMAGES, *UNTAUGHT)
+        },
     }
     for name, part in parts.items():
         summary = summarise(judged(part), judge.threshold)
@@ -525,6 +561,7 @@ def _write_examples(
                 "y": int(story.positive),
                 "w": story.weight,
                 "g": f"{zlib.crc32(story.group.encode()):08x}",
+                **({} if _labelled_corpus(story.id) else {"t": 1}),
             }
             for story, (found, _, _), logit in zip(stories, rows, held, strict=True)
         ],

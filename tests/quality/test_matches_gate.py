@@ -72,7 +72,8 @@ def test_every_seed_is_a_match_also_when_it_is_no_seed(shared: Path) -> None:
 @pytest.mark.parametrize("metric", sorted(FLOORS["cross_validated"]))
 def test_the_shipped_weights_were_good_on_stories_they_had_not_seen(metric: str) -> None:
     profile = load_profile()
-    sure = [example for example in labelled_examples(profile) if example.weight == 1]
+    # What was picked or written to teach hard kinds is left out: its mix of stories is no picture of the press.
+    sure = [one for one in labelled_examples(profile) if one.weight == 1 and not one.taught]
     judged = [
         Judged(
             id=str(number),
