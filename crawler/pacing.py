@@ -113,7 +113,7 @@ class PacedHandler(HTTP11DownloadHandler):
         session.requests += 1
         at = datetime.now(UTC)
         try:
-            response = await super().download_request(request)
+            response = await self._answer(request)
         finally:
             await self._finish_turn(host, delay)
         if session.archive is not None and response.status == 200:
@@ -126,6 +126,20 @@ class PacedHandler(HTTP11DownloadHandler):
             await session.desk.hosts(lambda hosts: hosts.defer(host, until, f"HTTP {response.status}, Retry-After {pause:.0f} s"))
             request.meta["retry_after"] = datetime.fromtimestamp(until, UTC)
         return response
+
+    async def _answer(self, request: Request) -> Response:
+        """The host's answer. A crawl that was asked to stop does not wait for it to the end: its link stays pending."""
+        limit = asyncio.timeout(None)
+        try:
+            async with limit:
+                self.session.under_way.add(limit)
+                return await super().download_request(request)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise Refused(Outcome.PENDING, "the crawl was stopped before its answer came") from None
+        finally:
+            self.session.under_way.discard(limit)
 
     async def _finish_turn(self, host: str, delay: float) -> None:
         if delay > 0:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from scrapy.settings import Settings
 
 
+#: Seconds that a crawl which was asked to stop goes on waiting for answers that are under way.
+LAST_WORDS = 5.0
+
+
 def settings_for(options: CrawlOptions) -> Settings:
     """Scrapy's settings of a crawl with these options."""
     from scrapy.settings import Settings
@@ -116,7 +120,7 @@ def _log(settings: Settings) -> None:
 
 
 def _stop_politely(crawler: Crawler) -> None:
-    """SIGTERM and SIGINT finish what is in hand; a second one ends at once (the ledger bears it)."""
+    """SIGTERM and SIGINT finish what is in hand within seconds; a second one ends at once (the ledger bears it)."""
     import asyncio
 
     def stop() -> None:
@@ -125,6 +129,7 @@ def _stop_politely(crawler: Crawler) -> None:
             os._exit(130)
         session.stopping.set()
         session.ending = asyncio.ensure_future(crawler.stop_async())
+        loop.call_later(LAST_WORDS, session.cut_off)
 
     loop = asyncio.get_event_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -111,6 +111,8 @@ class Session:
         self.log = logging.getLogger("kyket.crawl")
         self.report: CrawlReport | None = None
         self.start_error: BaseException | None = None
+        self.under_way: set[asyncio.Timeout] = set()
+        """Requests whose answers are awaited."""
         self.ending: Any = None
         """The task that ends the crawl, once asked to."""
 
@@ -118,6 +120,11 @@ class Session:
     def stopping(self) -> asyncio.Event:
         """Set when the crawl is asked to end: no new request leaves, what is in hand is finished."""
         return asyncio.Event()
+
+    def cut_off(self) -> None:
+        """Wait no longer for answers that are under way."""
+        for limit in self.under_way:
+            limit.reschedule(asyncio.get_running_loop().time())
 
     @cached_property
     def searches(self) -> tuple[str, ...]:

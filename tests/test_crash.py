@@ -117,3 +117,18 @@ def test_sigterm_finishes_what_is_in_hand_and_says_so(tmp_path: Path) -> None:
     assert rows(tmp_path, "SELECT count(*) FROM visits") == [(asked,)]
     assert "pending" in outcomes(tmp_path)
     _check(tmp_path)
+
+
+def test_sigterm_does_not_wait_for_a_host_that_never_answers_and_its_link_stays_pending(tmp_path: Path) -> None:
+    with SamplePress(only=["songcai"]) as press:
+        press.misbehave("songcai", faults.hang(), on="article")
+        child = Child(tmp_path, options_for(press, tmp_path, settings={"DOWNLOAD_TIMEOUT": 600}))
+        deadline = time.monotonic() + 30
+        while not press.requests("songcai", on="article") and time.monotonic() < deadline:
+            time.sleep(0.01)
+        child.process.send_signal(signal.SIGTERM)
+        report = child.report(timeout=90)
+    assert report.status == "stopped"
+    assert report.errors == []
+    assert set(outcomes(tmp_path)) == {"pending"}
+    _check(tmp_path)
