@@ -12,6 +12,7 @@ import codecs
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 
 from pipelines.vietnamese import strip_marks
 
@@ -208,18 +209,32 @@ def mend(text: str) -> str:
     A relic is only mended on proof: the text holds the signs of the old encoding, is not already Vietnamese,
     and reads as Vietnamese after it.
     """
+    return mended(text)[0]
+
+
+#: A reading of text that was typed in one old font.
+OldFont = Callable[[str], str]
+
+
+def mended(text: str) -> tuple[str, OldFont | None]:
+    """`mend`, and which old font's table it took (None if none was needed): proof for shorter lines beside it."""
     if text.isascii():
-        return text
+        return text, None
     text = undouble(text)
     if _MARKED.search(text):
-        return text
+        return text, None
     for signs, read in ((_TCVN3_SIGNS, from_tcvn3), (_VNI_SIGNS, from_vni)):
         if len(signs.findall(text)) < 2:
             continue
         reading = read(text)
         if vietnamese_share(reading) > max(0.12, 2 * vietnamese_share(text)) and _MARKED.search(reading):
-            return reading
-    return text
+            return reading, read
+    return text, None
+
+
+def may_be_old_font(text: str) -> bool:
+    """Letters beyond ASCII and none that only Vietnamese has: old fonts write so, and a few Vietnamese words, too."""
+    return not text.isascii() and _MARKED.search(text) is None
 
 
 def is_vietnamese(text: str) -> bool:

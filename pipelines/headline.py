@@ -144,10 +144,14 @@ def _heads(told: list[str]) -> list[str]:
     ]
 
 
+#: Not every white space: half a letter that was encoded twice may be a no-break space.
+_ASCII_SPACES = re.compile(r"[ \t\r\n\f]+")
+
+
 def _heading_text(element: HtmlElement) -> str:
     pieces: list[str] = []
     _gather(element, pieces)
-    return squeeze(encodings.mend(encodings.unescape(squeeze("".join(pieces)))))
+    return squeeze(encodings.mend(encodings.unescape(_ASCII_SPACES.sub(" ", "".join(pieces)))))
 
 
 def _gather(element: HtmlElement, pieces: list[str], depth: int = 0) -> None:
@@ -167,7 +171,7 @@ def _gather(element: HtmlElement, pieces: list[str], depth: int = 0) -> None:
 
 def _told_titles(tree: HtmlElement, structured: Structured, url: str) -> list[str]:
     """Headlines from metadata without the site's name, the likeliest first."""
-    page_title = squeeze(encodings.unescape(tree.findtext(".//title") or ""))
+    page_title = _ASCII_SPACES.sub(" ", tree.findtext(".//title") or "")
     raw = [
         structured.meta("og:title"), structured.article_text("headline"), structured.meta("twitter:title"), structured.meta("title"),
         page_title,

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from pipelines import encodings
 from pipelines.vietnamese import squeeze, strip_marks, syllables
 
 if TYPE_CHECKING:
@@ -250,6 +251,7 @@ def read_blocks(container: HtmlElement, how: Reading) -> list[Block]:
             if node is not container:
                 reader.take(node.tail)
     reader.flush()
+    reader.read_like_the_others()
     return reader.blocks
 
 
@@ -287,6 +289,12 @@ def _is_contact(link: HtmlElement) -> bool:
     return (link.get("href") or "").strip().lower().startswith(("mailto:", "tel:", "javascript:"))
 
 
+#: So many lines in one old font make it the font of their neighbours.
+_PROOFS = 3
+#: Shorter pieces of a line prove no encoding.
+_PROOF_LETTERS = 24
+
+
 class _Reader:
     """Collects lines while the tree is walked."""
 
@@ -311,6 +319,17 @@ class _Reader:
         self._skipped: set[HtmlElement] = set()
         self._image = False
         self._box: HtmlElement | None = None
+        self._old_fonts: list[encodings.OldFont] = []
+        self._unsure: list[tuple[int, str]] = []
+
+    def read_like_the_others(self) -> None:
+        """Lines too short to prove their old font are read in the one that several lines beside them proved."""
+        if len(self._old_fonts) < _PROOFS:
+            return
+        read = max(set(self._old_fonts), key=self._old_fonts.count)
+        for index, raw in self._unsure:
+            if index < len(self.blocks):
+                self.blocks[index].text = squeeze(read(raw))
 
     def skip(self, node: HtmlElement) -> None:
         self._skipped.add(node)
@@ -323,6 +342,7 @@ class _Reader:
     def forget(self) -> None:
         self.flush()
         self.blocks.clear()
+        self._unsure.clear()
 
     def open(self, node: HtmlElement) -> None:
         tag = node.tag
@@ -401,6 +421,10 @@ class _Reader:
     def take(self, text: str | None) -> None:
         if not text:
             return
+        if not text.isascii() and len(text) >= _PROOF_LETTERS:
+            text, font = encodings.mended(text)  # half a line may be typed in an old font
+            if font is not None:
+                self._old_fonts.append(font)
         self._parts.append(text)
         letters = sum(map(str.isalpha, text))
         self._letters += letters
@@ -414,8 +438,13 @@ class _Reader:
             self._em_letters += letters
 
     def flush(self, kind: str | None = None) -> None:
-        text = squeeze("".join(self._parts))
+        raw, font = encodings.mended("".join(self._parts))
+        text = squeeze(raw)
         if text:
+            if font is not None:
+                self._old_fonts.append(font)
+            elif encodings.may_be_old_font(raw):
+                self._unsure.append((len(self.blocks), raw))
             letters = max(self._letters, 1)
             box = self._box
             self.blocks.append(

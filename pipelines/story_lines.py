@@ -256,7 +256,10 @@ def _as_caption(block: Block, known_authors: tuple[str, ...]) -> Block:
     apart = block.emphasis == "em" or block.centred or _in_picture_table(block.element)
     if not (apart or _PHOTO_CREDIT.search(block.text)) or is_link_line(block):
         return block
-    if bylines.is_byline(block.text, known_authors, emphasis=block.emphasis, right=block.right):
+    in_its_table = _in_picture_table(block.element) and bylines.is_photo_credit(block.text)
+    if not in_its_table and bylines.is_byline(
+        block.text, known_authors, emphasis=block.emphasis, right=block.right
+    ):
         return block
     return replace(block, kind="caption")
 
