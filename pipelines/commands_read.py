@@ -176,7 +176,7 @@ def search(
     "phrases", AND OR NOT and parentheses, prefix*, title:word, party:"Quân khu 7", outlet:qdnd, kind:ket_nghia,
     from:2024-01, to:2024-06.
     """
-    from pipelines.reports import hit_lines, search_summary
+    from pipelines.reports import facet_lines, hit_lines, search_summary
 
     mistyped = next((word for word in query if word.startswith("--")), None)
     if mistyped is not None:
@@ -202,8 +202,8 @@ def search(
         if facets and not as_jsonl:
             if not result["total_is_exact"]:
                 click.echo(f"Counted among the newest {result['total']:,}:")
-            for name, counts in result["facets"].items():
-                click.echo(f"{name}: " + ", ".join(f"{key} {count}" for key, count in counts.items()))
+            for line in facet_lines(result["facets"], style):
+                click.echo(line)
     if not result["hits"] and not as_jsonl:
         note("Nothing found." + (f" {result['hint']}" if result.get("hint") else ""))
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -54,6 +53,11 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
+_PAINT = re.compile("\x1b\\[[0-9;]*m")
+#: Of a word longer than this a cut shows the beginning.
+_WORD_AT_MOST = 9
+
+
 # -- the terminal ----------------------------------------------------------------------------------------------
 
 
@@ -88,29 +92,41 @@ class Look:
         return self._paint("1;33", text) if self.colour else f"*{text}*"
 
     def wrap(self, text: str, indent: str = "") -> str:
-        """Text in lines that fit, each after `indent`."""
+        """Text in lines that fit, each after `indent`; colours and combining marks take no room, wide characters two."""
         if self.width is None:
             return indent + text
-        return textwrap.fill(
-            text,
-            max(30, self.width),
-            initial_indent=indent,
-            subsequent_indent=indent,
-            break_on_hyphens=False,
-            break_long_words=False,
-        )
+        room = max(30, self.width) - columns(indent)
+        lines: list[str] = []
+        line, used = "", 0
+        for word in text.split():
+            wide = columns(_PAINT.sub("", word))
+            if line and used + 1 + wide > room:
+                lines.append(indent + line)
+                line, used = "", 0
+            line, used = (f"{line} {word}", used + 1 + wide) if line else (word, wide)
+        return "\n".join([*lines, indent + line])
 
     def cut(self, text: str, room: int) -> str:
-        """At most `room` columns of text, with an ellipsis where something is left out; whole in a pipe."""
+        """At most `room` columns of text, with an ellipsis where something is left out; whole in a pipe.
+
+        Cut after a whole word where that costs little: half a syllable says nothing.
+        """
         if self.width is None or columns(text) <= room:
             return text
-        kept, used = [], 0
+        kept, used = 0, 0
         for char in text:
             used += _columns_of(char)
             if used > room - 1:
                 break
-            kept.append(char)
-        return "".join(kept).rstrip() + "…"
+            kept += 1
+        shown = text[:kept]
+        if (
+            not text[kept].isspace()
+            and (space := shown.rfind(" ")) >= kept - _WORD_AT_MOST
+            and space > kept // 2
+        ):
+            shown = shown[:space]
+        return shown.rstrip(" ,;–-·") + "…"
 
 
 def columns(text: str) -> int:
@@ -224,7 +240,9 @@ def new_lines(match: Json, look: Look) -> Iterable[str]:
     flags = [f"[chỉ có tiêu đề: {match['incomplete']}]"] if match["incomplete"] else []
     near = match["nearest_seed"]
     # The order's own measure: nearness to the seeds in wording and in kind of party.
-    similarity = f"gần mẫu {match['closeness']:.2f}" if near and match.get("closeness") is not None else ""
+    similarity = (
+        f"gần tin mẫu {match['closeness']:.0%}" if near and match.get("closeness") is not None else ""
+    )
     if look.width is None:
         parts = [
             event,
@@ -300,7 +318,8 @@ def story_lines(story: Json, look: Look) -> Iterable[str]:
     """Everything about one story, for `kyket show`."""
     title_spans = [(e["start"], e["end"]) for e in story["evidence"] if e["field"] == "title"]
     text_spans = [(e["start"], e["end"]) for e in story["evidence"] if e["field"] != "title"]
-    yield f"{look.name(story['id'])}  {look.strong(highlighted(story['title'], title_spans, look))}"
+    title = look.wrap(highlighted(story["title"], title_spans, look), " " * (len(story["id"]) + 2))
+    yield f"{look.name(story['id'])}  {look.strong(title.lstrip(' '))}"
     byline = [
         safe(story["outlet"] or "?"),
         local_time(story["published"])
@@ -357,15 +376,19 @@ def _agreement_lines(story: Json, look: Look) -> Iterable[str]:
         ("nơi", agreement["place"]),
     ):
         if value:
-            yield f"  {pad(label, 9)} {safe(value)}"
+            yield _labelled(label, safe(value), look)
     for party in agreement["parties"]:
         also = f" ({safe(party['canonical'])})" if party["canonical"] != party["name"] else ""
         role = {"host": ", chủ trì", "counterpart": ", đối tác"}.get(party["role"] or "", "")
-        yield f"  bên       p{party['id']} {safe(party['name'])}{also}{role}"
+        yield _labelled("bên", f"p{party['id']} {safe(party['name'])}{also}{role}", look)
     for one in agreement["signatories"]:
-        yield "  người ký  " + ", ".join(
-            safe(part) for part in (one["rank"], one["name"], one["office"]) if part
-        )
+        who = ", ".join(safe(part) for part in (one["rank"], one["name"], one["office"]) if part)
+        yield _labelled("người ký", who, look)
+
+
+def _labelled(label: str, value: str, look: Look) -> str:
+    """A value after its name; where it takes several lines, they stand below one another."""
+    return f"  {pad(label, 9)} {look.wrap(value, ' ' * 12).lstrip(' ')}"
 
 
 def _relation_lines(story: Json, look: Look) -> Iterable[str]:
@@ -423,8 +446,12 @@ def _provenance_lines(story: Json, look: Look) -> Iterable[str]:
 # -- agreements, parties, hits ---------------------------------------------------------------------------------
 
 
+#: Narrower than this, an agreement takes two lines: forty columns do not hold who signs with whom.
+_ONE_LINE = 120
+
+
 def agreement_line(agreement: Json, look: Look) -> str:
-    """One agreement of a list."""
+    """One agreement of a list; on a narrow terminal the parties stand on a line of their own."""
     when = iso_day(agreement["event_date"]) or local_day(agreement["published"])
     what = " ".join(filter(None, (ACTS.get(agreement["act"] or ""), KINDS.get(agreement["kind"] or ""))))
     parties = short_list(agreement["parties"], 99 if look.width is None else 4)
@@ -440,7 +467,10 @@ def agreement_line(agreement: Json, look: Look) -> str:
     head = (
         f"{look.name(pad(fields[0], 6))} {pad(when, 10)} {pad(look.cut(what, 30), 30)} {pad(fields[3], 9)} "
     )
-    return head + look.cut(parties or safe(agreement["title"]), max(20, look.width - 59))
+    who = parties or safe(agreement["title"])
+    if look.width < _ONE_LINE:
+        return f"{head.rstrip()}\n{look.wrap(who, ' ' * 7)}"
+    return head + look.cut(who, look.width - 59)
 
 
 def party_lines(party: Json, look: Look) -> Iterable[str]:
@@ -466,7 +496,9 @@ def hit_lines(hit: Json, look: Look) -> Iterable[str]:
     if look.width is None:
         yield "\t".join((hit["id"], when, outlet, "match" if hit["is_match"] else "", title, snippet))
         return
-    yield f"{look.name(pad(hit['id'], 6))} {star} {look.strong(title)}"
+    lines = look.wrap(title, " " * 9).split("\n")
+    yield f"{look.name(pad(hit['id'], 6))} {star} {look.strong(lines[0].lstrip())}"
+    yield from (look.strong(line) for line in lines[1:])
     yield look.faint(f"         {when} · {outlet}")
     yield look.wrap(snippet, "         ")
 
@@ -475,3 +507,12 @@ def search_summary(result: Json) -> str:
     """How many there are and which are shown."""
     count = f"{result['total']:,}" if result["total_is_exact"] else f"more than {result['total']:,}"
     return f"{count} stories; {len(result['hits'])} shown"
+
+
+def facet_lines(facets: Json, look: Look) -> Iterable[str]:
+    """The counts of a search, a line each; in a pipe kinds keep the names that `kind:` takes."""
+    for name, counts in facets.items():
+        if counts:
+            shown = {key: KINDS.get(key, key) if look.width is not None else key for key in counts}
+            listed = ", ".join(f"{safe(shown[key])} {count}" for key, count in counts.items())
+            yield look.wrap(f"{name}: {listed}")

@@ -18,6 +18,7 @@ import storing
 from storing import HOUR, NOW, OTHER, TEXT
 
 from pipelines.database import Store
+from pipelines.database.filters import Filters
 from schedules import cli
 
 PROJECT = Path(__file__).parents[1]
@@ -437,7 +438,12 @@ def test_lines_fit_the_terminal(filled: Path, width: int, colour: bool) -> None:
         lines += [
             line for match in found for out in reports.new_lines(match, look) for line in out.split("\n")
         ]
-        lines += [reports.agreement_line(one, look) for one in store.reading.agreements()]
+        found = store.search.search("ky ket", facets=True)
+        texts = [reports.agreement_line(one, look) for one in store.reading.agreements()]
+        texts += [text for party in store.reading.parties() for text in reports.party_lines(party, look)]
+        texts += [text for hit in found["hits"] for text in reports.hit_lines(hit, look)]
+        texts += reports.facet_lines(found["facets"], look)
+        lines += [line for text in texts for line in text.split("\n")]
         lines += [
             line for out in reports.story_lines(store.reading.show(1), look) for line in out.split("\n")
         ]
@@ -454,6 +460,31 @@ def test_wide_and_combining_characters_are_counted_as_a_terminal_draws_them() ->
     assert [reports.columns(text) for text in ("ký kết", "ky\u0301", "中文", "")] == [6, 2, 4, 0]
     assert reports.Look(width=80).cut("中文中文", 5) == "中文…"
     assert reports.pad("中", 4) == "中  "
+    wrapped = reports.Look(width=30, colour=True).wrap(
+        "\x1b[1m" + "中文字 " * 12 + "ky\u0301 " * 12 + "\x1b[0m", "  "
+    )
+    plain = re.sub("\x1b\\[[0-9;]*m", "", wrapped).split("\n")
+    assert all(20 < reports.columns(line) <= 30 for line in plain[:-1])
+    assert " ".join(plain).split() == ["中文字"] * 12 + ["ky\u0301"] * 12
+
+
+def test_a_cut_falls_between_words_where_that_costs_little() -> None:
+    from pipelines import reports
+
+    look = reports.Look(width=80)
+    assert look.cut("Thắt chặt nghĩa tình Tuyên Quang", 25) == "Thắt chặt nghĩa tình…"
+    assert look.cut("Rấtdàikhôngcódấucáchnào", 10) == "Rấtdàikhô…"
+
+
+def test_on_a_narrow_terminal_it_is_still_seen_who_signs_with_whom(filled: Path) -> None:
+    from pipelines import reports
+
+    with Store(filled) as store:
+        [one] = store.reading.agreements(Filters(parties=("bệnh viện",)))
+    for width in (80, 160):
+        assert "Trường Cao đẳng Y – Bệnh viện Hải Thanh" in reports.agreement_line(
+            one, reports.Look(width=width)
+        )
 
 
 @pytest.mark.slow
