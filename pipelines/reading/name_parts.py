@@ -406,6 +406,12 @@ def _to_the_names(tokens: list[Token], at: int) -> int:
     return step if tokens[step].gap in (" ", ": ") else at
 
 
+def _localities(tokens: list[Token], at: int) -> bool:
+    """ "địa phương" before a name."""
+    words = tokens[at : at + 3]
+    return [token.low for token in words[:2]] == ["địa", "phương"] and len(words) == 3 and words[2].capital
+
+
 def with_places(
     tokens: list[Token],
     at: int,
@@ -428,6 +434,13 @@ def with_places(
     if national is False and tokens[at].low in ("trung", "t", "tư", "tw"):
         national = True
     count, counted = count_at(tokens, step)
+    if count is not None and _localities(tokens, counted):
+        items, end = place_items(tokens, counted + 2, registry, plural=True)
+        if len(items) > 1:  # "Công an 3 địa phương Duy Xuyên, Điện Bàn và Hội An"
+            return end, [
+                completed(tokens, at, after, head, text, item, level=None, several=True, topic=topic)
+                for item in items
+            ]
     level = level_at(tokens, counted, registry)
     plural = count is not None
     if level is not None:

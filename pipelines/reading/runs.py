@@ -11,6 +11,7 @@ from pipelines.reading.lexicon import (
     COMPOUND,
     DESCRIBED_HEADS,
     HARD_STOP,
+    NOT_A_NAME,
     RANKS,
     STOP,
     VERBS,
@@ -170,9 +171,24 @@ def _crossing(tokens: list[Token], at: int, registry: Registry) -> int | None:
     if step == at and tokens[at].gap not in (", ", " - ", " – ", "-", "–", " -", "- "):
         return None
     found = registry.topic_index.longest(tokens, step)
+    if found is None and step > at and _field(tokens, step, registry):
+        return step + 2  # "Bộ Tài nguyên và | Bảo vệ môi trường"
     if found is None and step == at and _letters(tokens[at - 1]) and _letters(tokens[at]):
         return at + 1  # "Sở GD – ĐT"
     return found[0] if found else None
+
+
+def _field(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """A field of work in two syllables, the first with a capital: what "và" joins to it is no other body's name."""
+    first = tokens[at]
+    second = tokens[at + 1] if at + 1 < len(tokens) else None
+    if second is None or second.gap != " " or second.capital or second.number or not first.text.istitle():
+        return False
+    pair = (first.low, second.low)
+    if first.low in NOT_A_NAME or pair in VERBS or (second.low in STOP and pair not in COMPOUND):
+        return False
+    indexes = (registry.head_index, registry.name_index, registry.place_index)
+    return all(index.longest(tokens, at) is None for index in indexes)
 
 
 def _letters(token: Token) -> bool:
