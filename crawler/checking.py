@@ -15,9 +15,18 @@ from urllib.parse import urlsplit
 
 from crawler.catalogue import Catalogue, Family, is_article, is_dated, source_of
 from crawler.diagnosis import Diagnosis, Look, Observation, Sample, SourceState, diagnose
-from crawler.discovery import Listing, clean_address, dated_urls, first_url, owns, parse_source, same_story, search_url
+from crawler.discovery import (
+    Listing,
+    clean_address,
+    dated_urls,
+    first_url,
+    owns,
+    parse_source,
+    same_story,
+    search_url,
+)
 from crawler.discovery_pages import anchors, base_url, parse_html
-from crawler.patterns import Found, Inferred, Survey, feeds_of, infer, links_of, survey
+from crawler.patterns import Found, Inferred, Survey, family_of_pages, feeds_of, infer, links_of, survey
 from pipelines.encodings import decode
 from pipelines.types import Link, Outcome, Outlet, Page, Rejected, Source, SourceKind, Story
 from pipelines.urls import host, site
@@ -46,6 +55,8 @@ class Answer:
     """Lower-case names."""
     outcome: Outcome | None = None
     """Why there is no content; None when there is."""
+    why: str | None = None
+    """The same in words."""
     at: datetime | None = None
     """When it was given, if not now: a replayed answer has its own time."""
 
@@ -198,7 +209,7 @@ async def _look_at(source: Source, outlet: Outlet, ask: Ask, now: datetime, url:
     moved = answer.url if same_story(answer.url) != same_story(url) else None
     now = answer.at or now
     if answer.outcome is not None:
-        return Look(at=now, outcome=answer.outcome, final_url=moved)
+        return Look(at=now, outcome=answer.outcome, why=answer.why, final_url=moved)
     listing = parse_source(
         answer.body, source, outlet, url=answer.url, content_type=answer.content_type, now=now
     )
@@ -229,6 +240,8 @@ class _Reader:
     def __init__(self, outlet: Outlet, ask: Ask, now: datetime, read: Read) -> None:
         self.outlet, self.now, self.read = outlet, now, read
         self.known: dict[str, Sample] = {}
+        self.answers: dict[str, tuple[Link, Answer]] = {}
+        """The pages that were had, to be read anew under other rules."""
         self.archived = False
         """True once an answer came from an archive."""
 
@@ -256,8 +269,19 @@ class _Reader:
             chosen.append(self.known[link.url])
         return chosen
 
+    def reread(self, outlet: Outlet) -> None:
+        """Read the pages again, by the rules of this outlet."""
+        self.outlet = outlet
+        for url, (link, answer) in self.answers.items():
+            self.known[url] = self._judged(link, answer)
+
     async def _sample(self, link: Link) -> Sample:
         answer = await self.ask(link.url)
+        if answer.outcome is None:
+            self.answers[link.url] = (link, answer)
+        return self._judged(link, answer)
+
+    def _judged(self, link: Link, answer: Answer) -> Sample:
         if answer.outcome is not None:
             return Sample(url=link.url, outcome=answer.outcome, listed_title=link.title)
         if not owns(self.outlet, answer.url):
@@ -340,7 +364,18 @@ async def draft_outlet(
     )
     if home.outcome is not None or _is_challenge(home):
         why = home.outcome or Outcome.CHALLENGE
-        return Draft(outlet=empty, survey=Survey(url=url, domain=domain), problem=f"the home page answers {why}")
+        words = f"the home page answers {why}" + (f" ({home.why})" if home.why else "")
+        return Draft(outlet=empty, survey=Survey(url=url, domain=domain), problem=words)
+    twin = catalogue.outlet_of(home.url)
+    if outlet_id is None and twin is not None and twin.domain == domain:  # the address leads to a paper that is known
+        outlet_id = twin.id
+        empty = replace(empty, id=twin.id)
+    if not home.body.strip():
+        return Draft(outlet=empty, survey=Survey(url=url, domain=domain), problem="the home page is empty")
+    if "html" not in (home.content_type or "html") and b"<" not in home.body[:200]:
+        return Draft(
+            outlet=empty, survey=Survey(url=url, domain=domain), problem=f"the address answers {home.content_type}, no page"
+        )
     robots = await ask(_root(home.url) + "robots.txt")
     families = catalogue.families
     seen = survey(home.body, home.url, robots.body if robots.outcome is None else None, families)
@@ -361,7 +396,8 @@ async def draft_outlet(
         rules=families[inferred.family].rules if inferred.family in families else empty.rules,
     )
     if inferred.article is None:
-        return Draft(outlet=outlet, survey=seen, problem="no pattern shows among the links of its pages")
+        links = f"none of the {seen.links} links of its pages reads" if seen.links else "its pages have no links that read"
+        return Draft(outlet=outlet, survey=seen, problem=f"{links} like stories, or too few do: is this the front page of a newspaper?")
     sources = [source async for source in _working(seen, outlet, ask, families, now)]
     if not any(source.seen for source, _ in sources):  # the home page itself lists stories
         family = families.get(outlet.family or "")
@@ -378,6 +414,11 @@ async def draft_outlet(
         for link in listing.links[:SAMPLES_A_SOURCE]:
             newest.setdefault(link.url, link)
     samples = await reader.samples(newest.values(), SAMPLES_A_SOURCE)
+    told = family_of_pages([answer.body for _, answer in reader.answers.values()], families)
+    if told is not None and told != outlet.family:
+        outlet = replace(outlet, family=told, rules=families[told].rules)
+        reader.reread(outlet)
+        samples = [reader.known[sample.url] for sample in samples]
     diagnoses = tuple(
         diagnose(Observation(source=source, outlet=outlet, now=now, looks=[Look(at=now, listing=listing)]))
         for source, listing in sources

@@ -200,6 +200,8 @@ def add(
         raise UsageError(f"{url} is not the address of a home page")
     known, config = _catalogue(catalogue)
     twin = known.outlet_of(url)
+    if twin is not None and outlet_id not in (None, twin.id) and twin.domain == parts.netloc.removeprefix("www."):
+        raise UsageError(f"{twin.domain} is in the catalogue as {twin.id}; leave out --id, and what is found is merged over that entry")
     if twin is not None and outlet_id is None and twin.domain == parts.netloc.removeprefix("www."):
         outlet_id = twin.id
         click.echo(f"{url} is in the catalogue as {twin.id}: what is found is merged over that entry", err=True)
@@ -222,7 +224,10 @@ def add(
     if as_json:
         _json(_draft(draft, path if written else None))
     else:
-        click.echo(_safe(dump_outlet(draft.outlet, family)), nl=False)
+        if draft.outlet.sources or draft.problem is None:
+            click.echo(_safe(dump_outlet(draft.outlet, family)), nl=False)
+        if parts.netloc.removeprefix("www.") not in (draft.outlet.domain, ""):
+            click.echo(f"{url} leads to {draft.outlet.domain}", err=True)
         for sample in draft.samples:
             when = f"{sample.published.astimezone():%d/%m/%Y %H:%M}" if sample.published else "no time"
             click.echo(_safe(f"\n{sample.title or sample.listed_title or sample.url}\n  {when}, {sample.url}\n  {sample.opening or sample.outcome}"))

@@ -85,6 +85,8 @@ class Look:
     at: datetime
     outcome: Outcome | None = None
     """How it ended if not well: `http-404`, `challenge`, `dns`, …; `not-modified` for a 304; None for an answer."""
+    why: str | None = None
+    """The same in words, where the outcome alone says little."""
     final_url: str | None = None
     """The address that answered, if a redirect led elsewhere."""
     body_hash: str | None = None
@@ -171,7 +173,7 @@ def diagnose(seen: Observation) -> Diagnosis:
 
 def _refused(seen: Observation, last: Look, outcome: Outcome) -> Diagnosis:
     times, since = _in_a_row(seen)
-    spell = f"{times} times in a row, since {since:%Y-%m-%d}" if times > 1 else "at the last request"
+    spell = f"{times} times in a row, since {since:%Y-%m-%d}" if times > 1 else "now"
     if outcome is Outcome.CHALLENGE:
         return _say(
             seen, SourceState.CHALLENGED, f"a cookie or JavaScript challenge answered {spell}",
@@ -195,7 +197,10 @@ def _refused(seen: Observation, last: Look, outcome: Outcome) -> Diagnosis:
     if outcome in (Outcome.NOT_HTML, Outcome.BAD_ENCODING):
         return _say(seen, SourceState.CHANGED, f"it answers {outcome} {spell}", *_replacement(seen))
     reason = str(outcome) if outcome in _UNREACHABLE else f"an unexpected outcome, {outcome},"
-    return _say(seen, SourceState.UNREACHABLE, f"{reason} {spell}")
+    said = f"{reason} {spell}" + (f": {last.why}" if last.why else "")
+    if "tls" in said.lower() and not seen.outlet.legacy_tls:
+        return _say(seen, SourceState.UNREACHABLE, said, "if its server is an old one, `legacy_tls = true` lets Kyket speak to it")
+    return _say(seen, SourceState.UNREACHABLE, said)
 
 
 def _in_a_row(seen: Observation) -> tuple[int, datetime]:
@@ -462,10 +467,10 @@ def _last_news(seen: Observation, listing: Listing) -> tuple[datetime | None, st
 
 
 def _verified(seen: Observation, look: Look, listing: Listing) -> Diagnosis:
-    what = f"{len(listing.links)} stories" if listing.links else f"{len(listing.next_urls)} sitemaps"
+    what = _count(len(listing.links), "story", "stories") if listing.links else _count(len(listing.next_urls), "sitemap", "sitemaps")
     newest = f", the newest of {listing.newest:%Y-%m-%d}" if listing.newest else ""
     read = [sample for sample in seen.samples if sample.outcome not in _UNREADABLE]
-    tried = f"; {len(read)} of {len(seen.samples)} samples read" if seen.samples else ""
+    tried = f"; {len(read)} of {_count(len(seen.samples), 'sample', 'samples')} read" if seen.samples else ""
     entry: dict[str, Any] = {"url": seen.source.url}
     if look.final_url and same_story(look.final_url) != same_story(seen.source.url):
         return _say(
@@ -509,6 +514,10 @@ def _say(
 ) -> Diagnosis:
     whole = {"id": seen.outlet.id, **changes} if changes else None
     return Diagnosis(source=seen.source.id, state=state, evidence=evidence, proposal=proposal, changes=whole)
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
 
 
 def _path(url: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from crawler.press import SamplePress, faults
 from pipelines.types import Outcome, Outlet, SourceKind
 
 S = SourceState
+NOW = datetime(2026, 9, 20, 12, tzinfo=UTC)
 
 
 async def ask(url: str) -> Answer:
@@ -210,6 +211,56 @@ def test_what_was_learned_can_be_written_and_crawled(press: SamplePress, bundled
     again = load_catalogue([path])[found.outlet.id]
     assert (again.article, again.sources, again.enabled) == (found.outlet.article, found.outlet.sources, True)
     assert states(check(press, again)) <= {S.VERIFIED, S.QUIET}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "problem"),
+    [
+        (b"", "text/html", "the home page is empty"),
+        (b"%PDF-1.4 a file", "application/pdf", "the address answers application/pdf, no page"),
+        (b"<html><body>" + b"<a href='/san-pham/ao'>Ao</a>" * 30 + b"</body></html>", "text/html", "none of the 1 links of its pages reads"),
+        (b"<html><body><p>Xin ch\xc3\xa0o</p></body></html>", "text/html; charset=utf-8", "its pages have no links that read"),
+    ],
+)
+def test_an_address_that_is_no_newspaper_says_so_in_a_sentence(bundled: Catalogue, body: bytes, kind: str, problem: str) -> None:
+    async def one_page(url: str) -> Answer:
+        if url == "https://cuahang.test/":
+            return Answer(url=url, body=body, headers={"content-type": kind})
+        return Answer(url=url, status=404, outcome=Outcome.HTTP_404)
+
+    found = asyncio.run(draft_outlet("https://cuahang.test/", one_page, now=NOW, catalogue=bundled))
+    assert found.problem and found.problem.startswith(problem), found.problem
+    assert not found.outlet.sources
+
+
+def test_the_pages_of_its_stories_name_the_system_where_addresses_do_not(bundled: Catalogue) -> None:
+    """Addresses of a slug and a number may be of six systems; the classes of a story's page are of one."""
+    numbers = range(700_100, 700_130)
+    home = "".join(f'<h3><a href="/hai-tinh-ky-ket-quy-che-phoi-hop-moi-{n}.html">Hai tỉnh ký kết quy chế phối hợp số {n}</a></h3>' for n in numbers)
+    story = (
+        '<html><body><h1 class="c-detail-head__title">Hai tỉnh ký kết quy chế phối hợp số {n}</h1>'
+        '<span class="c-detail-head__time">20/09/2026 08:30</span><div class="b-maincontent">' + "<p>Sáng 20/9, hai đơn vị ký kết quy chế.</p>" * 20
+    )
+
+    async def ask_site(url: str) -> Answer:
+        path = url.removeprefix("https://songcai.test")
+        if path == "/":
+            return Answer(url=url, body=f"<html><body>{home}</body></html>".encode(), headers={"content-type": "text/html; charset=utf-8"})
+        if "-7001" in path:
+            return Answer(url=url, body=story.replace("{n}", path[-11:-5]).encode(), headers={"content-type": "text/html; charset=utf-8"})
+        return Answer(url=url, status=404, outcome=Outcome.HTTP_404)
+
+    found = asyncio.run(draft_outlet("https://songcai.test/", ask_site, now=NOW, catalogue=bundled))
+    assert found.outlet.family == "onecms" and found.outlet.rules == bundled.families["onecms"].rules
+    assert found.samples and all(sample.title and sample.published for sample in found.samples), found.samples
+
+
+def test_an_address_that_leads_to_a_known_paper_is_merged_into_it(bundled: Catalogue) -> None:
+    async def moved(url: str) -> Answer:
+        return Answer(url="https://www.qdnd.vn/", body=b"<html><body>.</body></html>", headers={"content-type": "text/html"})
+
+    found = asyncio.run(draft_outlet("https://quandoinhandan.test/", moved, now=NOW, catalogue=bundled))
+    assert (found.outlet.id, found.outlet.domain) == ("qdnd", "qdnd.vn")
 
 
 def test_a_home_page_that_cannot_be_had_says_why(press: SamplePress, bundled: Catalogue) -> None:

@@ -60,7 +60,7 @@ class InquirySpider(scrapy.Spider):
             outcome, why = outcome_of_error(error)
             if outcome is Outcome.ERROR:
                 self.logger.debug("%s: %s", url, why, exc_info=True)
-            return Answer(url=url, outcome=outcome)
+            return Answer(url=url, outcome=outcome, why=why)
         headers = {
             name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
             for name, values in response.headers.items()
