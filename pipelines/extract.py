@@ -30,6 +30,7 @@ from pipelines.page_kind import ARTICLE_POINTS, article_points
 from pipelines.page_parts import (
     Block,
     common_ancestor,
+    is_colophon,
     is_furniture_line,
     visible_length,
 )
@@ -315,7 +316,14 @@ def _otherwise(lines: Lines, parts: Parts) -> Lines:
         note = "text: trafilatura on the whole page"
     if len(text) <= sum(len(block.text) for block in lines.blocks):
         return lines
-    blocks = [Block(text=line, kind="paragraph") for line in text.split("\n") if not is_furniture_line(line)]
+    others = squeeze(" ".join(box.text_content() for box in parts.teasers))
+    blocks = [
+        Block(text=line, kind="paragraph")
+        for line in text.split("\n")
+        if not is_furniture_line(line) and not is_colophon(line) and squeeze(line) not in others
+    ]
+    if sum(len(block.text) for block in blocks) <= sum(len(block.text) for block in lines.blocks):
+        return lines  # it was other stories' teasers, or the paper's foot
     return replace(lines, blocks=blocks, notes=(*lines.notes, note))
 
 

@@ -190,7 +190,7 @@ def _sift(
             break  # no story goes on below its readers' words
         if teasers and block.element is not None and not teasers.isdisjoint(block.element.iterancestors()):
             continue
-        if is_furniture_line(text) or not re.search(r"\w", text):
+        if is_furniture_line(text) or is_colophon(text) or not re.search(r"\w", text):
             continue
         if block.kind != "caption" and (is_link_line(block) or _in_a_link_list(block)):
             continue
