@@ -130,8 +130,10 @@ _RAW = frozenset([b"script", b"style", b"textarea", b"title", b"iframe"])
 _ODD = frozenset([b"xmp", b"plaintext", b"noembed", b"noframes", b"frameset", b"math"])
 #: Contents that would be lost, were an element taken for longer than it is.
 _STORY_TAGS = (b"<p>", b"<p ", b"<h1", b"<article", b"<figcaption")
+#: With less running text than this, the gate's parser reads a page's links too (gate.py); a fifth more, to be sure.
+ENOUGH_TEXT = 240
 #: A paragraph as this module counts it: running text right behind its start tag.
-_PARAGRAPH = re.compile(rb"<p(?:\s[^<>]*)?>([^<]{60,})")
+_PARAGRAPH = re.compile(rb"<p(?:\s[^<>]*)?>([^<]{40,})")
 
 
 class Places:
@@ -232,7 +234,7 @@ class Places:
             if _depth(self._boxes, place) or _depth(self._links, place) or self._zone_at(place) is not None:
                 continue
             count += len(" ".join(html.unescape(found[1].decode()).split()))
-            if count > 400:
+            if count > ENOUGH_TEXT:
                 return True
         return False
 
