@@ -32,6 +32,8 @@ MAX_SHARDS = 5_000
 
 #: An internal DTD subset: the home of entity bombs and of external entities. No feed needs one.
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+#: Written by hand or by a careless program; the parser's own recovery would drop the word that follows.
+_BARE_AMPERSAND = re.compile(r"&(?!#\d+;|#x[0-9a-fA-F]+;|(?:amp|lt|gt|quot|apos);)")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -85,6 +87,8 @@ def _at_most(xml: str, items: int) -> str:
 
 
 def _feed_link(entry: Any) -> str:
+    if entry.get("feedburner_origlink"):  # `link` leads to the service that counts readers
+        return str(entry["feedburner_origlink"])
     if entry.get("link"):
         return str(entry["link"])
     identity = str(entry.get("id", ""))
@@ -117,7 +121,7 @@ def parse_sitemap(text: str, context: Context) -> Listing:
     shards: list[Entry] = []
     names = {"url": entries, "sitemap": shards}
     complete = context.whole
-    body = _plain_xml(text)
+    body = _BARE_AMPERSAND.sub("&amp;", _plain_xml(text))
     root: str | None = None
     events = etree.iterparse(
         BytesIO(body.encode("utf-8", "replace")),

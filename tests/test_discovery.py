@@ -357,6 +357,24 @@ def test_a_news_sitemap_gives_titles_and_publication_dates() -> None:
     assert listing.modified[link.url] == datetime(2026, 9, 20, 4, tzinfo=UTC)
 
 
+def test_a_bare_ampersand_in_a_sitemap_costs_nothing() -> None:
+    body = URLSET.format(
+        ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"',
+        "<url><loc>https://songcai.test/a-post1.html</loc><news:news><news:title>Đất & người; A&amp;B&nbsp;C</news:title></news:news></url>"
+        "<url><loc>https://songcai.test/xem?muc=1&id=2-post3.html</loc></url>",
+    )
+    listing = read(body, SourceKind.NEWS_SITEMAP)
+    assert [link.url for link in listing.links] == ["https://songcai.test/a-post1.html", "https://songcai.test/xem?muc=1&id=2-post3.html"]
+    assert listing.links[0].title == "Đất & người; A&B C"
+
+
+def test_a_feed_that_counts_its_readers_elsewhere_names_the_story_itself() -> None:
+    counted = "<link>https://dem.test/~r/songcai/1</link>"
+    told = '<f:origLink xmlns:f="http://rssnamespace.org/feedburner/ext/1.0">https://songcai.test/a-post1.html</f:origLink>'
+    listing = read(rss(f"<item><title>Hai đơn vị ký kết</title>{counted}{told}</item>"))
+    assert [link.url for link in listing.links] == ["https://songcai.test/a-post1.html"]
+
+
 def test_a_sitemap_lists_only_what_fits_the_pattern_and_lastmod_is_no_publication_date() -> None:
     body = URLSET.format(
         "",
