@@ -44,12 +44,12 @@ PINNED_FACTOR = 12
 #: No silence is news before this: a day's notice must not come later than the day.
 LEAST_SILENCE = timedelta(hours=20)
 #: A paper that publishes by chance is called silent without reason once in so many months.
-MONTHS_TO_A_FALSE_ALARM = 100
-#: Below so many stories a day the days with a story count, not the stories.
-SPARSE = 3.0
+MONTHS_TO_A_FALSE_ALARM = 300
+#: Stories closer than this share of the mean gap came together.
+TOGETHER = 0.25
 #: The prior of the gaps' shape: chance (1), with the weight of so many gaps; and the most regular that is believed.
 SHAPE_PRIOR = 5
-MOST_REGULAR = 16.0
+MOST_REGULAR = 10.0
 #: One gap this much longer than the next was an outage, not the paper's habit.
 LONE_RECORD = 2.5
 
@@ -61,7 +61,9 @@ class Silence:
     limit: float
     """A gap longer than this many mean gaps is news."""
     mean: float
-    """The mean gap, in expected stories."""
+    """The mean gap, in expected stories, beyond `together`."""
+    together: float
+    """Stories that follow each other within this many expected ones count as one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,17 +226,14 @@ def _silence(rhythm: Rhythm, times: Sequence[float], watched: float) -> Silence:
     is the gap that such a paper would show once in `MONTHS_TO_A_FALSE_ALARM` months, and never less than the longest
     on record with a margin.
     """
-    if rhythm.per_day < SPARSE:
-        # Stories of one day come together; what counts is the day on which any came.
-        days: dict[int, float] = {}
-        for time in times:
-            days.setdefault(int((time + ZONE) // DAY), time)
-        times = list(days.values())
-    gaps = sorted(rhythm.clock(before, after) for before, after in pairwise(times))
+    gaps = [rhythm.clock(before, after) for before, after in pairwise(times)]
+    # Stories that come together are one sign of life; the excess of an exponential gap is exponential again.
+    together = TOGETHER * sum(gaps) / len(gaps)
+    gaps = sorted(gap - together for gap in gaps if gap > together)
     count = len(gaps)
     mean = sum(gaps) / count if count else 0.0
     if count < 4 or mean <= 0:
-        return Silence(limit=math.inf, mean=1.0)
+        return Silence(limit=math.inf, mean=1.0, together=together)
     variance = sum((gap / mean - 1) ** 2 for gap in gaps) / (count - 1)
     shape = (count * min(max(1 / max(variance, 1e-6), 0.3), MOST_REGULAR) + SHAPE_PRIOR) / (count + SHAPE_PRIOR)
     chance = 1 / (MONTHS_TO_A_FALSE_ALARM * max(1.0, count / watched * 30))
@@ -242,7 +241,7 @@ def _silence(rhythm: Rhythm, times: Sequence[float], watched: float) -> Silence:
     # The mean itself is known from few gaps only: the predictive distribution has a longer tail.
     limit *= 1 + limit / (2 * count * shape)
     record = gaps[-2] if count >= 20 and gaps[-1] > LONE_RECORD * gaps[-2] else gaps[-1]
-    return Silence(limit=max(limit, (RECORD_MARGIN + 10 / count) * record / mean), mean=mean)
+    return Silence(limit=max(limit, (RECORD_MARGIN + 10 / count) * record / mean), mean=mean, together=together)
 
 
 def _gamma_quantile(shape: float, chance: float) -> float:
@@ -266,7 +265,7 @@ def strangeness(rhythm: Rhythm, last_story: datetime, now: datetime) -> float:
     if rhythm.silence is None:
         return 0.0
     gap = rhythm.clock(last_story.timestamp(), now.timestamp())
-    return gap / rhythm.silence.mean / rhythm.silence.limit
+    return max(0.0, gap - rhythm.silence.together) / rhythm.silence.mean / rhythm.silence.limit
 
 
 def working_time(start: datetime, end: datetime) -> timedelta:

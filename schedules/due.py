@@ -71,7 +71,9 @@ def next_check(look: Look, rhythm: Rhythm, policy: Policy, *, jitter: float = 0.
         full = overflow - look.at
         at = min(at, overflow)
         share = look.known / look.listed
-        if share < FEW_KNOWN and rhythm.stories:
+        if look.known == 0 and rhythm.stories:
+            at = look.at + policy.floor  # the whole list turned over: something has slipped by
+        elif share < FEW_KNOWN and rhythm.stories:
             at = look.at + (at - look.at) / 2
     wait = at - look.at
     if look.ttl:

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
 #: Where the search for a cron expression's first moment begins.
-_SOME_DAY = datetime(2024, 1, 1)
+_SOME_DAY = datetime(2024, 1, 1, tzinfo=UTC)
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: A job that comes less often than this was hardly meant.
 LONGEST = timedelta(days=366)
@@ -162,7 +162,7 @@ def _job(default: JobSpec, table: Any, zone: ZoneInfo, where: str) -> JobSpec:
             trigger = spec.trigger(zone)
         except (ValueError, KeyError) as error:
             raise ConfigError(f"{where}.cron: {table['cron']!r} is no cron expression ({error})") from None
-        if trigger.get_next_fire_time(None, _SOME_DAY.replace(tzinfo=zone)) is None:
+        if trigger.get_next_fire_time(None, _SOME_DAY) is None:
             raise ConfigError(f"{where}.cron: {table['cron']!r} names a moment that never comes")
     if "every" in table:
         spec = replace(spec, cron=None, every=_duration(table["every"], f"{where}.every"))

@@ -174,7 +174,7 @@ def publications(rng: random.Random, begin: datetime, days: int, per_day: float)
 
 
 #: Stories a day of a paper that publishes by chance → days after which its silence cannot be chance any more.
-FOUND_WITHIN = {2: 6, 6: 2, 24: 0.95}
+FOUND_WITHIN = {2: 6, 6: 2.5, 24: 0.95}
 
 
 @pytest.mark.parametrize("per_day", FOUND_WITHIN)
