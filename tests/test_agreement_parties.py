@@ -353,3 +353,37 @@ def test_documents_handed_over_in_the_body_of_a_story_are_an_exchange() -> None:
         title="Tập đoàn Mây Xanh ký kết thỏa thuận hợp tác với Tập đoàn Sông Gió",
     )
     assert set(found.acts) == {Act.KY_KET, Act.TRAO_DOI}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "Công an ba địa phương Mai Sơn, Yên Châu và Sông Mã ký kết quy chế phối hợp.",
+            ["Công an Mai Sơn", "Công an Yên Châu", "Công an Sông Mã"],
+            id="localities",
+        ),
+        pytest.param(
+            "Công an tỉnh Sơn La ký kết quy chế phối hợp với hai hạt kiểm lâm khu vực Mường Mây, Mường Sông.",
+            ["Công an tỉnh Sơn La", "Hạt kiểm lâm khu vực Mường Mây", "Hạt kiểm lâm khu vực Mường Sông"],
+            id="the-count-before-the-head",
+        ),
+    ],
+)
+def test_a_count_opens_a_list_of_bodies(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+def test_a_field_of_work_behind_and_belongs_to_the_name() -> None:
+    found = names(
+        'Bộ Tài nguyên và Môi trường ký "Bản ghi nhớ về địa chất" với Bộ Tài nguyên và Bảo vệ môi trường Belarus.'
+    )
+    assert found == ["Bộ Tài nguyên và Môi trường", "Bộ Tài nguyên và Bảo vệ môi trường Belarus"]
+
+
+def test_those_who_also_sign_complete_no_other_list() -> None:
+    found = names(
+        "Nhân dịp này, Sở Y tế tỉnh Sơn La và Viettel Sơn La cũng ký kết kế hoạch phối hợp.",
+        title="Công an tỉnh Sơn La và Viettel Sơn La ký kết quy chế phối hợp",
+    )
+    assert found == ["Công an tỉnh Sơn La", "Viettel Sơn La"]

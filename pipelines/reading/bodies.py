@@ -191,7 +191,8 @@ def _part_of_another(known: Known, all_known: list[Known]) -> bool:
             continue
         if known[1].head in _SEATS and other[1].head in _GOVERNS and place and other[1].place == place:
             return True  # "huyện Cát Tiên" beside "Huyện ủy Cát Tiên"
-        if other[0].mention.name.lower().replace(".", " ").endswith(" " + name):
+        part = other[0].reach > 0  # "Phòng Tham mưu Quân khu 4" signs beside "Quân khu 4"
+        if not part and other[0].mention.name.lower().replace(".", " ").endswith(" " + name):
             return True
         family = FAMILY.get(other[1].head or "")
         if (known[0].mention.elliptic or known[0].mention.national) and known[1].head == family:

@@ -442,7 +442,9 @@ def with_places(
                 for item in items
             ]
     level = level_at(tokens, counted, registry)
-    plural = count is not None
+    plural = count is not None or is_counted(
+        tokens, at
+    )  # "Công an hai xã A, B", "hai hạt kiểm lâm khu vực A, B"
     if level is not None:
         names_at, name = level
         extra = level_at(tokens, names_at, registry) if plural else None  # "07 xã, phường"

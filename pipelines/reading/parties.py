@@ -338,6 +338,7 @@ _PAPER_NUMBER = pattern(r"\bsố \S+[^.;]{0,30}\bgiữa\s*\Z")
 #: "… Phó Chính ủy Quân chủng Hải quân | Nguyễn Văn A đã ký kết".
 _SIGNS_AT_ONCE = pattern(r"\A[^,;:]{0,30}?\b(?:đã |cùng |chính thức |đại diện [^,;]{0,20})*(?:ký|kí)\b")
 #: Another agreement beside the one that the story is about.
+_ALSO_SIGN = pattern(r"[^.;,]{0,30}\bcũng (?:\w+ ){0,2}(?:ký|kí)\b")
 _BESIDE = pattern(r"\A(?:cũng |nhân |trong |tại )*(?:dịp này|dịp đó|bên cạnh đó|ngoài ra)\b")
 #: Those named before it looked on; those named after it signed.
 _WITNESSED = pattern(r"(?<!sự )\bchứng kiến\b")
@@ -491,7 +492,7 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
         score += 0.3
     if unit.caption:
         score += 0.1
-    if _BESIDE.search(low):
+    if _BESIDE.search(low) or _ALSO_SIGN.match(after):
         chain.doubtful = True
     onlookers = _ONLOOKERS.search(before)
     if onlookers and not chain.between and not SIGNED.search(before, onlookers.end()):
