@@ -238,16 +238,17 @@ def agreements(
     with open_store(db, readonly=True) as store:
         found = store.reading.agreements(filters_of(options), limit=limit)
         if out is not None or graph is not None:
-            rows = list(found)
+            # A graph needs them all at once, a table one after another.
+            rows = found if graph is None else list(found)
             if out is not None:
                 from pipelines.exports import AGREEMENT_COLUMNS, export
 
                 count = export(rows, out, AGREEMENT_COLUMNS)
-                click.echo(f"Wrote {count} agreements to {out}.", err=True)
+                click.echo(f"Wrote {count} agreement{'' if count == 1 else 's'} to {out}.", err=True)
             if graph is not None:
                 from pipelines.graphs import write_graph
 
-                nodes, edges = write_graph(rows, store.reading.parties(), graph)
+                nodes, edges = write_graph(list(rows), store.reading.parties(), graph)
                 click.echo(f"Wrote {nodes} parties and {edges} ties to {graph}.", err=True)
             return
         style = look()

@@ -120,7 +120,6 @@ def _write_jsonl(rows: Iterable[Json], path: Path, columns: Sequence[Column]) ->
 def _write_xlsx(rows: Iterable[Json], path: Path, columns: Sequence[Column]) -> int:
     try:
         from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
     except ImportError:
         raise KyketError("XLSX needs the extra `xlsx`: pip install 'kyket[xlsx]'") from None
     book = Workbook(write_only=True)
@@ -129,18 +128,24 @@ def _write_xlsx(rows: Iterable[Json], path: Path, columns: Sequence[Column]) -> 
     sheet.append([name for name, _ in columns])
     count = 0
     for row in rows:
-        cells = []
-        for _, read in columns:
-            value = cell(read(row))
-            one = WriteOnlyCell(sheet, value=value[:_XLSX_CELL] if isinstance(value, str) else value)
-            if isinstance(value, str):
-                one.data_type = "s"  # openpyxl takes a leading "=" for a formula
-            cells.append(one)
-        sheet.append(cells)
+        sheet.append([_xlsx(read(row)) for _, read in columns])
         count += 1
     with path.open("wb") as file:
         book.save(file)
     return count
+
+
+#: What XML has no place for although it is no control.
+_NO_XML = dict.fromkeys((0xFFFE, 0xFFFF))
+
+
+def _xlsx(value: Any) -> Any:
+    """A cell of XLSX: as `cell`, as long as one may be, and nothing that is taken for one of Excel's errors."""
+    value = cell(value)
+    if not isinstance(value, str):
+        return value
+    value = value[:_XLSX_CELL].translate(_NO_XML)
+    return f"'{value}" if value.startswith("#") else value
 
 
 def _write_parquet(rows: Iterable[Json], path: Path, columns: Sequence[Column]) -> int:

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -291,6 +291,65 @@ def test_cells_cannot_act_as_formulas(kyket: Kyket, tmp_path: Path) -> None:
     [row] = csv.DictReader((tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines(keepends=True))
     assert row["parties"].startswith("'=cmd")
     assert not any(value.lstrip().startswith(("=", "+", "-", "@", "\t")) for value in row.values())
+
+
+def test_a_spreadsheet_holds_whatever_a_title_holds(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    from pipelines.exports import export
+
+    titles = [
+        "=1+1",
+        "#N/A",
+        "#REF!",
+        "\ufffe\uffffký",
+        "\x1b[1mkết\x1b[0m",
+        "dài " * 20_000,
+        "+84",
+        " @x",
+        "bình thường",
+    ]
+    rows = [{"title": title} for title in titles]
+    assert export(rows, tmp_path / "t.xlsx", [("title", lambda row: row["title"])]) == len(titles)
+    cells = [row[0] for row in openpyxl.load_workbook(tmp_path / "t.xlsx")["kyket"].iter_rows(min_row=2)]
+    assert {one.data_type for one in cells} == {"s"}
+    assert [one.value for one in cells][:5] == ["'=1+1", "'#N/A", "'#REF!", "ký", "kết"]
+    assert [one.value for one in cells][6:] == ["'+84", "' @x", "bình thường"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "xlsx", "parquet"])
+def test_an_export_takes_its_rows_one_after_another(tmp_path: Path, ending: str) -> None:
+    """No more rows are alive than two batches, however many there are."""
+    pytest.importorskip({"xlsx": "openpyxl", "parquet": "pyarrow"}.get(ending, "csv"))
+    from pipelines.exports import _BATCH, export
+
+    alive = 0
+    most = 0
+
+    class Row(dict[str, str]):
+        def __del__(self) -> None:
+            nonlocal alive
+            alive -= 1
+
+    def rows() -> Iterator[Row]:
+        nonlocal alive, most
+        for number in range(3 * _BATCH):
+            alive += 1
+            most = max(most, alive)
+            yield Row(title=f"Tin {number}")
+
+    assert export(rows(), tmp_path / f"t.{ending}", [("title", lambda row: row["title"])]) == 3 * _BATCH
+    assert most <= 2 * _BATCH + 2
+
+
+@pytest.mark.parametrize(("ending", "missing"), [("xlsx", "openpyxl"), ("parquet", "pyarrow")])
+def test_a_missing_extra_is_named_and_no_file_is_left(
+    kyket: Kyket, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, missing: str
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    code, _, err = kyket("export", f"m.{ending}")
+    assert code == 1
+    assert f"pip install 'kyket[{ending}]'" in err
+    assert not list(tmp_path.glob("*m.*"))
 
 
 # -- export ----------------------------------------------------------------------------------------------------
