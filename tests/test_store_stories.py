@@ -357,7 +357,9 @@ def test_the_cursor_moves_forward_and_back_once(store) -> None:
 
 def test_merged_parties_are_one_also_for_stories_to_come(store) -> None:
     storing.save(store, storing.story(1), agreement=storing.agreement("Vùng Cửa Bạc", "Hội Nông dân"))
-    storing.save(store, storing.story(2, OTHER), agreement=storing.agreement("V. Cửa Bạc", "Trường Y"))
+    # A headline of its own: with the first one's, the merged party would make both one signing.
+    school = storing.story(2, OTHER, title="Trường Y có phòng thí nghiệm mới")
+    storing.save(store, school, agreement=storing.agreement("V. Cửa Bạc", "Trường Y"))
     names = {party["name"]: int(party["id"][1:]) for party in store.reading.parties()}
     store.agreements.merge_parties(names["Vùng Cửa Bạc"], [names["V. Cửa Bạc"]], now=NOW)
     merged = store.reading.parties("V. Cửa Bạc")

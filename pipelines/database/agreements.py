@@ -212,6 +212,7 @@ class Agreements:
                     (root, number, number),
                 )
                 self._decide(db, "merge", number, root, now)
+            self._store.grouper.reconsider([root], now=now)
 
     def split_party(self, party: int, name: str | None = None, *, now: datetime) -> int:
         """Undo a merge, or make the alias `name` of a party an organisation of its own; its number.
@@ -229,8 +230,11 @@ class Agreements:
                     )
                 self._decide(db, "split", party, row["merged_into"], now)
                 db.execute("UPDATE parties SET merged_into = NULL WHERE id = ?", (party,))
+                self._store.grouper.reconsider([party, row["merged_into"]], now=now)
                 return party
-            return self._split_alias(db, party, name, now)
+            number = self._split_alias(db, party, name, now)
+            self._store.grouper.reconsider([party, number], now=now)
+            return number
 
     def _split_alias(self, db: sqlite3.Connection, party: int, name: str, now: datetime) -> int:
         folded = folded_name(name)

@@ -159,6 +159,20 @@ class EventIndex:
             [(pair, _day(digest.at), story_id) for pair in digest.pairs],
         )
 
+    def rewrite_facts(self, story_id: int, old: events.Digest, new: events.Digest) -> None:
+        """The facts of an indexed story changed, its words did not."""
+        self._db.execute(
+            "UPDATE event_digests SET facts = ? WHERE story = ?", (events.facts_to_json(new.facts), story_id)
+        )
+        self._db.executemany(
+            "DELETE FROM event_pairs WHERE pair = ? AND day = ? AND story = ?",
+            [(pair, _day(old.at), story_id) for pair in old.pairs],
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO event_pairs (pair, day, story) VALUES (?, ?, ?)",
+            [(pair, _day(new.at), story_id) for pair in new.pairs],
+        )
+
     def erase(self, story_id: int, bands: bytes, long: bool) -> None:
         """Take a story out of the index; its row stays, with the event it was in."""
         digest = self.digest(story_id)

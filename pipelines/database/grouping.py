@@ -16,11 +16,15 @@ from typing import NamedTuple
 
 from pipelines import duplicates, events, vietnamese
 from pipelines.database.event_index import MEMBERS, EventIndex
+from pipelines.database.party_identity import PartyIdentity
 from pipelines.database.repeats import LATE, Repeats
 from pipelines.database.second_look import Look, SecondLook
 from pipelines.database.trouble import unusable
 from pipelines.errors import StoreError
 from pipelines.types import Agreement, Duplicate, Joined, Match, Story
+
+#: Stories that are looked at again when a person merges or splits parties, the newest.
+_RECONSIDERED = 200
 
 
 class Grouped(NamedTuple):
@@ -56,6 +60,7 @@ class Grouper:
         self._repeats = Repeats(connection)
         self._index = EventIndex(connection)
         self._look = SecondLook(connection, self._index)
+        self._identity = PartyIdentity(connection)
 
     def add(
         self,
@@ -75,6 +80,7 @@ class Grouper:
         """
         before = self._event_before(story_id)
         self.remove(story_id)
+        agreement = self._identity.resolved(agreement)
         known = story.published or story.found_at or now
         when = _text_of_time(known)
         words = vietnamese.syllables(story.text)
@@ -87,6 +93,45 @@ class Grouper:
         near = self._index.near_stories(story_id, digest)
         kept = self._repeats.with_room(signature)
         self._index.write(story_id, digest, signature, kept, when, before)
+        return self._stand(story_id, digest, near, duplicate, before, judged)
+
+    def reconsider(self, parties: list[int], *, now: datetime) -> int:
+        """A person merged or split these parties: look again where the stories that name them belong; how many.
+
+        Bounded to the newest `_RECONSIDERED`. Stories of events that a person put together or apart stay.
+        """
+        judged = _text_of_time(now)
+        looked = 0
+        for story_id in self._identity.stories_of(parties, _RECONSIDERED):
+            old = self._index.digest(story_id)
+            before = self._event_before(story_id)
+            if old is None or old.facts is None or before is None or self._spoken_of(before):
+                continue
+            digest = replace(old, facts=self._identity.facts_now(story_id, old.facts))
+            if digest.facts == old.facts:
+                continue
+            looked += 1
+            self._index.rewrite_facts(story_id, old, digest)
+            row = self._db.execute(
+                "SELECT original, score, reason FROM duplicates WHERE story = ?", (story_id,)
+            ).fetchone()
+            duplicate = Duplicate(of=row[0], score=row[1], reason=row[2]) if row else None
+            self._db.execute("DELETE FROM event_stories WHERE story = ?", (story_id,))
+            self._refresh(before)
+            near = self._index.near_stories(story_id, digest)
+            self._stand(story_id, digest, near, duplicate, before, judged)
+        return looked
+
+    def _stand(
+        self,
+        story_id: int,
+        digest: events.Digest,
+        near: Sequence[int],
+        duplicate: Duplicate | None,
+        before: int | None,
+        judged: str,
+    ) -> Grouped:
+        """Find the event of an indexed story and put it there, with all that follows from it."""
         alike = self._index.learn_nearness(story_id, near)
         joined = self._told_event(story_id, duplicate)
         merged: tuple[int, ...] = ()
@@ -301,6 +346,14 @@ class Grouper:
                 reasons = (f"fits e{event} better than e{own}",)
                 self._put(story, Joined(event=event, score=0.0, reasons=reasons), when)
                 self._refresh(own)
+
+    def _spoken_of(self, event: int) -> bool:
+        """Did a person put stories of the event together or apart?"""
+        row = self._db.execute(
+            "SELECT 1 FROM event_stories m JOIN event_bonds b ON b.story = m.story WHERE m.event = ? LIMIT 1",
+            (event,),
+        ).fetchone()
+        return row is not None
 
     def _is_tied(self, story_id: int) -> bool:
         """Is the story bound by a duplicate or by a person's word?"""
