@@ -1,0 +1,162 @@
+"""The second look: what is told thickly must agree more, and what an early story decided wrongly is put right."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from pipelines import neighbourhoods
+from pipelines.database.group_tables import SCHEMA
+from pipelines.database.grouping import Grouper
+from pipelines.database.second_look import SETTLED
+from pipelines.types import Story
+
+NOON = datetime(2024, 5, 20, 5, 0, tzinfo=UTC)
+
+
+def test_the_same_likeness_counts_for_less_where_much_like_it_is_told() -> None:
+    lonely, crowded = neighbourhoods.nearness([0.15]), neighbourhoods.nearness([0.4] * 5)
+    assert neighbourhoods.scaled(0.15, lonely, lonely) >= neighbourhoods.ONE_EVENT
+    assert neighbourhoods.scaled(0.15, crowded, crowded) < neighbourhoods.ONE_EVENT
+    assert neighbourhoods.scaled(0.15, lonely, crowded) == neighbourhoods.scaled(0.15, crowded, lonely)
+
+
+def test_nobody_is_nearer_than_nothing() -> None:
+    assert neighbourhoods.nearness([]) == neighbourhoods.nearness([0.01, 0.02])
+    assert neighbourhoods.nearness([0.9] * 9) == pytest.approx(0.9)
+
+
+def test_groups_are_found_by_average_link() -> None:
+    links = [
+        [1.0, 0.9, 0.5, 0.0],
+        [0.9, 1.0, 0.1, 0.0],
+        [0.5, 0.1, 1.0, 0.0],
+        [0.0, 0.0, 0.0, 1.0],
+    ]
+    assert neighbourhoods.group(links, 0.25) == [[0, 1, 2], [3]]
+    assert neighbourhoods.group(links, 0.35) == [[0, 1], [2], [3]]
+    assert neighbourhoods.group([]) == []
+
+
+def test_what_is_grouped_does_not_depend_on_the_order_of_positions() -> None:
+    chance = random.Random(3)
+    size = 12
+    links = [[0.0] * size for _ in range(size)]
+    for a in range(size):
+        for b in range(a):
+            links[a][b] = links[b][a] = chance.random()
+    order = list(range(size))
+    chance.shuffle(order)
+    turned = neighbourhoods.group([[links[a][b] for b in order] for a in order], 0.5)
+    back = sorted(sorted(order[position] for position in group) for group in turned)
+    assert back == sorted(neighbourhoods.group(links, 0.5))
+
+
+class Stream:
+    """Stories of made-up words: each event has its own, and every story of a topic those of the topic."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.db = connection
+        self.grouper = Grouper(connection)
+        self.chance = random.Random(11)
+        self.count = 0
+
+    def tell(self, *words: tuple[str, int], filler: int = 40) -> int:
+        """Add a story that draws so many of the thirty words of each stock; its number."""
+        self.count += 1
+        chosen = [
+            f"{stock}{number}" for stock, many in words for number in self.chance.sample(range(30), many)
+        ]
+        chosen += [f"x{self.count}y{number}" for number in range(filler)]
+        self.chance.shuffle(chosen)
+        story = Story(
+            url=f"https://bao.example/{self.count}", title="Tin", text=" ".join(chosen), published=NOON
+        )
+        self.db.execute(
+            "INSERT INTO stories (id, title, text) VALUES (?, ?, ?)", (self.count, story.title, story.text)
+        )
+        self.grouper.add(self.count, story)
+        return self.count
+
+    def event(self, story: int) -> int | None:
+        return self.grouper.standing(story)[1]
+
+
+@pytest.fixture
+def stream() -> Iterator[Stream]:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.executescript("CREATE TABLE stories (id INTEGER PRIMARY KEY, title TEXT, text TEXT);" + SCHEMA)
+    yield Stream(connection)
+    connection.close()
+
+
+def test_events_of_one_thick_topic_stay_apart(stream: Stream) -> None:
+    told = {event: [] for event in "abc"}  # type: dict[str, list[int]]
+    for _ in range(4):
+        for event in "abc":
+            told[event].append(stream.tell((event, 24), ("topic", 12)))
+    events = [{stream.event(story) for story in stories} for stories in told.values()]
+    assert all(len(one) == 1 for one in events)
+    assert len(set.union(*events)) == 3
+
+
+def test_a_story_put_wrongly_goes_to_its_own_when_they_come(stream: Stream) -> None:
+    first = stream.tell(("a", 20), ("b", 8))
+    early = stream.tell(("a", 9), ("b", 18))
+    assert stream.event(first) == stream.event(early)
+    for _ in range(3):
+        stream.tell(("b", 26))
+        stream.tell(("a", 26))
+    assert stream.event(first) != stream.event(early)
+    assert stream.event(early) == stream.event(stream.count - 1)
+    (reasons,) = stream.db.execute("SELECT reasons FROM event_stories WHERE story = ?", (early,)).fetchone()
+    assert "better" in reasons or "wording" in reasons
+
+
+def test_every_id_leads_somewhere_whatever_moved(stream: Stream) -> None:
+    for _ in range(60):
+        stream.tell((stream.chance.choice("abcd"), 15), (stream.chance.choice("abcd"), 8), ("topic", 6))
+    ids = [row[0] for row in stream.db.execute("SELECT id FROM events").fetchall()]
+    assert all(stream.grouper.members(stream.grouper.current(event)) for event in ids)
+    sizes = stream.db.execute(
+        "SELECT e.id, e.size, count(m.story) FROM events e LEFT JOIN event_stories m ON m.event = e.id GROUP BY e.id"
+    ).fetchall()
+    assert all(size == counted for _, size, counted in sizes)
+    apart = stream.db.execute(
+        "SELECT count(*) FROM event_stories m JOIN event_digests d ON d.story = m.story WHERE d.event <> m.event"
+    ).fetchone()
+    assert apart == (0,)
+
+
+def test_what_a_person_put_together_is_not_looked_at_again(stream: Stream) -> None:
+    a, b = stream.tell(("a", 26)), stream.tell(("b", 26))
+    kept = stream.grouper.merge(stream.event(a) or 0, [stream.event(b) or 0])
+    for _ in range(4):
+        stream.tell(("a", 26))
+        stream.tell(("b", 26))
+    assert stream.event(a) == stream.event(b) == kept
+
+
+def test_a_duplicate_stands_where_its_original_stands(stream: Stream) -> None:
+    original = stream.tell(("a", 20), ("b", 8))
+    text = stream.db.execute("SELECT text FROM stories WHERE id = ?", (original,)).fetchone()[0]
+    stream.count += 1
+    copy = stream.count
+    stream.db.execute("INSERT INTO stories (id, title, text) VALUES (?, 'Tin', ?)", (copy, text))
+    again = Story(url="https://khac.example/1", title="Tin", text=text, published=NOON)
+    assert stream.grouper.add(copy, again).duplicate_of == original
+    for _ in range(4):
+        stream.tell(("a", 26))
+        stream.tell(("b", 26))
+        assert stream.event(copy) == stream.event(original)
+
+
+def test_an_event_too_large_to_look_at_still_takes_stories_in(stream: Stream) -> None:
+    for _ in range(SETTLED + 4):
+        stream.tell(("a", 26))
+    assert len({stream.event(story) for story in range(1, stream.count + 1)}) == 1
