@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+import sqlite3
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -151,3 +153,22 @@ def test_a_file_that_is_nothing_of_ours_is_refused(db: Path, tmp_path: Path) -> 
     (tmp_path / "y.warc.gz").write_bytes(gzip.compress(b"no record here"))
     with pytest.raises(Exception, match=r"y\.warc\.gz"):
         run(db, tmp_path / "y.warc.gz")
+
+
+def test_nothing_that_a_terminal_obeys_is_stored(db: Path, tmp_path: Path) -> None:
+    harm = "\x1b[31m\x9b0m\x07\x00\u202e"
+    row = {
+        "url": "https://song-cai.example/tin-9.html", "title": "Ký kết chương trình" + harm, "text": SIGNING + harm,
+        "lead": "Sáng 12/8" + harm, "authors": ["Lê Mẫu" + harm], "outlet": "songcai" + harm, "published": "2026-08-12",
+    }  # fmt: skip
+    lines, saved = tmp_path / "a.jsonl", tmp_path / "b.html"
+    lines.write_text(json.dumps(row) + "\n", "utf-8")
+    head = f'<meta name="author" content="Trần Mẫu{harm}"><meta property="article:section" content="Xã hội{harm}">'
+    told = page(f"Ký kết{harm} chương trình phối hợp giáo dục", SIGNING + harm, "https://song-cai.example/tin-10.html")
+    saved.write_text(told.replace("</head>", head + "</head>"), "utf-8")
+    code, report = run(db, lines, saved)
+    assert (code, sum(report["outcomes"].values())) == (0, 2)
+    with sqlite3.connect(db) as file:
+        dump = [line for line in file.iterdump() if not line.startswith("CREATE")]
+    assert len(stories(db)) == 2
+    assert not re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e]", "".join(dump))
