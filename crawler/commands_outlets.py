@@ -75,7 +75,25 @@ def show(outlet: str, catalogue: Sequence[Path], db: Path | None, as_json: bool)
     click.echo(_safe(dump_outlet(found, known.families.get(found.family or ""))), nl=False)
     for one in found.sources:
         if seen := experience.get(one.id):
-            click.echo(_safe(f"# {one.url}: {seen['state']}; last look {seen['checked_at'] or 'never'}; {seen['trust']}"))
+            click.echo(_safe(f"# {one.url}: {_state(seen)}; last look {seen['checked_at'] or 'never'}; {seen['trust']}"))
+
+
+#: Failed looks in a row after which a source is as good as off: asked once a day, until it answers.
+RARELY = 6
+
+
+def _state(seen: dict[str, Any]) -> str:
+    """A source's state, since when and why, and whether it is asked rarely."""
+    said: str = seen["state"]
+    if seen["since"] and said not in ("unverified", "verified"):
+        said += f" since {seen['since']}" + (f" ({seen['why']})" if seen["why"] else "")
+    if seen["failures"] >= RARELY:
+        said += f"; asked rarely after {seen['failures']} failed looks, next {seen['next_check'] or 'with the next crawl'}"
+    return said
+
+
+def _utc(at: datetime | None) -> str | None:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
 
 
 def _experience(outlet: Outlet, db: Path | None) -> dict[str, dict[str, Any]]:
@@ -92,7 +110,11 @@ def _experience(outlet: Outlet, db: Path | None) -> dict[str, dict[str, Any]]:
         return {
             row.id: {
                 "state": row.state,
-                "checked_at": f"{row.checked_at:%Y-%m-%dT%H:%M:%SZ}",
+                "since": _utc(row.state_since),
+                "why": row.state_why,
+                "checked_at": _utc(row.checked_at),
+                "next_check": _utc(row.next_check),
+                "failures": row.failures,
                 "trust": trust_in_words(from_columns(row), now=now),
             }
             for row in store.ledger.sources([outlet.id])

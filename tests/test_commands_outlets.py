@@ -69,6 +69,44 @@ def test_what_was_learnt_of_a_source_stands_below_its_entry(tmp_path: Path) -> N
     assert load_catalogue([tmp_path / "copy.toml"])["qdnd"].sources == qdnd.sources
 
 
+def test_a_source_that_fails_for_days_is_shown_as_asked_rarely_since_when_and_why(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    qdnd = load_catalogue()["qdnd"]
+    source = qdnd.sources[0]
+    with Store(tmp_path / "kyket.db") as store:
+        store.ledger.sync_catalogue([qdnd], now=now)
+        crawl = store.ledger.begin_crawl("crawl", [], {}, now=now)
+        for _ in range(9):
+            poll = Poll(outcome="timeout", url=source.url)
+            store.ledger.record_poll(crawl, source, poll, [], now=now, keep_validators=True)
+        store.health.write([(source.id, "unreachable", "timeout at 9 looks", "{}", True)], [], now=now)
+        store.ledger.set_source(source.id, next_check=now)
+    text = run("show", "qdnd").output
+    assert f"# {source.url}: unreachable since {now:%Y-%m-%d}" in text
+    assert f"(timeout at 9 looks); asked rarely after 9 failed looks, next {now:%Y-%m-%d}" in text
+
+
+@pytest.mark.slow
+def test_a_source_that_was_off_is_asked_again_by_itself_after_a_check_that_passed(tmp_path: Path) -> None:
+    """What the daemon does on Sundays, and what its next crawl makes of it."""
+    with SamplePress(only=["songcai"]) as press:
+        text = press.catalogue_toml().replace("seen = true", "seen = false")
+        (tmp_path / "press.toml").write_text(text, encoding="utf-8")
+
+        def kyket(*words: str) -> str:
+            done = subprocess.run(
+                [sys.executable, "-m", "schedules", *words, "--catalogue", "press.toml", "--delay", "0"], cwd=tmp_path,
+                capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            )  # fmt: skip
+            return done.stdout + done.stderr
+
+        assert "no outlet is enabled" in kyket("crawl", "--due")
+        assert "1 outlet changed" in kyket("outlets", "check", "--all", "--switch-on")
+        press.forget()
+        assert "Crawl 1: 1 outlet" in kyket("crawl", "--due", "--limit", "1")
+        assert press.requests("songcai", on="feed")
+
+
 def test_an_unknown_outlet_is_answered_with_the_nearest() -> None:
     with pytest.raises(CatalogueError, match="did you mean “qdnd”"):
         run("show", "qdn")
