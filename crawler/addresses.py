@@ -175,7 +175,7 @@ class GuardedResolver(CachingHostnameResolver):
         return name in self.allowed or address in self.allowed or is_public(address)
 
     def resolveHostName(self, resolutionReceiver: Any, hostName: str, *more: Any, **keywords: Any) -> Any:  # noqa: N802, N803
-        receiver = _PublicOnly(resolutionReceiver, hostName, self)
+        receiver: Any = _PublicOnly(resolutionReceiver, hostName, self)
         return super().resolveHostName(receiver, hostName, *more, **keywords)
 
 

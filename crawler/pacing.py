@@ -98,7 +98,8 @@ class PacedHandler(HTTP11DownloadHandler):
         from crawler.tls import LegacyTls
 
         if hosts := crawler.settings.getlist("KYKET_LEGACY_TLS"):
-            self._contextFactory = LegacyTls(self._contextFactory, hosts)
+            relaxed: Any = LegacyTls(self._contextFactory, hosts)
+            self._contextFactory = relaxed
 
         self.session = session_of(crawler)
         self.turns = Turns(self.session)

@@ -36,6 +36,11 @@ class Hosts:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    def crawl_delay(self, host: str) -> float | None:
+        """The pause that a host's robots.txt asks for, in seconds, as far as it was read."""
+        row = self._store.row("SELECT crawl_delay FROM hosts WHERE host = ?", (host,))
+        return None if row is None else row["crawl_delay"]
+
     def try_turn(self, host: str, *, delay: float, hold: float, now: float, holder: str) -> float:
         """Take the host for one request if it is free; 0.0 when it is ours, else seconds until it is worth asking again.
 
