@@ -181,11 +181,6 @@ class Desk:
             self._gate = Gate(load_profile(self.profile_name))
         return self._gate
 
-    def start_reader(self) -> None:
-        """Pages are on their way: the reader's process may begin to load what it needs."""
-        if not self._in_process:
-            self._reader.start()
-
     async def read(self, page: Page, outlet: Outlet | None, now: datetime) -> Processed | Rejected:
         """Gate (after `admits_bytes`), extract and judge a page in the reader process. Raises ReaderError."""
         async with self._reading:

@@ -83,7 +83,7 @@ class _Job:
 
 
 class Reader:
-    """The process as the crawl sees it. Starts with the first job at the latest; used on one event loop."""
+    """The process as the crawl sees it. Starts with the first job: most pages need none of it; used on one event loop."""
 
     def __init__(self, path: Path, profile: str, keep: Keep) -> None:
         self._begin = (str(path), profile, keep)
@@ -118,14 +118,9 @@ class Reader:
         self._send(job)
         return await job.answer
 
-    def start(self) -> None:
-        """Start the process, if it is not there."""
+    def _send(self, job: _Job) -> None:
         if self._line is None:
             self._line = _Line(self, self._begin)
-
-    def _send(self, job: _Job) -> None:
-        self.start()
-        assert self._line is not None
         self._line.send(job)
         if self._watch is None:
             self._watch = asyncio.get_running_loop().call_later(_LOOK_EVERY, self._look)

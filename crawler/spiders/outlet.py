@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 _TEXT_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
-#: After so many pages asked for, one will want the reader: it starts then, so that nobody waits while it loads.
-READER_AFTER = 5
 #: A page whose answer is one of these cannot be had; its headline may still tell the story.
 HEADLINE_FOR = frozenset(
     {
@@ -52,8 +50,6 @@ class OutletSpider(scrapy.Spider):
         super().__init__(**arguments)
         self.outlets_named = [word for word in (outlets or "").replace(",", " ").split() if word]
         self.lanes: dict[str, Lane] = {}
-        self.asked = 0
-        """Pages asked for."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *arguments: Any, **keywords: Any) -> OutletSpider:
@@ -102,9 +98,6 @@ class OutletSpider(scrapy.Spider):
         )  # fmt: skip
 
     def page_request(self, outlet: Outlet, link: Link, refetch: bool) -> Request:
-        self.asked += 1
-        if self.asked == READER_AFTER:
-            self.session.desk.start_reader()
         return Request(
             link.url,
             callback=self.parse_page,
