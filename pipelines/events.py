@@ -372,9 +372,27 @@ def _facts(agreement: Agreement | None, story: Story) -> Facts:
 
 
 #: What a party's key holds in place of a name where the text says "Công an tỉnh" and no province.
-_LEVELS = frozenset({"tinh", "thanh-pho", "huyen", "quan", "xa", "phuong", "thi-xa", "thi-tran", "khu-vuc", "dia-phuong"})
+_LEVELS = frozenset(
+    {"tinh", "thanh-pho", "huyen", "quan", "xa", "phuong", "thi-xa", "thi-tran", "khu-vuc", "dia-phuong"}
+)
 #: Sorts that stand for a place as a whole: one paper's "UBND tỉnh" is the next one's "tỉnh".
-_WHOLE_PLACES = frozenset({"tinh", "thanh_pho", "huyen", "quan", "xa", "phuong", "ubnd", "hdnd", "tinh_uy", "thanh_uy", "country", "chinh_phu", "name"})
+_WHOLE_PLACES = frozenset(
+    {
+        "tinh",
+        "thanh_pho",
+        "huyen",
+        "quan",
+        "xa",
+        "phuong",
+        "ubnd",
+        "hdnd",
+        "tinh_uy",
+        "thanh_uy",
+        "country",
+        "chinh_phu",
+        "name",
+    }
+)
 #: Wording that two tellings must share where a party is told by its level alone.
 ELLIPTICAL_WORDING = 0.12
 
@@ -411,7 +429,10 @@ def _same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
         return (False, "other parties") if a.facts.parties and b.facts.parties else (None, None)
     if not _acts_agree(a.facts.acts, b.facts.acts):
         return None, None
-    if any(map(_elliptical, a.facts.parties | b.facts.parties)) and _cosine(a.terms, b.terms) < ELLIPTICAL_WORDING:
+    if (
+        any(map(_elliptical, a.facts.parties | b.facts.parties))
+        and _cosine(a.terms, b.terms) < ELLIPTICAL_WORDING
+    ):
         return None, None
     soon = between is not None or (apart is not None and apart <= SAME_DAY_DAYS)
     if _agree_on_parties(a, b, here, there, soon=soon):
@@ -457,7 +478,9 @@ def _is_party(party: str, others: frozenset[str]) -> bool:
     if party in others:
         return True
     return any(
-        _sort(party) == _sort(other) and (_elliptical(party) or _elliptical(other)) for other in others if ":" in other
+        _sort(party) == _sort(other) and (_elliptical(party) or _elliptical(other))
+        for other in others
+        if ":" in other
     )
 
 
@@ -469,7 +492,9 @@ def _elliptical(party: str) -> bool:
 def _explained(party: str, others: frozenset[str]) -> bool:
     """Does the name stand there because of another body of the same place? Công an Tây Ninh is not Hội CCB Tây Ninh."""
     return _sort(party) not in _WHOLE_PLACES and any(
-        _own_name(other) == _own_name(party) and _sort(other) != _sort(party) and _sort(other) not in _WHOLE_PLACES
+        _own_name(other) == _own_name(party)
+        and _sort(other) != _sort(party)
+        and _sort(other) not in _WHOLE_PLACES
         for other in others
     )
 
@@ -570,16 +595,22 @@ def _least(story: Digest, members: Sequence[Digest]) -> float:
     """The mixed link that wording alone must reach."""
     signings = [member for member in members if member.facts is not None]
     if story.facts is None or not signings:
-        return JOIN
+        # What a signing says of its trade, the next story of that trade says too.
+        of_match = story.is_match if story.facts is not None else any(member.is_match for member in signings)
+        return JOIN + (JOIN_SAME_DAYS - JOIN) * _brevity(story, members) if of_match else JOIN
     if any(
         member.facts and member.facts.date and member.facts.date == story.facts.date for member in signings
     ):
         return JOIN
     gap = _gap(story, signings)
     of_briefs = JOIN_SAME_DAYS if gap is not None and gap <= SAME_DAY_DAYS else JOIN_SIGNINGS
+    return JOIN + (of_briefs - JOIN) * _brevity(story, members)
+
+
+def _brevity(story: Digest, members: Sequence[Digest]) -> float:
+    """1: the briefest of the stories is a brief; 0: all are full texts."""
     filled = min(len(story.terms), *(len(member.terms) for member in members)) / TERMS
-    brief = min(1.0, max(0.0, (FULL - filled) / (FULL - BRIEF)))
-    return JOIN + (of_briefs - JOIN) * brief
+    return min(1.0, max(0.0, (FULL - filled) / (FULL - BRIEF)))
 
 
 def _cohesion(members: Sequence[Digest]) -> float:
