@@ -35,6 +35,7 @@ from pipelines.database.site.app import application
 from pipelines.database.site.routes import Readers, TooSlowError
 from pipelines.database.trouble import writable
 from pipelines.errors import KyketError, UsageError
+from pipelines.profile import load_profile
 
 PROJECT = Path(__file__).parents[1]
 SITE = PROJECT / "pipelines" / "database" / "site"
@@ -820,6 +821,29 @@ def test_what_went_wrong_is_told_in_the_readers_language(
     assert vietnamese in html.unescape(visitor.get(address).text)
     visitor.get("/?lang=en")
     assert english in html.unescape(visitor.get(address).text)
+
+
+def test_the_nearest_seed_stands_beside_a_story_with_its_facts_and_its_text_where_it_was_added(
+    own: Path, visit: Callable[..., Visitor]
+) -> None:
+    facts = dict(load_profile().seed_facts[0])
+    with Store(own) as store, store.transaction() as db:
+        db.execute("UPDATE matches SET nearest_seed = ? WHERE story = 1", (facts["id"],))
+    page = Seen(visit(own).get("/s1").text)
+    assert all(name in page.text for name in facts["parties"])
+    assert facts["outlet"] in page.text
+    assert "/".join(reversed(facts["published"].split("-"))) in page.text
+    assert facts["url"] in [attributes.get("href") for _, attributes in page.tags]
+    assert "kyket seeds add" in page.text
+    with Store(own) as store, store.transaction() as db:
+        db.execute("DELETE FROM seeds WHERE id = ?", (facts["id"],))
+        db.execute(
+            "INSERT INTO seeds (id, story, title, added_at) VALUES (?, 3, 'Tin mẫu', '2026-08-03T00:00:00Z')",
+            (facts["id"],),
+        )
+    page = Seen(visit(own).get("/s1").text)
+    assert "Ngày 5-6-2021, Quân khu 7 và Tỉnh đoàn Hải Thanh" in page.text
+    assert "kyket seeds add" not in page.text
 
 
 @pytest.mark.slow

@@ -114,8 +114,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "seed_nearest": ("Tin mẫu gần nhất", "Nearest seed"),
     "this_story": ("Tin này", "This story"),
     "seed_no_text": (
-        "Cơ sở dữ liệu chưa có toàn văn tin mẫu này; “kyket seeds add” đưa vào.",
-        "The database does not hold this seed's text; “kyket seeds add” brings it.",
+        "Tin mẫu đi kèm chương trình chỉ có dữ kiện. “kyket seeds add” với địa chỉ bài đưa cả nội dung vào đây.",
+        "The seeds that come with the program are facts only. “kyket seeds add” with the story's address brings its text.",
     ),
     "similarity": ("Giống", "Similarity"),
     "event": ("Sự kiện", "Event"),
