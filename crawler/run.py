@@ -43,6 +43,7 @@ def settings_for(options: CrawlOptions) -> Settings:
     if options.delay is not None:
         own["KYKET_DELAY"] = options.delay
     catalogue = load_catalogue(options.catalogue or None, list(options.overrides) or None, user_files=options.user_files)
+    catalogue.resolve(options.outlets)  # a wrong name is said before database and archive are made
     own["KYKET_LEGACY_TLS"] = legacy_hosts(catalogue.values())
     own["KYKET_ALLOW_PRIVATE"] = sorted(allowed_places(catalogue.values(), options.allow_private))
     if options.replay:

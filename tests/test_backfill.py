@@ -217,6 +217,14 @@ def test_a_section_is_paged_back_by_the_number_its_page_tells_and_ends_where_no_
     assert told[-1][1:] == (404, "the list ends before this page")
 
 
+def test_a_crawl_of_an_unknown_outlet_leaves_nothing_behind(tmp_path: Path) -> None:
+    from pipelines.errors import CatalogueError
+
+    with pytest.raises(CatalogueError, match="no outlet is called"):
+        Child(tmp_path, CrawlOptions(db=tmp_path / "kyket.db", outlets=("saiten",), archive=tmp_path / "archive")).report()
+    assert not (tmp_path / "kyket.db").exists() and not (tmp_path / "archive").exists()
+
+
 # ---------------------------------------------------------------------------------------------------------- resuming
 
 
