@@ -12,7 +12,16 @@ import pytest
 
 from crawler.catalogue import Catalogue, is_article, load_catalogue
 from crawler.discovery_pages import base_url, parse_html
-from crawler.patterns import Inferred, SeenLink, infer, likeness, links_of, sitemaps_of, survey
+from crawler.patterns import (
+    Inferred,
+    SeenLink,
+    family_of_pages,
+    infer,
+    likeness,
+    links_of,
+    sitemaps_of,
+    survey,
+)
 from crawler.press import SamplePress
 
 STORY = "Hai tỉnh ký kết chương trình phối hợp bảo vệ biên giới"
@@ -314,3 +323,91 @@ def test_the_pattern_of_every_captured_list_is_learned_from_it_alone(shared: Pat
         assert len(accepted & truth) >= 0.95 * len(truth), (row["file"], found.inferred.article)
         seen += 1
     assert seen >= 15
+
+
+def _alike(example: str, number: int) -> tuple[str, str]:
+    """Another address of the same shape, and its headline: other words in the slug, another id of the same length."""
+    words = f"{WORDS[number % len(WORDS)]}-{'abcdefgh'[number % 8]}-{'abcdefgh'[number // 8 % 8]}"
+    base, _, path = example.partition("://")[2].partition("/")
+    path, _, query = path.partition("?")
+    parts = path.split("/")
+    place = max(range(len(parts)), key=lambda one: parts[one].count("-"))
+    slug, ending = re.fullmatch(r"(.*?)((?:\.[a-z]{2,5}\d?)?)", parts[place]).groups()  # type: ignore[union-attr]
+    joints = re.split(r"([-_])", slug)
+    tail = []
+    while len(joints) > 2 and re.search(r"\d{3,}|\d[a-f]|[a-f]\d", joints[-1]) and not re.fullmatch(r"(?:19|20)\d\d", joints[-1]):
+        tail[:0] = joints[-2:]
+        del joints[-2:]
+
+    def other(text: str) -> str:
+        digits = iter(f"{(number + 1) * 7919:020d}"[::-1])
+        keep = 11 if re.search(r"\d{14}", text) else 2  # a time stays a time
+        found = 0
+
+        def change(digit: re.Match[str]) -> str:
+            nonlocal found
+            found += 1
+            return digit[0] if found <= keep else next(digits)
+
+        return re.sub(r"\d", change, text)
+
+    parts[place] = (words if len(joints) > 3 else "".join(joints)) + "".join(other(one) for one in tail) + ending
+    address = f"{example.partition('://')[0]}://{base}/" + "/".join(
+        other(part) if index != place and re.search(r"\d{5,}", part) and not re.fullmatch(r"20\d{4}", part) else part
+        for index, part in enumerate(parts)
+    )
+    return address + (f"?{other(query)}" if query else ""), f"{STORY} {words}"
+
+
+@pytest.mark.shared
+def test_the_pattern_of_every_known_outlet_is_learned_from_addresses_of_its_shape(shared: Path, catalogue: Catalogue) -> None:
+    """One example an outlet, its own sections, and lists such as every paper has; the facts' own regex is the gold."""
+    import tomllib
+
+    judged_outlets, failed = 0, {}
+    for file in sorted((shared / "outlets").glob("*.toml")):
+        for fact in tomllib.loads(file.read_text(encoding="utf-8"))["outlet"]:
+            gold = re.compile(fact.get("article_url_regex", r"\A\Z"))
+            example = next((one for one in fact.get("example_urls", ()) if gold.search(one)), None)
+            if example is None:
+                continue
+            stories = {url: text for url, text in (_alike(example, n) for n in range(40)) if gold.search(url)}
+            if len(stories) < 10:
+                continue  # its shape is beyond this test's imitation
+            host = "/".join(example.split("/")[:3])
+            lists = {one["url"] for one in fact.get("sections", ()) if "{" not in one["url"]} | {host + path for path in LISTS}
+            links = [SeenLink(url=url, text=text) for url, text in stories.items()]
+            links += [
+                SeenLink(url=url, text=url.rstrip("/").rpartition("/")[2].partition(".")[0].replace("-", " ")[:20], menu=True)
+                for url in sorted(lists)
+                if not gold.search(url)
+            ]
+            precision, recall = judged(infer(links, catalogue.families), set(stories), links)
+            judged_outlets += 1
+            if min(precision, recall) < 0.95:
+                failed[fact["id"]] = (precision, recall)
+    assert judged_outlets >= 120
+    assert len(failed) <= 0.05 * judged_outlets, failed
+
+
+@pytest.mark.shared
+def test_the_pages_of_captured_stories_name_their_system_or_none(shared: Path, catalogue: Catalogue) -> None:
+    named = 0
+    for line in (shared / "press/pages/index.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        outlet = catalogue.outlet_of(row["url"]) if row["url"] else None
+        if row["page_type"] != "article" or outlet is None:
+            continue
+        family = family_of_pages([(shared / "press/pages" / row["file"]).read_bytes()], catalogue.families)
+        assert family in (None, outlet.family), row["file"]
+        named += family is not None
+    assert named >= 9
+
+
+def test_pages_that_do_not_agree_name_no_system(catalogue: Catalogue) -> None:
+    onecms = '<h1 class="c-detail-head__title">A</h1><div class="b-maincontent">B</div>'
+    epi = '<h1 class="article__title">A</h1><div class="article__body">B</div><time class="time">C</time>'
+    assert family_of_pages([onecms, onecms, epi], catalogue.families) == "onecms"
+    assert family_of_pages([onecms, epi], catalogue.families) is None
+    assert family_of_pages(["<p>A</p>", ""], catalogue.families) is None
+    assert family_of_pages([], catalogue.families) is None
