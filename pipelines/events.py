@@ -595,22 +595,36 @@ def _least(story: Digest, members: Sequence[Digest]) -> float:
     """The mixed link that wording alone must reach."""
     signings = [member for member in members if member.facts is not None]
     if story.facts is None or not signings:
-        # What a signing says of its trade, the next story of that trade says too.
-        of_match = story.is_match if story.facts is not None else any(member.is_match for member in signings)
-        return JOIN + (JOIN_SAME_DAYS - JOIN) * _brevity(story, members) if of_match else JOIN
+        if story.facts is None and not any(member.is_match for member in signings):
+            return JOIN
+        # What a signing says of its trade, the next story of that trade says too: names must bear it out.
+        share = 1.0 if _nobody_named(story, members) else _brevity(story, members)
+        return JOIN + (JOIN_SAME_DAYS - JOIN) * share
     if any(
         member.facts and member.facts.date and member.facts.date == story.facts.date for member in signings
     ):
         return JOIN
     gap = _gap(story, signings)
     of_briefs = JOIN_SAME_DAYS if gap is not None and gap <= SAME_DAY_DAYS else JOIN_SIGNINGS
-    return JOIN + (of_briefs - JOIN) * _brevity(story, members)
+    needed = JOIN + (of_briefs - JOIN) * _brevity(story, members)
+    return max(needed, JOIN_SAME_DAYS) if _nobody_named(story, members) else needed
 
 
 def _brevity(story: Digest, members: Sequence[Digest]) -> float:
     """1: the briefest of the stories is a brief; 0: all are full texts."""
     filled = min(len(story.terms), *(len(member.terms) for member in members)) / TERMS
     return min(1.0, max(0.0, (FULL - filled) / (FULL - BRIEF)))
+
+
+def _nobody_named(story: Digest, members: Sequence[Digest]) -> bool:
+    """Does one side tell whose signing it is, and the other side name none of them?"""
+    told = [(story, other) for other in members] + [(other, story) for other in members]
+    asked = [
+        bool(_named(one, replace(other, facts=other.facts or Facts())))
+        for one, other in told
+        if one.is_match and one.facts is not None and len(one.facts.parties) >= 2
+    ]
+    return bool(asked) and not any(asked)
 
 
 def _cohesion(members: Sequence[Digest]) -> float:
