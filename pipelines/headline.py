@@ -35,6 +35,7 @@ def find_title(
             if text := _heading_text(element):
                 return text, element
     told = _told_titles(tree, structured, url)
+    folded_told = {fold(title) for title in told}
     slug = " ".join(re.split(r"[-_]+", urlsplit(url).path.rstrip("/").rpartition("/")[2].rpartition(".")[0]))
     worded = sum(word.isalpha() for word in slug.split()) >= 4
     best: tuple[float, str, HtmlElement] | None = None
@@ -58,7 +59,7 @@ def find_title(
                 continue
             by_slug = overlap(text, slug) if len(slug) > 12 else 0.0
             score = max(agreement, by_slug) + weight + 0.1 * bool(_TITLE_NAMES.search(names_of(element)))
-            if any(fold(text) == fold(other) for other in told):
+            if fold(text) in folded_told:
                 score += 0.1
             if element.tag != "h1" and max(agreement, by_slug) < 0.75:
                 continue
