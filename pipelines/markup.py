@@ -117,7 +117,7 @@ RUNNING_TEXT = 12
 
 _EVENTS = (
     b"<!--", b"<script", b"<style", b"<textarea", b"<title", b"<iframe", b"<noscript", b"<template", b"<nav", b"<footer",
-    b"<aside", b"<select", b"<button", b"<svg", b"<head", b"<h1", b"<figcaption",
+    b"<aside", b"<select", b"<button", b"<svg", b"<head", b"<h1", b"<figcaption", b"<table",
     b"<xmp", b"<plaintext", b"<noembed", b"<noframes", b"<frameset", b"<math",
 )  # fmt: skip
 _EVENT_MARKS = ahocorasick_rs.BytesAhoCorasick(
@@ -198,8 +198,9 @@ class Places:
                 kind = name.removeprefix(b"/")
                 standing[kind] = standing.get(kind, 0) + (-1 if closes else 1)
                 unclear = unclear or standing[kind] < 0
-                depth += -1 if closes else 1
-                self._boxes.append((start, depth))
+                if kind != b"table":  # stories stand in tables too, but in one that never ends, end tags mean nothing
+                    depth += -1 if closes else 1
+                    self._boxes.append((start, depth))
         self._furnished = not any(standing.values())
         self._is_unclear = unclear or bool(open_at)
         zones.sort()

@@ -54,6 +54,7 @@ SPEAKING = {
     "a script that was commented out": f"<!-- <script> --><p>{SIGNING}</p><script>1</script>",
     "after an attribute that holds markup": f'<div data-x="<script>"><p>{SIGNING}</p></div><script>1</script>',
     "a link that never ends": f"<p>{RUNNING}<a href='/1'>{SIGNING}</p>",
+    "a table that never ends, in which end tags mean nothing": f"<button><table><tr><script>{SIGNING}</script></button>",
     "a table that hands its link out": f"<div>{RUNNING}<table><a href='/1'>{SIGNING}</a></table></div>",
 }
 
