@@ -11,7 +11,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
@@ -139,10 +138,3 @@ class RobotsMiddleware:
         )
         self.session.robots_fetched += 1
         return rules
-
-
-def sitemaps_named(body: str) -> list[str]:
-    """Sitemap addresses that a robots.txt names, absolute ones only."""
-    return [url for url in Protego.parse(body).sitemaps if urlsplit(url).scheme in ("http", "https")]
-
-
