@@ -124,15 +124,18 @@ def slug_words(part: str) -> int:
     return sum(1 for word in re.split(r"[-_+ .]", strip_marks(stem_of(part))) if re.fullmatch(r"[a-z]+|\d{1,2}", word))
 
 
-def likeness(link: SeenLink) -> float:
-    """How much an address and its anchor look like a story's, by words alone: 0 (a list) … 1 (a story)."""
+def likeness(link: SeenLink, *, broadcaster: bool = False) -> float:
+    """How much an address and its anchor look like a story's, by words alone: 0 (a list) … 1 (a story).
+
+    `broadcaster`: all news of a station stands below `/video/` or the like, and counts as news.
+    """
     parts = parts_of(link.url)
     if not parts or NOT_PAGES.search(parts[-1]):
         return 0.0
     stems = [stem_of(part) for part in parts]
     if any(stem in _LIST_PARTS for stem in stems) or _LIST_ID.search(stems[-1]) or _LIST_START.match(stems[-1]):
         return 0.0
-    if any(stem in _MEDIA_PARTS for stem in stems[:-1]):
+    if not broadcaster and any(stem in _MEDIA_PARTS for stem in stems[:-1]):
         return 0.5
     words = max(slug_words(part) for part in parts[-3:])
     said = len(squeeze(link.text).split())
@@ -253,6 +256,9 @@ def infer(
     seen = _of_main_host(everywhere)
     scores = {link.url: likeness(link) for link in seen}
     stories = [url for url, score in scores.items() if score >= 0.7]
+    if len(stories) < MIN_ARTICLES:
+        scores = {link.url: likeness(link, broadcaster=True) for link in seen}
+        stories = [url for url, score in scores.items() if score >= 0.7]
     if len(stories) < MIN_ARTICLES:
         return Inferred(article=None, family=_best_hint(hints))
     patterns, bare = _patterns(scores, stories)

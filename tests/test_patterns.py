@@ -325,6 +325,16 @@ def test_the_pattern_of_every_captured_list_is_learned_from_it_alone(shared: Pat
     assert seen >= 15
 
 
+def test_the_news_of_a_station_may_all_stand_below_video(catalogue: Catalogue) -> None:
+    links, stories = site("/video/{slug}-{id}.htm")
+    precision, recall = judged(infer(links, catalogue.families), stories, links)
+    assert precision >= 0.95 and recall >= 0.95
+    mixed, news = site("/{slug}-{id}.htm")
+    videos = [link for link in site("/video/{slug}-{short}.htm", count=6)[0] if "/video/" in link.url]
+    found = infer([*mixed, *videos], catalogue.families)
+    assert judged(found, news, mixed)[1] >= 0.95, "a paper with a few films is no station"
+
+
 def _alike(example: str, number: int) -> tuple[str, str]:
     """Another address of the same shape, and its headline: other words in the slug, another id of the same length."""
     words = f"{WORDS[number % len(WORDS)]}-{'abcdefgh'[number % 8]}-{'abcdefgh'[number // 8 % 8]}"
