@@ -321,5 +321,5 @@ def health(db: Path | None, as_json: bool, every: bool) -> None:
         from schedules.health_text import as_text
 
         click.echo_via_pager(as_text(report, every=every)) if sys.stdout.isatty() else click.echo(as_text(report, every=every))
-    if any(outlet["needs_person"] for outlet in report["outlets"]):
+    if report["offline"] or any(outlet["needs_person"] for outlet in report["outlets"]):
         raise SystemExit(1)

@@ -11,14 +11,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crawler.press import SamplePress
+from crawler.press import SamplePress, faults
 from pipelines.database import Store
+from pipelines.database.ledger import Poll
+from pipelines.types import Link, Outcome
 
 pytestmark = pytest.mark.slow
 
@@ -93,7 +97,7 @@ class House:
     def look_at_everything_again(self) -> None:
         """Make every source due now: nobody wants to wait for the politeness of five minutes in a test."""
         with Store(self.db) as store:
-            store.jobs.set_next_checks([(look.source, None) for look in store.jobs.looks()])
+            store.jobs.set_next_checks([(look.source, store_now()) for look in store.jobs.looks()])
 
 
 def children_of(pid: int) -> list[int]:
@@ -186,6 +190,108 @@ def test_a_broken_configuration_on_sighup_keeps_the_old_one_and_a_mended_one_is_
     wait_for(lambda: "was reloaded" in house.log.read_text("utf-8"))
     daemon.send_signal(signal.SIGTERM)
     assert daemon.wait(30) == 0
+
+
+def past(house: House, *, until: datetime) -> None:
+    """Three weeks of ordinary life up to `until`: the daemon was there, looked every two hours, and found a story each time."""
+    from crawler.catalogue import is_polled, load_catalogue
+
+    (outlet,) = load_catalogue([house.folder / "press.toml"]).values()
+    with Store(house.db) as store:
+        store.ledger.sync_catalogue([outlet], now=until)
+        for n in range(20 * 12, -1, -1):
+            at = until - n * timedelta(hours=2)
+            crawl = store.ledger.begin_crawl("crawl", [outlet.id], {}, now=at)
+            for place, source in enumerate(one for one in outlet.sources if is_polled(one)):
+                link = Link(url=f"{outlet.home}cu-{place}-{n}.html", outlet=outlet.id, published=at - timedelta(minutes=20))
+                store.ledger.record_poll(crawl, source, Poll(outcome="ok", url=source.url), [link], now=at, keep_validators=True)
+                store.ledger.record_visit(crawl, link.url, Outcome.GATED, now=at)
+            store.ledger.finish_crawl(crawl, status="finished", reason=None, now=at)
+
+
+def notes(house: House) -> dict[str, list[str]]:
+    """Source → what was noted of its health, in order."""
+    found: dict[str, list[str]] = {}
+    with Store(house.db, readonly=True) as store:
+        for row in store.rows("SELECT kind, json_extract(detail, '$.source') AS source FROM notices WHERE kind IN ('broken', 'recovered') ORDER BY id"):
+            found.setdefault(row["source"], []).append(row["kind"])
+    return found
+
+
+def test_an_outlet_that_freezes_is_told_once_and_its_recovery_once(house: House) -> None:
+    froze = store_now() - timedelta(hours=40)
+    past(house, until=froze)
+    config = (house.folder / "kyket.toml").read_text("utf-8") + '[schedule.health]\nevery = "2s"\n'
+    (house.folder / "kyket.toml").write_text(config, "utf-8")
+    fault = house.press.misbehave("songcai", faults.frozen(froze))
+    daemon = house.start()
+    wait_for(lambda: notes(house))
+    wait_for(lambda: (notes(house), time.sleep(6))[0] == notes(house))  # the crawl comes to one list after another
+    assert set(map(tuple, notes(house).values())) == {("broken",)}
+    fault.stop()
+    for number, section in enumerate(house.press.outlet("songcai").sections):
+        title = f"Hội Nông dân xã Bãi Vàng {number} trồng rừng"
+        house.press.tell("songcai", title, "Sáng nay, hội viên trồng năm nghìn cây keo ven sông.", section=section.slug)
+
+    def recovered() -> bool:
+        house.look_at_everything_again()
+        time.sleep(2)
+        return all(kinds[-1] == "recovered" for kinds in notes(house).values())
+
+    wait_for(recovered)
+    time.sleep(5)
+    assert set(map(tuple, notes(house).values())) == {("broken", "recovered")}
+    wait_for(lambda: house.hook.reports)
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(30) == 0
+    assert len(house.hook.reports) == 1
+
+
+def test_a_crawl_that_hangs_is_ended_by_its_limit_and_the_daemon_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that never answers: SIGTERM at the limit; a child that ignores it: SIGKILL; then all is tried again."""
+    from pipelines.config import load_config
+    from schedules import daemon as module
+    from schedules.jobs import read_schedule
+
+    monkeypatch.chdir(house.folder)
+    monkeypatch.setattr(module, "CRASH_PAUSE", timedelta(seconds=1))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+
+    def load() -> Any:
+        sections = dict(load_config().sections["schedule"]) | dict.fromkeys(("resweep", "digest", "health", "check-outlets", "maintenance"), False)
+        return replace(read_schedule(sections), crawl_limit=timedelta(seconds=8))
+
+    fault = house.press.misbehave("songcai", faults.hang())
+    watching = module.Daemon(house.db, load, base=("--catalogue", "press.toml"))
+    for runner in watching.runners.values():
+        runner.grace = timedelta(seconds=15)
+    thread = threading.Thread(target=watching.run)
+    thread.start()
+    try:
+
+        def statuses() -> list[str]:
+            with Store(house.db, readonly=True) as store:
+                rows = store.rows("SELECT status FROM job_runs WHERE job = 'crawl-due' AND status <> 'running' ORDER BY id")
+                return [row["status"] for row in rows]
+
+        wait_for(statuses)
+        assert statuses()[0] == "failed", "it was asked to end and did"
+
+        def deafen() -> bool:
+            os.kill(int(house.db.with_name("kyket.db.crawls.lock").read_text()), signal.SIGSTOP)
+            return True
+
+        wait_for(deafen)  # raises, and is tried again, while no child is there
+        wait_for(lambda: "killed" in statuses())
+        fault.stop()
+        wait_for(lambda: (house.look_at_everything_again(), len(house.stories()) >= 5)[1])
+        assert statuses()[-1] in ("done", "partly")
+    finally:
+        watching.stop()
+        thread.join(40)
+    assert not thread.is_alive()
+    with Store(house.db) as store:
+        assert store.check() == []
 
 
 def store_now() -> Any:

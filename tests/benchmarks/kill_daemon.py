@@ -76,7 +76,7 @@ def verdict(house: House, hook: Hook) -> list[str]:
 
     with Store(house.db) as store:
         # The pauses after crashes are right for a server and long for a benchmark.
-        store.jobs.set_next_checks([(look.source, None) for look in store.jobs.looks()])
+        store.jobs.set_next_checks([(look.source, store_now()) for look in store.jobs.looks()])
     assert house.daemon is not None
     number = house.daemon.pid
     wait_for(lambda: f"process {number}" in house.log.read_text("utf-8"))  # an interpreter that still starts has no manners
