@@ -15,15 +15,17 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipelines.errors import KyketError
 from pipelines.reading.words import Token, WordIndex, joined, tokens_of
 from pipelines.vietnamese import fold, squeeze
 
+V = TypeVar("V")
+
 DATA = Path(__file__).with_name("institutions.toml")
 
-_TAKES = frozenset({"place", "number", "topic", "name", "none", "unit", "branch"})
+_TAKES = frozenset({"place", "number", "topic", "name", "none", "unit", "branch", "open"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class Head:
     full: str
     aliases: tuple[str, ...]
     take: str
-    """What may follow it in a name: place | number | topic | name | none | unit | branch."""
+    """What may follow it in a name: place | number | topic | name | none | unit | branch | open (any of these)."""
     local: bool = False
     """Without a place it is the body of the story's own province or district."""
     armed: bool = False
@@ -42,12 +44,7 @@ class Head:
     @property
     def short(self) -> str:
         """The usual short spelling: the shortest that keeps a lower-case word or is all that there is."""
-        marked = [
-            alias
-            for alias in self.aliases
-            if re.search(r"[A-ZĐ]{3}", alias) and len(alias) < len(self.full) and not alias.startswith("BTL")
-        ]
-        return marked[0] if marked else self.full
+        return _short_of(self.full, self.aliases)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +119,8 @@ class Registry:
     heads: tuple[Head, ...]
     places: tuple[Place, ...]
     head_index: WordIndex[Head] = field(repr=False)
+    open_index: WordIndex[Head] = field(repr=False)
+    """Nouns that begin the names of bodies whose kind has no entry: "Đội", "Trạm", "Nhà xuất bản"."""
     place_index: WordIndex[Place] = field(repr=False)
     name_index: WordIndex[str] = field(repr=False)
     """Names of their own → the full name."""
@@ -196,10 +195,23 @@ class Registry:
         found = self.head_index.longest(tokens, 0) if tokens else None
         if found:
             return found[1].slug
+        opened = self.open_index.longest(tokens, 0) if tokens else None
+        if opened:
+            return opened[1].slug
         own = self.name_index.longest(tokens, 0) if tokens else None
         if own and own[0] == len(tokens) and fold(own[1]) != fold(name):
             return self.head_of(own[1])
         return fold(tokens[0].text) if tokens else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def _short_of(full: str, aliases: tuple[str, ...]) -> str:
+    marked = [
+        alias
+        for alias in aliases
+        if re.search(r"[A-ZĐ]{3}", alias) and len(alias) < len(full) and not alias.startswith("BTL")
+    ]
+    return marked[0] if marked else full
 
 
 #: "BB1": the first infantry unit.
@@ -353,6 +365,7 @@ def _read(file: Path) -> Registry:
         heads=heads,
         places=places,
         head_index=head_index,
+        open_index=_index((noun, _open_head(noun)) for noun in words.get("open_heads", [])),
         place_index=place_index,
         name_index=_index(_named(data, head_index)),
         topic_index=_index((topic, topic) for topic in words.get("topics", [])),
@@ -372,8 +385,12 @@ def _named(data: Mapping[str, Any], heads: WordIndex[Head]) -> Iterable[tuple[st
             yield short, full
 
 
-def _index(pairs: Iterable[tuple[str, str]]) -> WordIndex[str]:
-    index: WordIndex[str] = WordIndex()
+def _open_head(noun: str) -> Head:
+    return Head(slug=_slug(noun), full=noun, aliases=(), take="open")
+
+
+def _index(pairs: Iterable[tuple[str, V]]) -> WordIndex[V]:
+    index: WordIndex[V] = WordIndex()
     for spelling, value in pairs:
         index.add(spelling, value)
     return index

@@ -36,7 +36,7 @@ def same_body(one: Known, other: Known) -> bool:
     numbered = head is not None and head.take == "number" and head == other[0].mention.head
     if numbered and not (first.topic and second.topic):
         return True  # "Bộ Tư lệnh Quân khu" beside "Quân khu 2"
-    if head is not None and head == other[0].mention.head and head.take in ("topic", "name"):
+    if head is not None and head == other[0].mention.head and head.take in ("topic", "name", "open"):
         shorter, longer = sorted((fold(one[1].full), fold(other[1].full)), key=len)
         if longer.startswith(shorter + " ") and not (
             head.local and one[0].mention.place and other[0].mention.place
@@ -178,7 +178,7 @@ FAMILY = {
 
 
 #: A place that signs, and the bodies that sign for it.
-_SEATS = frozenset({"tinh", "thanh_pho", "huyen", "xa", "phuong", "chinh_quyen"})
+_SEATS = frozenset({"tinh", "thanh_pho", "huyen", "xa", "phuong", "dac_khu", "chinh_quyen"})
 _GOVERNS = frozenset({"ubnd", "tinh_uy", "thanh_uy", "huyen_uy", "hdnd"})
 
 

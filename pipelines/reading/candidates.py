@@ -197,6 +197,12 @@ _SUPERIOR = pattern(
 )
 
 
+#: What those after it hold together: "Hội nghị của A và B", "thỏa thuận của hai bên".
+_MEETING_OF = pattern(
+    r"\b(?:hội nghị|lễ ký|lễ ký kết|buổi lễ|cuộc họp|hội đàm|phối hợp|hợp tác|ghi nhớ|liên tịch|kết nghĩa|ký kết) của (?:hai (?:bên|đơn vị|ngành) )?\Z"
+)
+#: The body did not exist before: "lễ ra mắt Hợp tác xã …".
+_FOUNDED = pattern(r"\b(?:ra mắt|thành lập|khai trương|khánh thành|khởi công|tham quan|thăm) \Z")
 #: "Ủy viên Ban Thường vụ Tỉnh ủy" is a person's seat in the Party.
 _MEMBER = pattern(
     r"\b(?:ủy viên|đảng ủy viên) (?:thường trực |dự khuyết |ban thường vụ |ban chấp hành |thường vụ |btv |bch )*\Z"
@@ -210,8 +216,10 @@ _SEAT = pattern(r"[,(] ?(?:tỉnh|huyện|thành phố|tp\.?|thị xã|quận|x�
 def _belongs(unit: Unit, start: int, end: int) -> bool:
     """The name says whose a party is, or where it met, and stands in brackets or after "thuộc", "của", "tại"."""
     before = unit.low[:start]
-    if _MEMBER.search(before[-48:]):
+    if _MEMBER.search(before[-48:]) or _FOUNDED.search(before[-16:]):
         return True
+    if _MEETING_OF.search(before[-40:]):
+        return False
     if unit.low[end : end + 1] == "," and _SECRETARY.search(before[-48:]):
         return True
     return before.count("(") > before.count(")") or _SUPERIOR.search(before[-48:]) is not None

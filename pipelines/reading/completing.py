@@ -162,7 +162,7 @@ class Surroundings:
 
     def _placed(self, named: Named, members: list[Named]) -> Named:
         mention = named.mention
-        if not mention.elliptic or mention.count or named.whole:
+        if not mention.elliptic or mention.count or named.whole or _of_its_own(mention):
             return named
         if mention.head is not None and mention.head.take == "place" and mention.topic and not mention.level:
             return named  # "Đoàn Thanh niên Chính phủ": a union's branch in a body of the whole country
@@ -243,6 +243,18 @@ class Surroundings:
             if self.province:
                 return self.province, level or "tỉnh"
         return None, level
+
+
+def _of_its_own(mention: Mention) -> bool:
+    """The topic ends in a proper name: "Ban Quản lý Khu kinh tế | Dung Quất" lies where it lies."""
+    words = mention.topic.split()
+    return (
+        len(words) >= _LONG_TOPIC and words[-1].istitle() and words[-2].istitle() and not words[-3].istitle()
+    )
+
+
+#: "Quản lý rừng phòng hộ Nam Đông"; shorter ones in capitals are fields of work ("Tài Nguyên Môi Trường").
+_LONG_TOPIC = 4
 
 
 def _in_a_name(tokens: Sequence[Token], at: int) -> bool:

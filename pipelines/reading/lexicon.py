@@ -46,7 +46,7 @@ COMPOUND = _pairs(
     hiệp_hội nhà_ở liên_kết phân_phối hữu_nghị định_hướng bán_hàng chuyển_giao tài_trợ chấp_hành thi_hành
     trang_bị xúc_tiến dân_chủ đấu_giá cửa_hàng thường_trực tiên_tiến lễ_hội viện_trợ xuất_bản siêu_thị thư_ký
     ẩm_thực thể_chế lương_thực cải_tạo tích_hợp lưu_thông tái_tạo tái_chế lữ_hành cứu_trợ kiến_tạo hậu_cần
-    bảo_trì điều_phối lý_luận sáng_tạo đại_diện cung_ứng
+    bảo_trì điều_phối lý_luận sáng_tạo đại_diện cung_ứng phạm_về công_chính tuyên_huấn tầm_nhìn
     """
 )
 #: Words of STOP that go on inside a name before the word after them: "an toàn | thực phẩm", "đổi mới | sáng tạo".

@@ -293,6 +293,28 @@ def _begins_longer(tokens: list[Token], at: int, stop: int, place: Place) -> boo
     )
 
 
+def _ends_in_number(tokens: list[Token], at: int, first: int) -> bool:
+    """Is the number at `at` the end of a place's name ("Ka Túp 2"), and not a count of what follows?"""
+    if at == first or not tokens[at].number or tokens[at].gap != " " or len(tokens[at].text) > 2:
+        return False
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    return (
+        following is None
+        or following.gap[:1] in (",", ".", ";", ")")
+        or following.low in {"và", "với", "cùng"}
+    )
+
+
+def _begins_body(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """A head of institutions begins here; one syllable that ends the name is a part of it: "Vụ | Bản"."""
+    found = registry.head_index.longest(tokens, at)
+    if found is None:
+        return False
+    following = tokens[found[0]] if found[0] < len(tokens) else None
+    ends = following is None or following.gap != " " or not (following.capital or following.number)
+    return not (found[0] == at + 1 and ends and tokens[at].text.istitle())
+
+
 def one_place(tokens: list[Token], at: int, registry: Registry) -> int:
     found = registry.place_index.longest(tokens, at)
     if found is not None and not _begins_longer(tokens, at, *found):
@@ -300,11 +322,13 @@ def one_place(tokens: list[Token], at: int, registry: Registry) -> int:
     if at < len(tokens) and tokens[at].number:
         return at + 1
     stop = at
-    while stop < len(tokens) and stop - at < 5 and tokens[stop].capital:
+    while (
+        stop < len(tokens) and stop - at < 5 and (tokens[stop].capital or _ends_in_number(tokens, stop, at))
+    ):
         token = tokens[stop]
         if stop > at and (
             token.gap not in (" ", "-", " - ")
-            or registry.head_index.longest(tokens, stop)
+            or _begins_body(tokens, stop, registry)
             or begins_person(tokens, stop)
         ):
             break

@@ -36,7 +36,7 @@ from pipelines.reading.name_parts import (
     place_items,
     with_places,
 )
-from pipelines.reading.runs import described, run_of_words
+from pipelines.reading.runs import described, open_run, run_of_words
 from pipelines.reading.words import Token, joined, tokens_of
 
 
@@ -46,10 +46,19 @@ def find_mentions(tokens: list[Token], text: str, registry: Registry) -> list[Me
     if "(" in text:
         tokens = _without_inner_letters(tokens)
     at = 0
-    heads, named = registry.head_index, registry.name_index
+    heads, named, opened = registry.head_index, registry.name_index, registry.open_index
     while at < len(tokens):
         low = tokens[at].low
-        found = _mentions_at(tokens, at, text, registry) if heads.begins(low) or named.begins(low) else None
+        found = None
+        opening = opened.longest(tokens, at) if tokens[at].capital and opened.begins(low) else None
+        if opening is not None and heads.begins(low):
+            known = heads.longest(tokens, at)
+            if known is not None and known[0] < opening[0]:  # "Thuế cơ sở 3" is not "Thuế"
+                found = _open_at(tokens, at, text, registry)
+        if found is None and (heads.begins(low) or named.begins(low)):
+            found = _mentions_at(tokens, at, text, registry)
+        if found is None and opening is not None:
+            found = _open_at(tokens, at, text, registry)
         if found:
             stop, mentions = found
             out.extend(mentions)
@@ -104,6 +113,9 @@ def read_name(name: str, registry: Registry) -> Mention:
         found = _mentions_at(tokens, at, name, registry, alone=True)
         if found and found[1]:
             return found[1][0]
+        opened = _open_at(tokens, at, name, registry) if at == 0 else None
+        if opened:
+            return opened[1][0]
     return Mention(name=name, start=0, end=len(name), head=None)
 
 
@@ -148,6 +160,31 @@ def _mentions_at(
     return result
 
 
+def _open_at(tokens: list[Token], at: int, text: str, registry: Registry) -> tuple[int, list[Mention]] | None:
+    """A body of a kind that has no head: "Đội Kiểm lâm cơ động và PCCCR số 2", "Trạm Đăng kiểm 38D"."""
+    if at > 0 and tokens[at].gap == " " and tokens[at - 1].capital and tokens[at - 1].low not in STOP:
+        return None  # inside a longer name
+    found = registry.open_index.longest(tokens, at)
+    if found is None:
+        return None
+    after, head = found
+    if after < len(tokens) and tokens[after].low in NOT_A_HEAD and not tokens[after].capital:
+        return None
+    inside = _of_a_body(tokens, at, after, head, text, registry, told=True)
+    if inside is not None:
+        return inside
+    run = open_run(tokens, after, registry)
+    if not any(token.capital or token.number for token in tokens[after:run]):
+        level = level_at(tokens, run, registry) if run < len(tokens) and tokens[run].gap == " " else None
+        if level is None or level[0] >= len(tokens) or not tokens[level[0]].capital:
+            return None
+    for begin in range(after, run):
+        place = registry.place_index.longest(tokens, begin)
+        if place and place[0] >= run and place[1].kind != "country":
+            return with_places(tokens, at, after, begin, head, text, registry)
+    return with_places(tokens, at, after, run, head, text, registry)
+
+
 def _named(
     tokens: list[Token], at: int, stop: int, text: str, registry: Registry
 ) -> tuple[int, list[Mention]]:
@@ -161,6 +198,8 @@ def _named(
             break
         stop += 1  # "Viettel Warehousing" is a company of its own
     branch = stop + 2 if [token.low for token in tokens[stop : stop + 2]] == ["chi", "nhánh"] else stop
+    if branch > stop and branch < len(tokens) and tokens[branch].low in registry.levels:
+        branch += 1
     place = place_after(tokens, branch, registry)
     if place and place[1].kind == "province":  # "Viettel Hậu Giang", "VCCI chi nhánh Hà Nội": a branch there
         stop = place[0]
@@ -231,17 +270,36 @@ def _read_none(
     return end, [mention]
 
 
+def _of_a_body(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry, *, told: bool = False
+) -> tuple[int, list[Mention]] | None:
+    """A part of a body that is named right behind it: "Chi đoàn | Đồn Biên phòng Lũng Cú".
+
+    `told`: only where the body has a name of its own, so that "Đội | Kiểm lâm cơ động" is no part of the rangers.
+    """
+    if after >= len(tokens) or tokens[after].gap != " " or not tokens[after].capital:
+        return None
+    found = _mentions_at(tokens, after, text, registry)
+    if found is None or len(found[1]) != 1 or found[1][0].start != tokens[after].start:
+        return None
+    body = found[1][0]
+    if told and (
+        body.head is None or body.head.take == "unit" or body.count or not (body.place or body.topic)
+    ):
+        return None
+    name = joined(text[tokens[at].start : body.end])
+    return found[0], [
+        replace(body, name=name, start=tokens[at].start, head=head, topic=body.name, alias=None)
+    ]
+
+
 def _read_place(
     tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
 ) -> tuple[int, list[Mention]] | None:
-    if head.slug in OF_BODIES and after < len(tokens) and tokens[after].capital and tokens[after].gap == " ":
-        inside = _mentions_at(tokens, after, text, registry)
-        if inside is not None and len(inside[1]) == 1 and inside[1][0].start == tokens[after].start:
-            body = inside[1][0]
-            name = joined(text[tokens[at].start : body.end])
-            return inside[0], [
-                replace(body, name=name, start=tokens[at].start, head=head, topic=body.name, alias=None)
-            ]
+    if head.slug in OF_BODIES:
+        inside = _of_a_body(tokens, at, after, head, text, registry)
+        if inside is not None:
+            return inside
     return with_places(tokens, at, after, after, head, text, registry)
 
 
@@ -277,7 +335,7 @@ def _read_number(
         run = run_of_words(tokens, after, registry, topics=False)
         if run == after or not tokens[after].capital:
             return None
-        stop = run
+        stop = open_run(tokens, after, registry) if head.armed else run
     topic = joined(text[tokens[after].start : tokens[stop - 1].end]) if stop > after else ""
     if head.slug == "vung_hai_quan":
         sea = stop + 1 < len(tokens) and tokens[stop].low == "hải" and tokens[stop + 1].low == "quân"
@@ -362,6 +420,9 @@ _COUNTABLE = frozenset({"benh_vien", "dai_hoc", "cao_dang", "truong", "hoc_vien"
 def _read_name(
     tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
 ) -> tuple[int, list[Mention]] | None:
+    inside = _of_a_body(tokens, at, after, head, text, registry) if head.slug == "doan_co_so" else None
+    if inside is not None:
+        return inside
     stop = described(tokens, after, head, registry)
     if stop == after or not any(t.capital or t.number for t in tokens[after:stop]):
         if (head.armed or head.slug == "hai_quan_cua_khau") and level_at(tokens, after, registry):
@@ -373,7 +434,13 @@ def _read_name(
             return end, [
                 completed(tokens, at, after, head, text, item, level=None, several=True) for item in items
             ]
-    while stop > after + 3 and all(not (t.capital or t.number) for t in tokens[stop - 3 : stop]):
+    natural = stop >= len(tokens) or tokens[stop].gap != " " or tokens[stop].low in STOP
+    company = head.slug in _COMPANIES
+    while (
+        (company or not natural)
+        and stop > after + 3
+        and all(not (t.capital or t.number) for t in tokens[stop - 3 : stop])
+    ):
         group = registry.lower_index.longest(tokens, stop - 2)
         if group is not None and group[0] == stop:
             break  # "… Kỳ nghỉ | quốc tế"
@@ -399,9 +466,20 @@ def _read_name(
     )
     if found and tokens[stop].gap == " " and found[1].kind == "province":  # "… Hạ tầng Kỹ thuật TP.HCM"
         stop = found[0]
+    if not company:
+        level = level_at(tokens, stop, registry) if stop < len(tokens) and tokens[stop].gap == " " else None
+        if level is not None and level[0] < len(tokens) and tokens[level[0]].capital:
+            return with_places(
+                tokens, at, after, stop, head, text, registry
+            )  # "Trại tạm giam Công an | tỉnh Lào Cai"
     topic = joined(text[tokens[after].start : tokens[stop - 1].end])
     alias, end = alias_after(tokens, stop, text, registry)
     return end, [mention_of(tokens, at, stop, head, text, topic=topic, alias=alias)]
+
+
+_COMPANIES = frozenset(
+    {"cong_ty", "tap_doan", "tong_cong_ty", "ngan_hang", "doanh_nghiep", "he_thong", "chung_khoan"}
+)
 
 
 def _read_unit(
@@ -446,6 +524,12 @@ def _read_branch(
         stop = max(run, stop)
         alias, end = alias_after(tokens, stop, text, registry)
         return end, [mention_of(tokens, at, stop, head, text, topic="chi nhánh", place=name_place)]
+    area = level_at(tokens, stop, registry) if stop < len(tokens) else None
+    if (
+        area is not None and area[1] == "khu vực" and _numeral(tokens[area[0]])
+    ):  # "Ngân hàng Nhà nước khu vực 10"
+        topic = joined(text[tokens[stop].start : tokens[area[0]].end])
+        return area[0] + 1, [mention_of(tokens, at, area[0] + 1, head, text, topic=topic)]
     alias, end = alias_after(tokens, stop, text, registry)
     place = place_after(tokens, stop, registry) if end == stop else None
     if place and place[1].kind == "province":

@@ -18,9 +18,17 @@ from pipelines.reading.lexicon import (
     WORKS,
 )
 from pipelines.reading.name_parts import begins_full_name, begins_person, joins_name, level_at
-from pipelines.reading.words import Token
+from pipelines.reading.words import Token, even
 
 _MAX_NAME = 14
+#: What bodies do together, and the papers that they do it with.
+_DEEDS = frozenset(
+    tuple(even(pair).split())
+    for pair in (
+        "tổ chức", "triển khai", "thực hiện", "hội nghị", "kế hoạch", "chương trình", "quy chế", "biên bản", "thỏa thuận",
+        "tiếp tục", "tham gia", "tham dự", "lãnh đạo", "đại diện", "phát động", "trao tặng", "giao ban", "tuần tra", "diễn ra",
+    )
+)  # fmt: skip
 
 
 def run_of_words(tokens: list[Token], at: int, registry: Registry, *, topics: bool) -> int:
@@ -32,6 +40,9 @@ def run_of_words(tokens: list[Token], at: int, registry: Registry, *, topics: bo
         gap = token.gap
         if stop == at and gap not in (" ", ". ", " “", ' "'):
             break
+        if stop > at and gap == "/" and not token.capital and not token.number and topics:
+            stop += 1  # "chất độc da cam/dioxin"
+            continue
         if stop > at and not joins_name(gap):
             crossed = _crossing(tokens, stop, registry) if topics else None
             if crossed is None:
@@ -81,6 +92,55 @@ def run_of_words(tokens: list[Token], at: int, registry: Registry, *, topics: bo
     if stop > at + 2 and (tokens[stop - 2].text, tokens[stop - 1].text) == ("địa", "phương"):
         stop -= 2  # "Hội Chữ thập đỏ địa phương"
     return stop
+
+
+#: A description in lower case that leads to a number or a name is not longer than this.
+_LONGEST_DESCRIPTION = 9
+
+
+def open_run(tokens: list[Token], at: int, registry: Registry) -> int:
+    """The run of words after an open head, over a description in lower case that leads to a number or a name."""
+    stop = run_of_words(tokens, at, registry, topics=True)
+    while stop < len(tokens):
+        further = _onward(tokens, stop, registry)
+        if further == stop:
+            break
+        stop = further
+    return stop
+
+
+def _onward(tokens: list[Token], at: int, registry: Registry) -> int:
+    """Index after the words that lead on to a number, "số N", a place or a name; `at` where nothing does."""
+    step = at + 1 if tokens[at].low == "và" and tokens[at].gap == " " else at
+    if step > at and (step >= len(tokens) or _begins_another(tokens, step, registry)):
+        return at
+    first = step
+    while step < len(tokens) and step - first <= _LONGEST_DESCRIPTION and tokens[step].gap in (" ", "/"):
+        token = tokens[step]
+        if token.low == "số" and step + 1 < len(tokens) and tokens[step + 1].number:
+            return step + 2
+        level = level_at(tokens, step, registry)
+        if level is not None and token.low != "khu":
+            return step if step > at and level[0] < len(tokens) and tokens[level[0]].capital else at
+        if token.number:
+            return step + 1 if step > first else at
+        if token.capital:
+            if step > first and _begins_another(tokens, step, registry):
+                return at
+            return max(step + 1, run_of_words(tokens, step, registry, topics=True))
+        pair = _pair(tokens, step)
+        if token.low in HARD_STOP or pair in VERBS or pair in _DEEDS or _ends_name(tokens, step):
+            return at
+        step += 1
+    return at
+
+
+def _begins_another(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """Another body, a place or a person begins here."""
+    indexes = (registry.head_index, registry.name_index, registry.place_index, registry.open_index)
+    if any(index.longest(tokens, at) is not None for index in indexes):
+        return True
+    return begins_person(tokens, at) or begins_full_name(tokens, at, registry)
 
 
 def _numbered(token: Token) -> bool:
@@ -151,7 +211,7 @@ def _new_name(tokens: list[Token], at: int, registry: Registry) -> bool:
     return (
         found[0] - at > 1
         and found[1].take in {"place", "none"}
-        and found[1].slug not in {"hai_quan", "quan_doi", "kiem_lam"}
+        and found[1].slug not in {"hai_quan", "quan_doi", "kiem_lam", "hoi_ccb"}
     )
 
 
@@ -171,11 +231,50 @@ def _crossing(tokens: list[Token], at: int, registry: Registry) -> int | None:
     if step == at and tokens[at].gap not in (", ", " - ", " – ", "-", "–", " -", "- "):
         return None
     found = registry.topic_index.longest(tokens, step)
+    if found is None and step == at and _dashed(tokens, at, registry):
+        return at + 1  # "Giáo dục nghề nghiệp - | Giáo dục thường xuyên", "Vĩnh Sơn - | Sông Hinh"
+    if found is None and step == at and tokens[at].gap == ", " and _field(tokens, at, registry):
+        joint = at + 2  # "Văn hóa, | Thông tin và Thể thao"
+        if joint + 1 < len(tokens) and tokens[joint].low == "và" and tokens[joint].gap == " ":
+            last = registry.topic_index.longest(tokens, joint + 1)
+            if last is not None or _field(tokens, joint + 1, registry):
+                return joint
     if found is None and step > at and _field(tokens, step, registry):
         return step + 2  # "Bộ Tài nguyên và | Bảo vệ môi trường"
     if found is None and step == at and _letters(tokens[at - 1]) and _letters(tokens[at]):
         return at + 1  # "Sở GD – ĐT"
     return found[0] if found else None
+
+
+def _dashed(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """Does a dash join two parts of one name: two countries, two fields of work, two proper names of two syllables?"""
+    if tokens[at].gap not in (" - ", " – ") or not tokens[at - 1].text.isalpha():
+        return False
+    place = registry.place_index.longest(tokens, at)
+    if place is not None:
+        before = max(0, at - 2)
+        mate = next((registry.place_index.longest(tokens, n) for n in (before, at - 1) if n < at), None)
+        mate = mate or registry.place_index.longest(tokens, at - 1)
+        told = any(token.low == "nghị" for token in tokens[max(0, at - 4) : at])  # "Hữu nghị Việt Nam - Lào"
+        return bool(
+            told and place[1].kind == "country" and mate and mate[0] == at and mate[1].kind == "country"
+        )
+    if _field(tokens, at, registry):
+        return not tokens[at - 1].capital
+    pairs = tokens[at - 2 : at], tokens[at : at + 2]
+    if (
+        at < 3
+        or at + 1 >= len(tokens)
+        or _begins_another(tokens, at, registry)
+        or tokens[at].low in NOT_A_NAME
+    ):
+        return False
+    after = tokens[at + 2] if at + 2 < len(tokens) and tokens[at + 2].gap == " " else None
+    if after is not None and after.capital:
+        return False
+    return all(
+        first.text.istitle() and second.text.istitle() and second.gap == " " for first, second in pairs
+    )
 
 
 def _field(tokens: list[Token], at: int, registry: Registry) -> bool:

@@ -56,7 +56,7 @@ _MINISTRIES = frozenset({"bo", "bo_quoc_phong", "bo_cong_an"})
 
 
 #: Places from small to large; a larger one right after a comma says where the smaller one is.
-_LEVELS = {"ban_lang": 0, "xa": 1, "phuong": 1, "huyen": 2, "tinh": 3, "thanh_pho": 3}
+_LEVELS = {"ban_lang": 0, "xa": 1, "phuong": 1, "dac_khu": 1, "huyen": 2, "tinh": 3, "thanh_pho": 3}
 
 
 #: What stands between a place and the larger one, which the reading of the first may have passed over.
