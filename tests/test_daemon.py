@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -245,53 +244,6 @@ def test_an_outlet_that_freezes_is_told_once_and_its_recovery_once(house: House)
     daemon.send_signal(signal.SIGTERM)
     assert daemon.wait(30) == 0
     assert len(house.hook.reports) == 1
-
-
-def test_a_crawl_that_hangs_is_ended_by_its_limit_and_the_daemon_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that never answers: SIGTERM at the limit; a child that ignores it: SIGKILL; then all is tried again."""
-    from pipelines.config import load_config
-    from schedules import daemon as module
-    from schedules.jobs import read_schedule
-
-    monkeypatch.chdir(house.folder)
-    monkeypatch.setattr(module, "CRASH_PAUSE", timedelta(seconds=1))
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
-
-    def load() -> Any:
-        sections = dict(load_config().sections["schedule"]) | dict.fromkeys(("resweep", "digest", "health", "check-outlets", "maintenance"), False)
-        return replace(read_schedule(sections), crawl_limit=timedelta(seconds=8))
-
-    fault = house.press.misbehave("songcai", faults.hang())
-    watching = module.Daemon(house.db, load, base=("--catalogue", "press.toml"))
-    for runner in watching.runners.values():
-        runner.grace = timedelta(seconds=15)
-    thread = threading.Thread(target=watching.run)
-    thread.start()
-    try:
-
-        def statuses() -> list[str]:
-            with Store(house.db, readonly=True) as store:
-                rows = store.rows("SELECT status FROM job_runs WHERE job = 'crawl-due' AND status <> 'running' ORDER BY id")
-                return [row["status"] for row in rows]
-
-        wait_for(statuses)
-        assert statuses()[0] == "failed", "it was asked to end and did"
-
-        def deafen() -> bool:
-            os.kill(int(house.db.with_name("kyket.db.crawls.lock").read_text()), signal.SIGSTOP)
-            return True
-
-        wait_for(deafen)  # raises, and is tried again, while no child is there
-        wait_for(lambda: "killed" in statuses())
-        fault.stop()
-        wait_for(lambda: (house.look_at_everything_again(), len(house.stories()) >= 5)[1])
-        assert statuses()[-1] in ("done", "partly")
-    finally:
-        watching.stop()
-        thread.join(40)
-    assert not thread.is_alive()
-    with Store(house.db) as store:
-        assert store.check() == []
 
 
 def store_now() -> Any:
