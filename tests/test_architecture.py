@@ -15,7 +15,8 @@ BELOW = {"pipelines": set(), "crawler": {"pipelines"}, "schedules": {"pipelines"
 #: Modules that must work on values alone.
 PURE = (
     "pipelines/types.py", "pipelines/vietnamese.py", "pipelines/urls.py", "pipelines/gate.py", "pipelines/agreements.py",
-    "pipelines/institutions.py", "pipelines/duplicates.py", "pipelines/events.py", "pipelines/matching/evidence.py",
+    "pipelines/institutions.py", "pipelines/duplicates.py", "pipelines/events.py", "pipelines/event_digests.py",
+    "pipelines/event_facts.py", "pipelines/matching/evidence.py",
     "pipelines/matching/similarity.py", "pipelines/matching/score.py", "crawler/discovery.py", "crawler/diagnosis.py",
     "crawler/rhythm.py", "schedules/due.py",
 )  # fmt: skip

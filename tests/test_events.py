@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines import events
+from pipelines import event_digests, events
 from pipelines.database.group_tables import SCHEMA
 from pipelines.database.grouping import Grouped, Grouper
 from pipelines.errors import StoreError
@@ -191,7 +191,7 @@ def test_alike_wording_with_other_facts_is_another_event(desk: Desk, later: int,
 
 def test_what_the_paper_is_called_is_no_key(desk: Desk) -> None:
     """One outlet's kế hoạch is another's chương trình; Agreement.kind takes no part."""
-    assert "kind" not in events.Facts.__dataclass_fields__
+    assert "kind" not in event_digests.Facts.__dataclass_fields__
 
 
 def test_a_renewal_is_its_own_event_and_links_to_what_it_renews(desk: Desk) -> None:
@@ -318,8 +318,8 @@ def test_two_events_that_a_late_story_shows_to_be_one_become_one(desk: Desk) -> 
 
 
 def test_a_story_that_is_no_match_moves_to_where_it_fits_better() -> None:
-    def told(text: str) -> events.Digest:
-        return events.digest(Story(url="https://bao.example/1", title="Tin", text=text))
+    def told(text: str) -> event_digests.Digest:
+        return event_digests.digest(Story(url="https://bao.example/1", title="Tin", text=text))
 
     story, near, far = told(SIGNING), told(RETOLD), told(ELSEWHERE)
     assert events.fits_better(story, [far], [near])
@@ -337,16 +337,16 @@ def test_stories_without_words_and_without_end_are_taken_too(desk: Desk) -> None
 
 def test_terms_survive_storing() -> None:
     story = Story(url="https://bao.example/1", title="Giữ vùng nuôi hàu", text=SIGNING)
-    terms = events.digest(story).terms
-    again = events.unpack(events.pack(terms))
+    terms = event_digests.digest(story).terms
+    again = event_digests.unpack(event_digests.pack(terms))
     assert list(again) == list(terms)
     assert max(abs(again[term] - terms[term]) for term in terms) < 1e-4
-    assert events.digest(story).terms == terms
+    assert event_digests.digest(story).terms == terms
 
 
 def test_comparing_is_symmetric() -> None:
     one, other = (
-        events.digest(Story(url="https://bao.example/1", title="Giữ hàu", text=text))
+        event_digests.digest(Story(url="https://bao.example/1", title="Giữ hàu", text=text))
         for text in (SIGNING, RETOLD)
     )
     assert events.compare(one, other).wording == pytest.approx(events.compare(other, one).wording)

@@ -11,8 +11,9 @@ import sqlite3
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipelines import duplicates, events, neighbourhoods
+from pipelines import duplicates, event_digests, event_facts, neighbourhoods
 from pipelines.database.repeats import marks, pack_hashes, unpack_hashes
+from pipelines.event_digests import Digest, facts_from_json, facts_to_json, pack, unpack
 
 #: Stories of one term and stretch that are looked at, the newest first.
 _TERM_STORIES = 40
@@ -44,12 +45,12 @@ class EventIndex:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self._cache: OrderedDict[int, tuple[tuple[object, ...], events.Digest]] = OrderedDict()
-        self._likenesses: dict[tuple[int, int], tuple[events.Digest, events.Digest, float]] = {}
+        self._cache: OrderedDict[int, tuple[tuple[object, ...], Digest]] = OrderedDict()
+        self._likenesses: dict[tuple[int, int], tuple[Digest, Digest, float]] = {}
 
     # --- candidates
 
-    def near_stories(self, story_id: int, digest: events.Digest) -> list[int]:
+    def near_stories(self, story_id: int, digest: Digest) -> list[int]:
         """Stories that share a pair of parties, or rare terms in the time window; the likeliest first."""
         nearness: defaultdict[int, float] = defaultdict(float)
         sought = digest.sought
@@ -72,7 +73,7 @@ class EventIndex:
                 break
         return list(found)
 
-    def earlier_of_pairs(self, digest: events.Digest, days: float) -> Iterable[int]:
+    def earlier_of_pairs(self, digest: Digest, days: float) -> Iterable[int]:
         """Stories of the same parties at least so many days before, the latest first."""
         if digest.at is None:
             return
@@ -89,10 +90,10 @@ class EventIndex:
         row = self._db.execute("SELECT event FROM event_stories WHERE story = ?", (story_id,)).fetchone()
         return row[0] if row else None
 
-    def _same_pairs(self, digest: events.Digest) -> list[int]:
+    def _same_pairs(self, digest: Digest) -> list[int]:
         if digest.at is None:
             return []
-        window = int(events.SAME_SIGNING_DAYS) + 1
+        window = int(event_facts.SAME_SIGNING_DAYS) + 1
         day = _day(digest.at)
         found: dict[int, None] = {}
         for pair in digest.pairs:
@@ -123,7 +124,7 @@ class EventIndex:
     def write(
         self,
         story_id: int,
-        digest: events.Digest,
+        digest: Digest,
         signature: duplicates.Signature,
         kept: Sequence[int],
         when: str,
@@ -140,10 +141,10 @@ class EventIndex:
             (
                 story_id,
                 event,
-                events.pack(digest.terms),
+                pack(digest.terms),
                 digest.at,
                 digest.is_match,
-                events.facts_to_json(digest.facts),
+                facts_to_json(digest.facts),
                 when,
                 pack_hashes(kept),
                 signature.long,
@@ -159,10 +160,10 @@ class EventIndex:
             [(pair, _day(digest.at), story_id) for pair in digest.pairs],
         )
 
-    def rewrite_facts(self, story_id: int, old: events.Digest, new: events.Digest) -> None:
+    def rewrite_facts(self, story_id: int, old: Digest, new: Digest) -> None:
         """The facts of an indexed story changed, its words did not."""
         self._db.execute(
-            "UPDATE event_digests SET facts = ? WHERE story = ?", (events.facts_to_json(new.facts), story_id)
+            "UPDATE event_digests SET facts = ? WHERE story = ?", (facts_to_json(new.facts), story_id)
         )
         self._db.executemany(
             "DELETE FROM event_pairs WHERE pair = ? AND day = ? AND story = ?",
@@ -195,7 +196,7 @@ class EventIndex:
             "UPDATE event_digests SET digest = NULL, facts = NULL, bands = x'' WHERE story = ?", (story_id,)
         )
 
-    def digests_of(self, event: int) -> tuple[events.Digest, ...]:
+    def digests_of(self, event: int) -> tuple[Digest, ...]:
         """The event's first and its newest stories."""
         rows = self._db.execute(
             "SELECT story FROM (SELECT story FROM event_stories WHERE event = ?1 ORDER BY story LIMIT 2)"
@@ -205,7 +206,7 @@ class EventIndex:
         digests = (self.digest(story) for (story,) in rows.fetchall())
         return tuple(digest for digest in digests if digest is not None)
 
-    def digest(self, story_id: int) -> events.Digest | None:
+    def digest(self, story_id: int) -> Digest | None:
         """What is kept of a story; None: it is not indexed."""
         row = self._db.execute(
             "SELECT digest, at, is_match, facts FROM event_digests WHERE story = ? AND digest IS NOT NULL",
@@ -219,11 +220,11 @@ class EventIndex:
         if cached is not None and cached[0] == stored:
             self._cache.move_to_end(story_id)
             return cached[1]
-        digest = events.Digest(
-            terms=events.unpack(stored[0]),
+        digest = Digest(
+            terms=unpack(stored[0]),
             at=stored[1],
             is_match=bool(stored[2]),
-            facts=events.facts_from_json(stored[3]),
+            facts=facts_from_json(stored[3]),
         )
         self._cache[story_id] = (stored, digest)
         if len(self._cache) > _CACHED:
@@ -241,7 +242,7 @@ class EventIndex:
         known = self._likenesses.get((a, b))
         if known is not None and known[0] is mine and known[1] is theirs:
             return known[2]
-        value = events.likeness(mine, theirs)
+        value = event_digests.likeness(mine, theirs)
         if len(self._likenesses) >= _CACHED_LIKENESSES:
             self._likenesses.clear()
         self._likenesses[a, b] = (mine, theirs, value)

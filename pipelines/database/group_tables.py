@@ -41,7 +41,7 @@ CREATE TABLE event_stories (
     joined_at TEXT
 );
 CREATE INDEX event_stories_event ON event_stories(event, story);
--- What events.Digest keeps of a story; `event` outlives a removal, so that a re-judged story finds its id again.
+-- What event_digests.Digest keeps of a story; `event` outlives a removal, so that a re-judged story finds its id again.
 CREATE TABLE event_digests (
     story INTEGER PRIMARY KEY REFERENCES stories(id) ON DELETE CASCADE,
     event INTEGER,

@@ -14,13 +14,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from pipelines import duplicates, events, vietnamese
+from pipelines import duplicates, event_digests, events, vietnamese
 from pipelines.database.event_index import MEMBERS, EventIndex
 from pipelines.database.party_identity import PartyIdentity
 from pipelines.database.repeats import LATE, Repeats
 from pipelines.database.second_look import Look, SecondLook
 from pipelines.database.trouble import unusable
 from pipelines.errors import StoreError
+from pipelines.event_digests import Digest
 from pipelines.types import Agreement, Duplicate, Joined, Match, Story
 
 #: Stories that are looked at again when a person merges or splits parties, the newest.
@@ -85,7 +86,9 @@ class Grouper:
         when = _text_of_time(known)
         words = vietnamese.syllables(story.text)
         signature = duplicates.signature_of(words)
-        digest = events.digest(story, is_match=is_match, agreement=agreement, topical=topical, words=words)
+        digest = event_digests.digest(
+            story, is_match=is_match, agreement=agreement, topical=topical, words=words
+        )
         if digest.at is None and known is not None:
             digest = replace(digest, at=known.timestamp())
         judged = _text_of_time(now or known)
@@ -125,7 +128,7 @@ class Grouper:
     def _stand(
         self,
         story_id: int,
-        digest: events.Digest,
+        digest: Digest,
         near: Sequence[int],
         duplicate: Duplicate | None,
         before: int | None,
@@ -258,7 +261,7 @@ class Grouper:
     def _find_event(
         self,
         story_id: int,
-        digest: events.Digest,
+        digest: Digest,
         near: Sequence[int],
         alike: Mapping[int, float],
         before: int | None,
@@ -325,7 +328,7 @@ class Grouper:
                 merged.append(rival)
         return tuple(merged)
 
-    def _draw(self, event: int, digest: events.Digest, near: Iterable[int], when: str) -> None:
+    def _draw(self, event: int, digest: Digest, near: Iterable[int], when: str) -> None:
         """Stories of other events that fit better here, now that this one stands here, come over.
 
         Only stories that are no match: what a person was shown under a signing stays there.
@@ -364,7 +367,7 @@ class Grouper:
         ).fetchone()
         return row is not None
 
-    def _link_renewal(self, digest: events.Digest, event: int) -> None:
+    def _link_renewal(self, digest: Digest, event: int) -> None:
         for story in self._index.earlier_of_pairs(digest, events.RENEWAL_DAYS):
             earlier = self._index.digest(story)
             why = events.renews(digest, earlier) if earlier else None

@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import replace
 
 from pipelines import vietnamese
-from pipelines.events import Facts
+from pipelines.event_digests import Facts
 from pipelines.types import Agreement, Party
 
 

@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
 
-from pipelines import duplicates, events
+from pipelines import duplicates, event_digests
 from pipelines.database.group_tables import SCHEMA
 from pipelines.database.grouping import Grouper
 from pipelines.database.repeats import Repeats
@@ -31,7 +31,7 @@ from pipelines.types import Story
 
 DAYS = 730
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-BACKGROUND = Path(events.__file__).with_name("background.txt")
+BACKGROUND = Path(event_digests.__file__).with_name("background.txt")
 
 
 class Press:
@@ -82,7 +82,7 @@ class Press:
 def fill(connection: sqlite3.Connection, size: int, press: Press) -> None:
     """Write `size` stored stories into the index."""
     samples = [press.story(-n, press.matter()) for n in range(400)]
-    digests = [events.digest(story) for story in samples]
+    digests = [event_digests.digest(story) for story in samples]
     bands = max(1, sum(len(duplicates.signature(story.text).keep) for story in samples) // len(samples))
     connection.executescript(
         "CREATE TABLE stories (id INTEGER PRIMARY KEY, title TEXT, text TEXT);" + SCHEMA +
@@ -93,7 +93,7 @@ def fill(connection: sqlite3.Connection, size: int, press: Press) -> None:
     connection.executemany(
         "INSERT INTO sample VALUES (?, ?, ?, ?)",
         [
-            (n, s.title, s.text, events.pack(d.terms))
+            (n, s.title, s.text, event_digests.pack(d.terms))
             for n, (s, d) in enumerate(zip(samples, digests, strict=True))
         ],
     )
@@ -122,13 +122,22 @@ def fill(connection: sqlite3.Connection, size: int, press: Press) -> None:
         " k(j) AS (SELECT 1 UNION ALL SELECT j + 1 FROM k WHERE j < ?2)"
         " SELECT d.at / 86400 / 16, p.term, d.story FROM event_digests d CROSS JOIN k"
         " JOIN pool p ON p.id = abs(random()) % ?3 ORDER BY 1, 2, 3",
-        (size, events.RARE_TERMS, len(terms)),
+        (size, event_digests.RARE_TERMS, len(terms)),
     )
     connection.execute(
         f"INSERT OR IGNORE INTO duplicate_bands (long, hash, story) {numbers},"
         " k(j) AS (SELECT 1 UNION ALL SELECT j + 1 FROM k WHERE j < ?2)"
         " SELECT 1, random() & 281474976710655, n.i FROM n CROSS JOIN k ORDER BY 2",
         (size, bands),
+    )
+    # As after real use: each story knows the five that it is most like, among those of about its time.
+    connection.execute(
+        f"INSERT INTO event_nearness (story, likest) {numbers}"
+        " SELECT i, json_array(json_array(max(1, i - abs(random()) % 400), 0.0912),"
+        " json_array(max(1, i - abs(random()) % 400), 0.0745), json_array(max(1, i - abs(random()) % 400), 0.0631),"
+        " json_array(min(?1, i + abs(random()) % 400), 0.0544), json_array(min(?1, i + abs(random()) % 400), 0.0476))"
+        " FROM n",
+        (size,),
     )
     connection.execute("COMMIT")
 
@@ -253,7 +262,8 @@ def main() -> None:
             report = json.loads(subprocess.run(again, check=True, capture_output=True, text=True).stdout)
             first = first or report["stories_per_processor_second"]
             print(
-                json.dumps(report | {"of_first": round(report["stories_per_processor_second"] / first, 2)}), flush=True
+                json.dumps(report | {"of_first": round(report["stories_per_processor_second"] / first, 2)}),
+                flush=True,
             )
     print(json.dumps(duplicates_alone(2_000)))
 
