@@ -16,6 +16,8 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -43,6 +45,9 @@ TRIVIAL = 15
 CONFLICT_SHARE = 0.06
 #: … or so many of them dates: a form of another day whose other numbers are the same.
 DATED_CONFLICTS = 2
+#: One date put for another at so many aligned places: another day's form, also where each text names both days
+#: (results of today beside those of yesterday). A reprint puts its own day in at one place, if at all.
+DATE_MOVED = 3
 
 _DATE_WORDS = frozenset(
     {"ngay", "thang", "nam", "sang", "trua", "chieu", "toi", "hai", "ba", "tu", "bay", "nhat"}
@@ -235,18 +240,41 @@ def _tells_other_facts(a: _Text, b: _Text) -> bool:
     if len(a.shingles) > len(b.shingles):
         a, b = b, a
     conflicts = dated = 0
+    moved: Counter[tuple[str, str]] = Counter()
     for a_range, b_range in _differing(a, b):
+        moved.update(_moved_dates(_facts_at(a, a_range), _facts_at(b, b_range)))
         a_new, b_new = _only_here(a, a_range, b), _only_here(b, b_range, a)
         pairs = [(x, y) for x in a_new for y in b_new if _same_sort(x, y)]
         conflicts += bool(pairs)
         dated += any(x.dated and y.dated for x, y in pairs)
+    if max(moved.values(), default=0) >= DATE_MOVED:
+        return True
     return conflicts > 0 and (dated >= DATED_CONFLICTS or conflicts >= CONFLICT_SHARE * len(a.facts))
 
 
 def _only_here(text: _Text, place: tuple[int, int], other: _Text) -> list[_Fact]:
     """The facts of a place that the other text nowhere states."""
+    return [fact for fact in _facts_at(text, place) if f" {fact.words} " not in other.running]
+
+
+def _facts_at(text: _Text, place: tuple[int, int]) -> list[_Fact]:
     start, end = place
-    return [f for f in text.facts if f.start < end and f.end > start and f" {f.words} " not in other.running]
+    return [fact for fact in text.facts if fact.start < end and fact.end > start]
+
+
+def _moved_dates(a_facts: Sequence[_Fact], b_facts: Sequence[_Fact]) -> set[tuple[str, str]]:
+    """The days of which one text puts one, the other the other at a place that differs, whichever way round."""
+    a_days, b_days = ({day for fact in facts if (day := _day_of(fact))} for facts in (a_facts, b_facts))
+    return {(min(a, b), max(a, b)) for a in a_days for b in b_days if a != b}
+
+
+def _day_of(fact: _Fact) -> str | None:
+    """The day where a fact reads like a date: `28` of `28/8`, of `28 8 2022`, of `ngày 28`."""
+    if not fact.number:
+        return None
+    numbers = [word for word in fact.words.split() if word.isdigit()]
+    like_a_date = len(numbers) in (2, 3) and int(numbers[0]) <= 31 and int(numbers[1]) <= 12
+    return numbers[0] if numbers and (fact.dated or like_a_date) else None
 
 
 def _same_sort(a: _Fact, b: _Fact) -> bool:
@@ -267,17 +295,41 @@ def _differing(a: _Text, b: _Text) -> list[tuple[tuple[int, int], tuple[int, int
     """
     places = []
     last_a = last_b = 0  # ends of the last shared run
-    for shingle_at in range(len(a.syllables) - SHINGLE + 1):
-        at_b = b.shingles.get(" ".join(a.syllables[shingle_at : shingle_at + SHINGLE]))
-        if at_b is None:
-            continue
-        if shingle_at > last_a and at_b >= last_b and _comparable(shingle_at - last_a, at_b - last_b):
-            places.append(((last_a, shingle_at), (last_b, at_b)))
-        last_a, last_b = shingle_at + SHINGLE, at_b + SHINGLE
+    for at_a, at_b in _in_order(a, b):
+        if at_a > last_a and at_b >= last_b and _comparable(at_a - last_a, at_b - last_b):
+            places.append(((last_a, at_a), (last_b, at_b)))
+        last_a, last_b = max(last_a, at_a + SHINGLE), max(last_b, at_b + SHINGLE)
     rest_a, rest_b = len(a.syllables) - last_a, len(b.syllables) - last_b
     if rest_a > 0 and _comparable(rest_a, rest_b):
         places.append(((last_a, len(a.syllables)), (last_b, len(b.syllables))))
     return places
+
+
+def _in_order(a: _Text, b: _Text) -> list[tuple[int, int]]:
+    """Where the shared shingles stand in both texts: the most of them that stand in the same order in both.
+
+    The longest increasing subsequence (Fredman 1975), as in patience diff: a phrase that one text has elsewhere
+    too ("chủ nhật ngày 28/8" under yesterday's results) leads the alignment astray no more.
+    """
+    shared = [
+        (at_a, at_b)
+        for at_a in range(len(a.syllables) - SHINGLE + 1)
+        if (at_b := b.shingles.get(" ".join(a.syllables[at_a : at_a + SHINGLE]))) is not None
+    ]
+    lowest: list[int] = []  # of the chains of each length, the lowest end in `b` …
+    ends: list[int] = []  # … and which of `shared` it is
+    before: list[int | None] = []
+    for number, (_, at_b) in enumerate(shared):
+        length = bisect_left(lowest, at_b)
+        before.append(ends[length - 1] if length else None)
+        lowest[length : length + 1] = [at_b]
+        ends[length : length + 1] = [number]
+    chain: list[tuple[int, int]] = []
+    link = ends[-1] if ends else None
+    while link is not None:
+        chain.append(shared[link])
+        link = before[link]
+    return chain[::-1]
 
 
 def _comparable(a_length: int, b_length: int) -> bool:

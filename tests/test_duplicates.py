@@ -94,6 +94,34 @@ def test_the_daily_price_report_is_new_every_day() -> None:
     assert duplicates.verify(_gold(3, "74,25", "76,10"), _gold(4, "75,40", "77,35")) is None
 
 
+def _draw(day: int, weekday: str, last_day: int, last_weekday: str) -> str:
+    """A draw's results beside those of the day before, as such pages print them: the numbers are the same stock."""
+    rules = (
+        "Người trúng thưởng mang vé còn nguyên vẹn cùng giấy tờ tùy thân đến đại lý hoặc công ty phát hành để đổi thưởng, "
+        "chậm nhất ba mươi ngày kể từ lúc mở thưởng. Mỗi vé chỉ được nhận một giải cao nhất nếu trùng nhiều dãy số, vé rách "
+        "hoặc tẩy xóa không có giá trị. Các giải nhỏ nhận tại đại lý, giải đặc biệt nhận tại trụ sở công ty. "
+        "Người mua nên ghi tên lên mặt sau tờ vé, giữ vé nơi khô ráo và tự dò lại với bảng niêm yết ở đại lý vì kết quả "
+        "trên báo chỉ để tham khảo. Khi có nghi ngờ về tính hợp lệ, công ty mời cơ quan giám định xác nhận trước khi trả "
+        "thưởng, phí giám định do bên yêu cầu chịu. Tiền thưởng lớn phải nộp thuế theo quy định và được chuyển khoản."
+    )
+    drawn = {27: "giải tám 41, giải bảy 775, giải sáu 9031", 28: "giải tám 63, giải bảy 208, giải sáu 4417"}
+    return (
+        f"Kết quả mở thưởng {day}/8/2022. Hôm nay {weekday} ngày {day}/8, đài quay lúc 17h15. {drawn[28]}. "
+        f"Thống kê cho thấy đầu số bốn về nhiều. Trước đó, {last_weekday} ngày {last_day}/8: {drawn[27]}. "
+        f"Bảng ngày {day}/8 xem dưới đây, bảng hôm kia xem ở trang sau. {rules}"
+    )
+
+
+def test_results_that_stand_beside_those_of_the_day_before_are_new_every_day() -> None:
+    today, yesterday = _draw(28, "chủ nhật", 27, "thứ bảy"), _draw(27, "thứ bảy", 28, "chủ nhật")
+    assert duplicates.verify(today, yesterday) is None
+    assert duplicates.verify(today, f"(TTXVN) - {today} Theo báo bạn.") is not None
+
+
+def test_a_reprint_may_put_its_own_day_at_its_head() -> None:
+    assert duplicates.verify(f"Ngày 12/9. {TEXT}", f"Ngày 13/9. {TEXT}") is not None
+
+
 def test_a_short_text_is_a_duplicate_only_when_equal() -> None:
     short = "Chiều nay hai đơn vị ký kết chương trình phối hợp công tác năm tới tại hội trường tỉnh."
     assert duplicates.verify(short, short.replace("Chiều nay hai", "Chiều nay, hai")) is not None
