@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipelines.errors import StoreError
-from pipelines.reader import Reader
+from pipelines.reader import Reader, Reading, build_flow
 from pipelines.types import Link, Outcome, Outlet, Page, Rejected
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pipelines.database.schedule import Hosts
     from pipelines.flow import Keep, Processed
     from pipelines.gate import Gate
-    from pipelines.reader import Reading
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -205,8 +204,6 @@ class Desk:
 
     @cached_property
     def _own_reading(self) -> Reading:
-        from pipelines.reader import Reading, build_flow
-
         return Reading(build_flow(self.path, self.profile_name, self.keep))
 
     # -- the end -----------------------------------------------------------------------------------------------

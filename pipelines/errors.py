@@ -56,3 +56,7 @@ class ExtractError(KyketError):
 
 class ArchiveError(KyketError):
     """A WARC file cannot be read or written; the message names it."""
+
+
+class ReaderError(KyketError):
+    """The process that reads pages failed by a fault of ours; in its own words."""

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.errors import ReaderError
 from pipelines.types import Link, Outcome, Outlet, Page, Rejected
 
 if TYPE_CHECKING:
@@ -38,10 +39,6 @@ RESET_EVERY = 500
 _LOOK_EVERY = 1.0
 _LENGTH = struct.Struct("!Q")
 _BUFFER = 1 << 20
-
-
-class ReaderError(Exception):
-    """Reading failed by a fault of ours; the reader's own words about it."""
 
 
 class Reading:
@@ -171,9 +168,11 @@ class Reader:
         self._watch = None
         if self._line is None or not self._jobs:
             return
-        limit = READ_LIMIT if self._line.ready else START_LIMIT
-        if time.monotonic() - self._jobs[0].began > limit:
-            self.lost(self._line, f"reading it took longer than {limit:.0f} s")
+        waited = time.monotonic() - self._jobs[0].began
+        if not self._line.ready and waited > START_LIMIT:
+            self.lost(self._line, "", fault=f"the reader's process was not ready after {START_LIMIT:.0f} s")
+        elif self._line.ready and waited > READ_LIMIT:
+            self.lost(self._line, f"reading it took longer than {READ_LIMIT:.0f} s")
         if self._watch is None:
             self._watch = asyncio.get_running_loop().call_later(_LOOK_EVERY, self._look)
 

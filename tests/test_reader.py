@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from pipelines import reader as module
+from pipelines.errors import ReaderError
 from pipelines.flow import Processed
-from pipelines.reader import Reader, ReaderError
+from pipelines.reader import Reader
 from pipelines.types import Link, Outcome, Page, Rejected
 
 NOW = datetime(2026, 3, 5, 8, tzinfo=UTC)
@@ -104,6 +105,17 @@ def test_a_reader_that_cannot_start_says_why(tmp_path: Path) -> None:
 
     async def work(reader: Reader) -> None:
         with pytest.raises(ReaderError, match="database"):
+            await reader.page(_page(1), None, NOW)
+
+    _run(tmp_path, work)
+
+
+def test_a_process_that_is_not_ready_in_time_is_a_fault_of_ours_and_no_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LOOK_EVERY", 0.01)
+    monkeypatch.setattr(module, "START_LIMIT", 0.0)
+
+    async def work(reader: Reader) -> None:
+        with pytest.raises(ReaderError, match="not ready"):
             await reader.page(_page(1), None, NOW)
 
     _run(tmp_path, work)
