@@ -233,7 +233,7 @@ class Page:
     """Where the archive keeps it: `<file>#<offset>`."""
     crawl: int | None = None
     gated_in: bool = False
-    """True once the gate's raw-byte step has passed it."""
+    """True: a person asked for this very page, and no gate is asked about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
