@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.diagnosis import SourceState
-from crawler.rhythm import LEAST_SILENCE, Rhythm, strangeness, working_time
+from crawler.rhythm import Rhythm, silence_is_news, working_time
 from pipelines import health_words
-from pipelines.recall import estimate_missed
 from pipelines.types import Outcome
 from pipelines.urls import host, same_site
 from pipelines.vietnamese import fold
 
-__all__ = ["Beside", "Condition", "History", "Seen", "condition", "estimate_missed", "looks_alike", "own_outage"]
+__all__ = ["Beside", "Condition", "History", "Seen", "condition", "looks_alike", "own_outage"]
 
 GOOD = frozenset({"ok", "not-modified", "unchanged"})
 #: Ends of a look that may lie at our own end of the line.
@@ -272,7 +271,7 @@ def _silent(history: History, now: datetime) -> Condition | None:
         if (1 - share) ** beside.since < BESIDE_CHANCE:
             facts |= {"missed": beside.since, "beside": beside.source}
             return Condition(state=SourceState.FROZEN, broken=True, facts=facts)
-    if silent > LEAST_SILENCE and strangeness(history.rhythm, last, now) >= 1:
+    if silence_is_news(history.rhythm, last, now):
         return Condition(state=SourceState.FROZEN, broken=True, facts=facts)
     if usual is not None and silent > max(usual, timedelta(hours=12)):
         return Condition(state=SourceState.QUIET, facts=facts)

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 
-def estimate_missed(found_by: Sequence[frozenset[str]], one: str = "feed", other: str = "section") -> float | None:
-    """How many stories both kinds of source missed, by Chapman's capture-recapture estimate; None without overlap."""
-    counts: dict[frozenset[str], int] = {}
-    for kinds in found_by:
-        counts[kinds] = counts.get(kinds, 0) + 1
-    return _missed(counts, one, other)
-
-
 def _missed(counts: Mapping[frozenset[str], int], one: str, other: str) -> float | None:
-    """(n1 + 1)(n2 + 1) / (m + 1) - 1 estimates all stories; those that either found are taken off.
+    """How many stories both kinds of source missed: (n1 + 1)(n2 + 1) / (m + 1) - 1 estimates all, those that either found
+    are taken off. None without overlap.
 
     Chapman 1951, University of California Publications in Statistics 1, 131-160. It supposes that both kinds find
     independently of each other; feeds and sections of one paper favour the same stories, so it is a lower bound.

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.condition import Beside, Condition, History, Seen, condition, estimate_missed, own_outage
+from crawler.condition import Beside, Condition, History, Seen, condition, own_outage
 from crawler.diagnosis import SourceState
 from crawler.rhythm import VIETNAM, Rhythm, estimate, holiday_share
+from pipelines.recall import recall
 
 NOW = datetime(2026, 8, 19, 5, 0, tzinfo=UTC)
 
@@ -204,8 +205,7 @@ def test_two_months_with_tet_in_them_raise_no_alarm_and_a_freeze_is_found_in_tim
 
 
 def test_what_all_sources_missed_is_estimated_by_their_overlap() -> None:
-    found_by = [frozenset({"feed"})] * 20 + [frozenset({"section"})] * 10 + [frozenset({"feed", "section"})] * 30
-    missed = estimate_missed(found_by)
-    assert missed is not None
+    feed, section = frozenset({"feed"}), frozenset({"section"})
+    missed = recall({feed: 20, section: 10, feed | section: 30})["estimated_missed"]
     assert 5 < missed < 8
-    assert estimate_missed([frozenset({"feed"})]) is None
+    assert recall({feed: 1})["estimated_missed"] is None
