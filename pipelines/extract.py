@@ -25,13 +25,12 @@ from urllib.parse import urlsplit
 
 from pipelines import dates, encodings, urls
 from pipelines.errors import ExtractError
+from pipelines.furniture_lines import is_colophon, is_furniture_line
 from pipelines.headline import find_title
 from pipelines.page_kind import ARTICLE_POINTS, article_points
 from pipelines.page_parts import (
     Block,
     common_ancestor,
-    is_colophon,
-    is_furniture_line,
     visible_length,
 )
 from pipelines.story_authors import declared_authors

@@ -162,12 +162,13 @@ def _prose(
             text = node.tail if node is not container else None
         if text and not anchors and boxes:
             length = sum(map(len, text.split()))
-            if length >= 20 and not _COLOPHON.search(text):
+            if length >= 20 and not _FOOT.search(text):
                 yield boxes[-1], length
 
 
-# What only a paper's foot says of itself; an address without these words is short.
-_COLOPHON = re.compile(
+# How texts of a page's foot open, contact lines too; an address without these words is short. Wider than `is_colophon`, for
+# it only says what is not weighed, and matched with marks: every text of a page is asked, often more than once.
+_FOOT = re.compile(
     r"^\W*(?:copyright|©|®|bản quyền|cơ quan chủ quản|giấy phép (?:số|thiết lập|hoạt động|xuất bản|báo)|tổng biên tập|phó tổng biên tập|"
     r"tòa soạn|toà soạn|trụ sở|chịu trách nhiệm|ghi rõ nguồn|điện thoại|hotline|đường dây nóng|địa chỉ\s*:)|all rights reserved|khi (?:bạn )?phát hành lại thông tin",
     re.IGNORECASE,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipelines import bylines, urls
 from pipelines.date_forms import parse_date
+from pipelines.furniture_lines import is_colophon, is_furniture_line
 from pipelines.headline import link_labels
 from pipelines.page_parts import (
     LEAD_NAMES,
@@ -20,9 +21,7 @@ from pipelines.page_parts import (
     Reading,
     common_ancestor,
     is_caption,
-    is_colophon,
     is_furniture,
-    is_furniture_line,
     names_of,
     overlap,
     read_blocks,

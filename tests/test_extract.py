@@ -17,7 +17,8 @@ from pipelines.bylines import is_byline, names_in
 from pipelines.dates import VIETNAM
 from pipelines.errors import CatalogueError
 from pipelines.evaluation import extraction
-from pipelines.page_parts import is_furniture_line, names_are_furniture
+from pipelines.furniture_lines import is_furniture_line
+from pipelines.page_parts import names_are_furniture
 from pipelines.types import Link, Outcome, Outlet, Page, PageRules, Rejected, Story
 
 PAGES = Path(__file__).parent / "pages"
