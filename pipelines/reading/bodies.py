@@ -30,7 +30,8 @@ def same_body(one: Known, other: Known) -> bool:
     first, second = one[0].mention, other[0].mention
     if first.head is not None and first.head == second.head and first.place and second.place:
         levels = {first.level, second.level}
-        if fold(first.place) == fold(second.place) and None in levels and first.topic == second.topic:
+        alike = fold(first.place) == fold(second.place) and first.topic == second.topic
+        if alike and (None in levels or (len(levels) == 1 and None in (first.country, second.country))):
             return True  # "Công an Tân Châu" and "Công an huyện Tân Châu"
     head = one[0].mention.head
     numbered = head is not None and head.take == "number" and head == other[0].mention.head

@@ -78,7 +78,8 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
         for mention in mentions
         if unit.text[max(0, mention.start - 1) : mention.start] not in ("/", "-")  # "03/QC-BCA" is a number
     ]
-    covered = [(m.start, m.end) for m in mentions]
+    out = [named for named in out if not _only_counted(named.mention, unit)]
+    covered = [(named.mention.start, named.mention.end) for named in out]
     for group in _groups(unit):
         start, end = group.span()
         if any(s < end and start < e for s, e in covered):
@@ -107,6 +108,14 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
         covered.append((start, end))
     out.extend(_bare_names(unit, covered, registry))
     return _drawn_in(sorted(out, key=lambda named: named.mention.start), unit)
+
+
+def _only_counted(mention: Mention, unit: Unit) -> bool:
+    """ "7 trường đại học kỹ thuật trọng điểm" is a group: nothing in lower case behind a count is a name."""
+    if mention.place or mention.level or mention.name != mention.name.lower():
+        return False
+    before = unit.low[: mention.start].split()[-1:]
+    return bool(before) and (before[0].isdigit() or before[0] in _COUNTING)
 
 
 _COUNTING = frozenset(even("hai ba bốn năm sáu bảy tám chín mười các những nhiều").split())
@@ -141,11 +150,20 @@ def _drawn_in(names: list[Named], unit: Unit) -> list[Named]:
         if (
             before is not None
             and before.inside
-            and unit.low[before.mention.end : named.mention.start].strip() == "và"
+            and (
+                (between := unit.low[before.mention.end : named.mention.start].strip()) == "và"
+                or (between == "," and _repeats_head(named, unit))
+            )
         ):
             named = replace(named, inside=True)
         out.append(named)
     return out
+
+
+def _repeats_head(named: Named, unit: Unit) -> bool:
+    """Its head is told before the first of its list: "của Công an ba huyện A, | B"."""
+    mention = named.mention
+    return mention.head is not None and not mention.name.startswith(unit.text[mention.start : mention.end])
 
 
 _LISTED = re.compile(r" ?\(([^()]{5,240})\)")
@@ -193,13 +211,17 @@ def _named_in_brackets(
 
 
 _SUPERIOR = pattern(
-    r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường )?\Z"
+    r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường |đơn vị |trụ sở chính |nhà văn hóa |văn phòng )?\Z"
 )
 
 
 #: What those after it hold together: "Hội nghị của A và B", "thỏa thuận của hai bên".
 _MEETING_OF = pattern(
-    r"\b(?:hội nghị|lễ ký|lễ ký kết|buổi lễ|cuộc họp|hội đàm|phối hợp|hợp tác|ghi nhớ|liên tịch|kết nghĩa|ký kết) của (?:hai (?:bên|đơn vị|ngành) )?\Z"
+    r"\b(?:hội nghị|lễ ký|lễ ký kết|buổi lễ|cuộc họp|hội đàm|phối hợp|hợp tác|ghi nhớ|liên tịch|kết nghĩa|ký kết|đoàn|đoàn công tác|đoàn đại biểu|đoàn cán bộ|đại diện) của (?:hai (?:bên|đơn vị|ngành) )?\Z"
+)
+#: "Hai đơn vị | (A và B) ký": the brackets name those who are counted.
+_COUNTED_ONES = pattern(
+    r"\b(?:hai|ba|bốn|năm|sáu|bảy|\d{1,2}|các|những) (?:bên|đơn vị|cơ quan|ngành|trường|địa phương|lực lượng|doanh nghiệp|tổ chức|ngân hàng)(?: (?:tham gia|ký kết|trên|cùng ký))?\s*\Z"
 )
 #: The body did not exist before: "lễ ra mắt Hợp tác xã …".
 _FOUNDED = pattern(r"\b(?:ra mắt|thành lập|khai trương|khánh thành|khởi công|tham quan|thăm) \Z")
@@ -222,7 +244,9 @@ def _belongs(unit: Unit, start: int, end: int) -> bool:
         return False
     if unit.low[end : end + 1] == "," and _SECRETARY.search(before[-48:]):
         return True
-    return before.count("(") > before.count(")") or _SUPERIOR.search(before[-48:]) is not None
+    if before.count("(") > before.count(")"):
+        return _COUNTED_ONES.search(before[: before.rindex("(")][-60:]) is None
+    return _SUPERIOR.search(before[-48:]) is not None
 
 
 def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) -> list[Named]:
@@ -322,6 +346,15 @@ _FROM = Closing(
 )
 
 
+#: "thực hiện chương trình | PT-TH", "dự án | VFBC": what it names is no body.
+_WORK = Closing(
+    r"chương trình|dự án|đề án|kênh|phong trào|mô hình|chuyên mục|phần mềm|công trình|nghị quyết|chỉ thị|cuộc thi|cuộc vận động|vaccine|nghị định|quyết định",
+    " ",
+)
+#: The central committee of what follows: "T.Ư | Hội Nông dân".
+_CENTRAL_LETTERS = frozenset({"T.Ư", "TƯ", "TW", "T.W", "BCH", "BTV"})
+
+
 #: Legal forms after a comma: "MoneyGram International, Inc."
 _FORMS = frozenset({"inc", "ltd", "jsc", "corp", "llc", "gmbh"})
 
@@ -339,6 +372,8 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
         or before.endswith(("/", "-"))
         or unit.text[tokens[stop - 1].end :][:1] == "/"
     ):
+        return False
+    if unit.text[first.start : tokens[stop - 1].end] in _CENTRAL_LETTERS or _WORK.search(before[-24:]):
         return False
     if (
         len(words) == 3

@@ -169,7 +169,11 @@ class Surroundings:
         level = mention.level
         if level is None and any(_central(m.mention) for m in members):
             return named
-        beside = [m.mention for m in members if m.mention.place and m.mention.head]
+        beside = [
+            m.mention
+            for m in members
+            if m.mention.place and m.mention.head and not _named_after_him(m.mention)
+        ]
         if (
             mention.head is not None
             and mention.head.slug in {"so", "bo_chqs", "tinh_uy", "tinh_doan", "ban_noi_chinh", "bdbp"}
@@ -221,7 +225,7 @@ class Surroundings:
         counts: Counter[tuple[str, str]] = Counter()
         for named in self.everyone:
             other = named.mention
-            if not other.place or other.count or other.level == "khu vực":
+            if not other.place or other.count or other.level == "khu vực" or _named_after_him(other):
                 continue
             known = self.registry.place(other.place)
             if level in ("tỉnh", "thành phố", None):
@@ -245,6 +249,11 @@ class Surroundings:
         return None, level
 
 
+def _named_after_him(mention: Mention) -> bool:
+    """ "Đoàn TNCS Hồ Chí Minh" is not of the city."""
+    return mention.head is not None and mention.head.slug == "doan_tn" and mention.place == "Hồ Chí Minh"
+
+
 def _of_its_own(mention: Mention) -> bool:
     """The topic ends in a proper name: "Ban Quản lý Khu kinh tế | Dung Quất" lies where it lies."""
     words = mention.topic.split()
@@ -258,7 +267,9 @@ _LONG_TOPIC = 4
 
 
 def _in_a_name(tokens: Sequence[Token], at: int) -> bool:
-    """A person's given names: "Nguyễn | Hòa Bình"."""
+    """A person's given names: "Nguyễn | Hòa Bình", or the President's name where it is not the city's."""
+    if tokens[at].low == "hồ":
+        return at == 0 or tokens[at - 1].low not in {"phố", "tp"}
     return at > 0 and tokens[at].gap == " " and tokens[at - 1].capital and tokens[at - 1].low in SURNAMES
 
 

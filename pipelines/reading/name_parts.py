@@ -19,7 +19,7 @@ def is_counted(tokens: list[Token], at: int) -> bool:
 
 
 def joins_name(gap: str) -> bool:
-    return gap in (" ", "-", "&", ".", ". ", " & ")
+    return gap in (" ", "-", "&", ".", ". ", " & ", "'", "’")
 
 
 def mention_of(
@@ -276,7 +276,7 @@ def list_goes_on(tokens: list[Token], at: int, last: PlaceItem, registry: Regist
         return False
     here = registry.place_index.longest(tokens, at)
     if plural:
-        return here is None or here[1].kind != "country"
+        return here is None or here[1].kind != "country" or _begins_longer(tokens, at, *here)
     before = registry.place_index.longest(tokens, last.start)
     return bool(here and before and here[1].kind != "country" and before[1].kind == here[1].kind)
 
@@ -327,7 +327,7 @@ def one_place(tokens: list[Token], at: int, registry: Registry) -> int:
     ):
         token = tokens[stop]
         if stop > at and (
-            token.gap not in (" ", "-", " - ")
+            token.gap not in (" ", "-", " - ", "'", "’")
             or _begins_body(tokens, stop, registry)
             or begins_person(tokens, stop)
         ):

@@ -131,6 +131,8 @@ def _mentions_at(
     after, head = found
     single = after == at + 1
     first = tokens[at]
+    if head.slug == "ban" and after < len(tokens) and tokens[after].low == "giám" and not alone:
+        return None  # "Ban Giám đốc | Sở Y tế"
     if single and not alone:
         if at > 0 and first.gap == " " and not first.capital and (tokens[at - 1].low, first.low) in ENDS_WORD:
             return None
@@ -168,7 +170,10 @@ def _open_at(tokens: list[Token], at: int, text: str, registry: Registry) -> tup
     if found is None:
         return None
     after, head = found
-    if after < len(tokens) and tokens[after].low in NOT_A_HEAD and not tokens[after].capital:
+    following = tokens[after] if after < len(tokens) else None
+    if following is not None and following.low in NOT_A_HEAD and not following.capital:
+        return None
+    if following is not None and tokens[at].low == "ban" and following.low == "giám":
         return None
     inside = _of_a_body(tokens, at, after, head, text, registry, told=True)
     if inside is not None:
@@ -423,6 +428,14 @@ def _read_name(
     inside = _of_a_body(tokens, at, after, head, text, registry) if head.slug == "doan_co_so" else None
     if inside is not None:
         return inside
+    if is_counted(tokens, at) and after < len(tokens) and tokens[after].gap == ": " and tokens[after].capital:
+        opened = [tokens[after]._replace(gap=" "), *tokens[after + 1 :]]
+        listed, length = place_items(opened, 0, registry, plural=True)
+        if len(listed) > 1:  # "ba đồn biên phòng: Nậm Mây, Pa Hạ, Sín Lủng"
+            return after + length, [
+                completed(tokens, at, after, head, text, item.moved(after), level=None, several=True)
+                for item in listed
+            ]
     stop = described(tokens, after, head, registry)
     if stop == after or not any(t.capital or t.number for t in tokens[after:stop]):
         if (head.armed or head.slug == "hai_quan_cua_khau") and level_at(tokens, after, registry):

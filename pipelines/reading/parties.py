@@ -29,20 +29,20 @@ from pipelines.reading.completing import Surroundings
 from pipelines.reading.lexicon import JOINTS
 from pipelines.reading.superiors import with_superiors
 from pipelines.reading.units import Unit
-from pipelines.reading.words import pattern
+from pipelines.reading.words import even, pattern
 from pipelines.types import Party
 
 _SIGN = pattern(
     r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|bắt tay|hợp tác|trao (?:đổi )?(?:biên bản|bản|văn kiện|thỏa thuận)|tổng kết|sơ kết|phối hợp|hội đàm|đánh giá|kiểm điểm|hiệp đồng|liên kết|thống nhất|công bố|nhìn lại|rà soát"
 )
 _LINK = pattern(
-    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|cùng|với|cùng với|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với)[\s\"“”']*(?:với|các|đoàn|hai|đại diện|lãnh đạo|phía|thủ đô|tỉnh|thành phố|xã|huyện|quận|phường|thị xã|thị trấn|đối tác(?: \w+ \w+)? là)?[\s\"“”']*\Z"
+    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|lẫn|cùng|với|cùng với|(?:đã|vừa|sẽ) (?:cùng|với|phối hợp với|phối hợp)|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với|(?:đã |vừa )?(?:có buổi |tổ chức )?(?:họp|họp liên ngành|làm việc|gặp gỡ|trao đổi|giao lưu|thảo luận) (?:với|cùng))[\s\"“”']*(?:(?:với|các|đoàn(?: (?:công tác|đại biểu|cán bộ))?(?: của)?|hai|đại diện(?: cho)?|thay mặt|lãnh đạo|chỉ huy|thủ trưởng|ban giám đốc|ban giám hiệu|ban chỉ huy|ban thường vụ|ban thường trực|thường trực|ban chấp hành|t\.ư|tư|tw|trung ương|phía|bên|đơn vị|lực lượng|cơ quan|nhà trường|(?:một )?bên(?: [ab])? là|thủ đô|tỉnh|thành phố|xã|huyện|quận|phường|thị xã|thị trấn|đối tác(?: \w+ \w+)? là)[\s\"“”']*){0,3}\Z"
 )
 _INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
 _REVIEWS = pattern(r"tổng kết|sơ kết|đánh giá|kiểm điểm|rà soát|nhìn lại|(?:lễ|hội nghị) ký")
 _BETWEEN = pattern(
-    r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía |(?:hãng|nhãn hàng|thương hiệu|sàn|startup|nhà|chuỗi|ứng dụng)(?: [^\W\d_]+){1,5} )?\Z"
+    r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía |đơn vị |lực lượng |cơ quan |ngành |đoàn (?:đại biểu |công tác |cán bộ )?(?:của )?|(?:một )?bên là |(?:hãng|nhãn hàng|thương hiệu|sàn|startup|nhà|chuỗi|ứng dụng)(?: [^\W\d_]+){1,5} )?\Z"
 )
 _ATTENDING = pattern(
     r"(?<!\w)(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc|kỷ niệm|chào mừng|trình bày|dịp)\b[^.;]{0,70}\Z"
@@ -89,6 +89,8 @@ def find_parties(
     for unit in read:
         names = _written_out(unit, names_in(unit, registry), short)
         found = _chains(unit, names)
+        for chain in found:
+            _with_this_one(chain, read, registry)
         if found and unit.text.rstrip().endswith(":"):
             _add_items(found[-1], units, registry)
         chains.extend(found)
@@ -111,7 +113,7 @@ def find_parties(
 
 
 _LISTS_THE_OTHERS = pattern(
-    r"(?:đơn vị|bên|doanh nghiệp|đối tác|cơ quan|trường|ngân hàng|địa phương|bệnh viện)[^.;]{0,40}?(?:gồm|là|gồm có|bao gồm)\s*:?\s*\Z"
+    r"\A(?:đó là|gồm có|bao gồm|cụ thể là)\s*:?\s*\Z|(?:đơn vị|bên|doanh nghiệp|đối tác|cơ quan|trường|ngân hàng|địa phương|bệnh viện)[^.;]{0,40}?(?:gồm|là|gồm có|bao gồm)\s*:?\s*\Z"
 )
 _SIGNS_WITH_MANY = pattern(
     r"\A[^.;]{0,60}?\b(?:ký|kí)\b[^.;]{0,90}?\b(?:với|cùng) (?:\d+|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|nhiều) (?:đơn vị|doanh nghiệp|đối tác|cơ quan|trường|ngân hàng|địa phương|bệnh viện)"
@@ -122,6 +124,22 @@ def _with_the_signing_one(
     members: list[Known], best: Chain, chains: list[Chain], context: Surroundings, registry: Registry
 ) -> None:
     """Put before a list of "the others" the one who signed with them: "A ký … với bốn đơn vị. Các đơn vị gồm B, C, D, E"."""
+    if len(members) == 1 and not members[0][0].group:
+        for chain in chains:
+            before = chain.unit.low[
+                max(0, chain.members[0].mention.start - 90) : chain.members[0].mention.start
+            ]
+            near = 0 <= chain.unit.index - best.unit.index <= 2
+            if (
+                chain is not best
+                and near
+                and (_LISTS_THE_OTHERS.search(before) or _SIGNED_WITH.search(before))
+            ):
+                others = [
+                    (named, registry.describe(named.mention)) for named in context.resolved(chain.members)
+                ]
+                members.extend(other for other in others if not same_body(other, members[0]))
+                return
     low = best.unit.low
     if not _LISTS_THE_OTHERS.search(
         low[max(0, best.members[0].mention.start - 90) : best.members[0].mention.start]
@@ -136,6 +154,35 @@ def _with_the_signing_one(
             known = (named, registry.describe(named.mention))
             if not any(same_body(known, other) for other in members):
                 members.insert(0, known)
+            return
+
+
+#: "tại Lữ đoàn 297 … lễ kết nghĩa giữa Lữ đoàn | và phường B", "giữa đơn vị này | với B".
+_THIS_ONE = pattern(
+    r"\bgiữa (?P<noun>đơn vị|nhà trường|trường|học viện|bệnh viện|công ty|ngân hàng|tập đoàn|lữ đoàn|trung đoàn|sư đoàn|tiểu đoàn|đồn|hải đoàn|quân khu|quân đoàn|cơ quan|hội|sở|viện|trung tâm|huyện|tỉnh|xã)(?: này| chủ nhà| ta)? (?:và|với|cùng) (?:các )?\Z"
+)
+_ANYONE = frozenset(even("đơn vị,cơ quan,nhà trường").split(","))
+
+
+def _with_this_one(chain: Chain, read: Sequence[Unit], registry: Registry) -> None:
+    """Put before a list the body that "giữa đơn vị này và …" means: the nearest one told before."""
+    unit, start = chain.unit, chain.members[0].mention.start
+    found = _THIS_ONE.search(unit.low[max(0, start - 60) : start])
+    if found is None:
+        return
+    told = [named for named in names_in(unit, registry) if named.stop <= start]
+    for other in reversed([other for other in read if 0 < other.index < unit.index]):
+        told = [*names_in(other, registry), *told]
+    for named in reversed(told[-6:]):
+        head = named.mention.head
+        if head is None or named.group or named.mention.count:
+            continue
+        if found["noun"] in _ANYONE or even(named.mention.name).startswith(found["noun"]):
+            this = replace(named, inside=False, office=False)
+            if all(this.mention.name != other.mention.name for other in chain.members):
+                chain.members.insert(0, this)
+                chain.score += 2.8 if not chain.between else 0.5
+                chain.between = True
             return
 
 
@@ -231,6 +278,7 @@ def _written_out(unit: Unit, names: list[Named], short: dict[str, Mention]) -> l
 
 
 def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
+    owners = [named for named in names if named.inside]
     names = with_superiors(unit, [named for named in names if not named.inside])
     if not names:
         return []
@@ -238,8 +286,9 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
     out: list[Chain] = []
     current = [names[0]]
     for before, here in pairwise(names):
-        between = _without_seat(unit, before.stop, here.mention.start)
-        if _linked(between, here):
+        between = _without_owners(unit, before.stop, here.mention.start, owners)
+        onlooker = _ONLOOKERS.search(low[: current[0].mention.start][-40:])
+        if _linked(between, here) and not (onlooker and _NOW_THE_SIGNERS.match(between)):
             current.append(here)
         else:
             out.append(Chain(current, unit))
@@ -273,6 +322,8 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
 
 
 _ONLOOKERS = pattern(r"\b(?:sự chứng kiến|sự có mặt|sự hiện diện|sự tham dự)\b")
+#: "trước sự chứng kiến của A, | đại diện B và C ký".
+_NOW_THE_SIGNERS = pattern(r"\s*,\s*(?:đại diện|thay mặt)\b")
 _PLAIN = re.compile(r"\s*(?:,|;|và|, và|-|–)?\s*(?:tp|thành phố|tỉnh)?\.?\s*\Z")
 _FEWEST = 3
 
@@ -398,6 +449,22 @@ def _without_seat(unit: Unit, start: int, stop: int) -> str:
     return unit.low[position:stop]
 
 
+_OWNED = pattern(r"\s*(?:của|thuộc|trực thuộc)\s+\Z")
+
+
+def _without_owners(unit: Unit, start: int, stop: int, owners: list[Named]) -> str:
+    """What stands between two names, without whose the first one is: "Công an ba huyện | của tỉnh Sơn La | với …"."""
+    for owner in owners:
+        mention = owner.mention
+        if (
+            start <= mention.start
+            and mention.end <= stop
+            and _OWNED.fullmatch(unit.low, start, mention.start)
+        ):
+            start = mention.end
+    return _without_seat(unit, start, stop)
+
+
 #: "A và ba đơn vị bạn là | B, C".
 _OTHERS = pattern(
     rf"\s*(?:và|với|cùng|cùng với|phối hợp với) (?:\d+|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các) (?:{_NOUNS}|tỉnh|xã|huyện|phường|sở|ngân hàng|bệnh viện)(?: [^\W\d_]+){{0,6}}(?:,? (?:gồm|là|gồm có|bao gồm)|:)\s*\Z"
@@ -406,9 +473,16 @@ _OTHERS = pattern(
 _FURTHEST = 400
 
 
+#: ", ông Nguyễn Văn A | và đại diện B": who spoke for the first one.
+_SPOKESMAN = pattern(
+    r"\A\s*,?\s*(?:do\s+)?(?:ông|bà|đồng chí|đ/c|(?:đại|thượng|trung|thiếu) (?:tướng|tá|úy)|tiến sĩ|ts|thạc sĩ|bác sĩ)\b[^;:.()]{2,90}?(?=(?:, |; | )(?:(?:và|với|cùng) (?:đại diện|thay mặt|phía|lãnh đạo|đoàn)\b|thay mặt\b|đại diện\b|và\s*\Z|với\s*\Z))"
+)
+
+
 def _linked(between: str, here: Named) -> bool:
     if here.office:
         return False
+    between = _SPOKESMAN.sub(" ", between)
     between = _BRACKETS.sub(" ", between)
     if len(between) > _FURTHEST:
         return False
@@ -509,6 +583,8 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
         chain.doubtful = True
     elif chain.between and _NUMBERED.search(before[-160:]):
         score -= 1.6
+    if len(chain.members) == 1 and not chain.between and _SIGNED_WITH.search(before[-120:]):
+        score += 1.2
     if first.office:
         score -= 1.5
     if first.place and all(named.place or named.group for named in chain.members):
@@ -528,6 +604,12 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
     else:
         score += min(count, 5) * 0.1
     chain.score = score
+
+
+#: "Thực hiện quy chế đã ký với | B, A tổ chức sơ kết", "Đơn vị ký kết là | B".
+_SIGNED_WITH = pattern(
+    r"\b(?:quy chế|chương trình|kế hoạch|thỏa thuận|biên bản|ghi nhớ)[^.;,]{0,40}(?:đã |được )?(?:ký|kí)(?: kết)? (?:với|cùng)\s*\Z|(?:đơn vị|bên|đối tác)(?: cùng)? (?:ký|kí)(?: kết)? là\s*\Z"
+)
 
 
 def _implies_two(named: Named) -> bool:

@@ -48,6 +48,8 @@ _SCHOOLS = frozenset({"dai_hoc", "hoc_vien", "cao_dang", "truong", "benh_vien"})
 _STAFF = pattern(
     r"\A(?:cảnh sát|an ninh|tham mưu|chính trị|hậu cần|kỹ thuật|điều tra|dân vận|tuyên huấn|quân lực|tác chiến|chính sách|cán bộ|xây dựng phong trào|p[acvhx]\d)"
 )
+#: Universities that other universities are part of.
+_NATIONAL = ("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia", "Đại học quốc gia")
 _COMMANDS = frozenset(
     {"cong_an", "quan_khu", "quan_doan", "binh_doan", "bo_tu_lenh", "bo_tu_lenh_bdbp", "canh_sat_bien", "vung_canh_sat_bien",
      "vung_hai_quan", "hai_quan", "bdbp", "bo_chqs", "luc_luong_quan_chung", "bo_cong_an", "bo_quoc_phong"}
@@ -87,10 +89,8 @@ def _commands(here: Named, before: Named) -> bool:
             return not here.mention.count
         if under in _UNDER_MINISTRY and slug in _MINISTRIES and here.unit is before.unit:
             return here.unit.text[before.mention.end : here.mention.start].strip() in ("-", "–", "", ",")
-        if slug == under == "dai_hoc" and here.mention.name.startswith(
-            ("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia")
-        ):
-            return True
+        if slug == under == "dai_hoc" and here.mention.name.startswith(_NATIONAL):
+            return not before.mention.name.startswith(_NATIONAL)
     if (
         here.mention.head
         and here.mention.head.slug == "quan_doi"
