@@ -120,7 +120,7 @@ class Importer:
         return saved.outcome
 
     def _only_ledger(self, url: str, outcome: Outcome, why: str | None, now: datetime) -> Outcome:
-        from pipelines.database.ledger import Visit
+        from pipelines.database.visits import Visit
 
         outlet = self.catalogue.outlet_of(url)
         self._quick.append(

@@ -25,8 +25,8 @@ from pipelines.types import Link, Outcome, Outlet, Page, Rejected
 
 if TYPE_CHECKING:
     from pipelines.database import Store
-    from pipelines.database.ledger import Visit
     from pipelines.database.schedule import Hosts
+    from pipelines.database.visits import Visit
     from pipelines.flow import Keep, Processed
     from pipelines.gate import Gate
 

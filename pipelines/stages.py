@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from scrapy.exceptions import DropItem
 
-from pipelines.database.ledger import Visit
+from pipelines.database.visits import Visit
 from pipelines.desk import Case, Desk
 from pipelines.types import Outcome, Rejected
 

@@ -12,7 +12,7 @@ import pytest
 import storing
 from storing import HOUR, NOW
 
-from pipelines.database.ledger import MAX_ATTEMPTS, Visit
+from pipelines.database.visits import MAX_ATTEMPTS, Visit
 from pipelines.errors import StoreError
 from pipelines.types import TRANSIENT, Outcome
 

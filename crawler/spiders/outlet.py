@@ -19,7 +19,7 @@ from crawler.backoff import Refused, outcome_of_error
 from crawler.catalogue import is_article
 from crawler.lanes import Lane, Sweep
 from crawler.session import Session, session_of
-from pipelines.database.ledger import Visit
+from pipelines.database.visits import Visit
 from pipelines.desk import Case
 from pipelines.types import Link, Outcome, Outlet, Page, Rejected
 from pipelines.urls import belongs_to, canonical, lookup_key, same_site

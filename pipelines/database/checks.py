@@ -8,8 +8,9 @@ import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipelines.database.ledger import STANDING, Ledger
+from pipelines.database.ledger import Ledger
 from pipelines.database.trouble import explain
+from pipelines.database.visits import STANDING
 from pipelines.types import Outcome
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipelines import vietnamese
-from pipelines.database.ledger import Visit, next_refetch, write_visit
 from pipelines.database.store import to_json
 from pipelines.database.times import from_db, from_db_or_none, to_db, to_db_or_none
+from pipelines.database.visits import Visit, next_refetch, write_visit
 from pipelines.types import (
     Act,
     Agreement,
