@@ -52,6 +52,10 @@ SHAPE_PRIOR = 5
 MOST_REGULAR = 10.0
 #: One gap this much longer than the next was an outage, not the paper's habit.
 LONE_RECORD = 2.5
+#: A habit of so much a day is believed from so many whole days on; chance (1) is its prior, with the weight of as many.
+LEAST_DAYS = 10
+#: Judged by its days, a silence must beat the longest on record by this factor.
+DAYS_MARGIN = 1.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,22 @@ class Silence:
     """The mean gap, in expected stories, beyond `together`."""
     together: float
     """Stories that follow each other within this many expected ones count as one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """How alike a source's days are: a paper that fills its pages daily leaves no day out, one that writes by chance does."""
+
+    stories: float
+    """Stories of an ordinary day."""
+    spread: float
+    """Variance of a day's stories over their mean: 1 by chance, near 0 for a paper of so many a day."""
+    late: float
+    """How late its last story comes: the share of the day after it falls like that of the last of so many stories."""
+    early: float
+    """How early its first story comes, likewise."""
+    record: float
+    """The longest silence that was normal, in ordinary days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +104,8 @@ class Rhythm:
     """95 of 100 silences between two stories are shorter."""
     silence: Silence | None = None
     """None where too few stories were seen to say."""
+    days: Days | None = None
+    """None where too few whole days were seen to say."""
 
     def rate(self, at: datetime) -> float:
         """Expected stories an hour at `at`."""
@@ -101,12 +123,12 @@ class Rhythm:
             day = int((at + ZONE) // DAY)
             midnight = day * DAY - ZONE
             last = min(end, midnight + DAY)
-            part = 1.0 if last - at >= DAY else self._share(last - midnight) - self._share(at - midnight)
+            part = 1.0 if last - at >= DAY else self.share(last - midnight) - self.share(at - midnight)
             total += part * self.weekdays[(day + 3) % 7] * _share_of_day(day)
             at = last
         return total * self.per_day
 
-    def _share(self, second: float) -> float:
+    def share(self, second: float) -> float:
         """The share of a day's stories that is out by this second of the local day."""
         hour = int(second // 3600)
         return (sum(self.hours[:hour]) + (self.hours[hour] * (second / 3600 - hour) if hour < 24 else 0.0)) / 24
@@ -174,7 +196,9 @@ def estimate_seconds(published: Iterable[float], *, now: float, since: float | N
         longest_gap=timedelta(seconds=gaps[-1]) if gaps else None,
         usual_gap=timedelta(seconds=gaps[int(0.95 * (len(gaps) - 1))]) if gaps else None,
     )
-    return replace(rhythm, silence=_silence(rhythm, times, watched)) if len(times) >= 5 else rhythm
+    if len(times) < 5:
+        return rhythm
+    return replace(rhythm, silence=_silence(rhythm, times, watched), days=_days(rhythm, times))
 
 
 def _without_pinned(times: list[float]) -> list[float]:
@@ -244,6 +268,57 @@ def _silence(rhythm: Rhythm, times: Sequence[float], watched: float) -> Silence:
     return Silence(limit=max(limit, (RECORD_MARGIN + 10 / count) * record / mean), mean=mean, together=together)
 
 
+def _days(rhythm: Rhythm, times: Sequence[float]) -> Days | None:
+    """What its whole days between the first story and the last have in common; holidays are left out."""
+    told: dict[int, list[float]] = {}
+    for time in times:
+        told.setdefault(int((time + ZONE) // DAY), []).append(time)
+    whole = [day for day in range(min(told) + 1, max(told)) if _share_of_day(day) == 1.0]
+    if len(whole) < LEAST_DAYS:
+        return None
+    usual = [rhythm.weekdays[(day + 3) % 7] for day in whole]
+    counts = [len(told.get(day, ())) for day in whole]
+    stories = sum(counts) / sum(usual)
+    if stories <= 0:
+        return None
+    square = sum((count - stories * share) ** 2 / (stories * share) for count, share in zip(counts, usual, strict=True))
+    spread = (square / (len(whole) - 1) * len(whole) + LEAST_DAYS) / (len(whole) + LEAST_DAYS)
+    before = after = weight = 0.0
+    for day, share in zip(whole, usual, strict=True):
+        if day in told:
+            midnight = day * DAY - ZONE
+            before -= math.log(max(1e-6, 1 - rhythm.share(told[day][0] - midnight))) * share
+            after -= math.log(max(1e-6, rhythm.share(told[day][-1] - midnight))) * share
+            weight += 1
+    gaps = sorted(rhythm.clock(one, two) / rhythm.per_day for one, two in pairwise(times))
+    lone = len(gaps) >= 20 and gaps[-1] > LONE_RECORD * gaps[-2]
+    return Days(
+        stories=stories, spread=spread, late=weight / max(after, 1e-6), early=weight / max(before, 1e-6),
+        record=gaps[-2] if lone else gaps[-1],
+    )  # fmt: skip
+
+
+def _chance_of_days(rhythm: Rhythm, days: Days, start: float, end: float) -> float:
+    """The chance that a night's silence reaches from so early in its first day to so late in its last one.
+
+    Of a day of n stories none falls into a part x with (1 - x)^n; by chance alone with exp(-nx), and sharper the less
+    the days' numbers vary. The greater of both is taken, day by day.
+    """
+    chance, at = 1.0, start
+    first = int((start + ZONE) // DAY)
+    while at < end:
+        day = int((at + ZONE) // DAY)
+        midnight = day * DAY - ZONE
+        upto = min(end, midnight + DAY)
+        share = rhythm.weekdays[(day + 3) % 7] * _share_of_day(day)
+        part = (1.0 if upto >= midnight + DAY else rhythm.share(upto - midnight)) - rhythm.share(at - midnight)
+        sharp = days.late if day == first else days.early
+        quota = max(0.0, 1 - part) ** (sharp * share)
+        chance *= max(quota if part < 1 else 0.0, math.exp(-days.stories * share * part / days.spread))
+        at = upto
+    return chance
+
+
 def _gamma_quantile(shape: float, chance: float) -> float:
     """What a gamma variable of mean 1 exceeds with `chance` (Wilson & Hilferty 1931, PNAS 17, 684-688)."""
     if shape <= 1:
@@ -264,8 +339,23 @@ def strangeness(rhythm: Rhythm, last_story: datetime, now: datetime) -> float:
     """How long a silence is, as a share of the longest that the source's history explains."""
     if rhythm.silence is None:
         return 0.0
-    gap = rhythm.clock(last_story.timestamp(), now.timestamp())
-    return max(0.0, gap - rhythm.silence.together) / rhythm.silence.mean / rhythm.silence.limit
+    start, end = last_story.timestamp(), now.timestamp()
+    gap = rhythm.clock(start, end)
+    by_gaps = max(0.0, gap - rhythm.silence.together) / rhythm.silence.mean / rhythm.silence.limit
+    return max(by_gaps, _strange_days(rhythm, start, end, gap))
+
+
+def _strange_days(rhythm: Rhythm, start: float, end: float, gap: float) -> float:
+    """`strangeness` by what the source's days have in common."""
+    days = rhythm.days
+    if days is None or not rhythm.per_day:
+        return 0.0
+    once = 1 / (30 * MONTHS_TO_A_FALSE_ALARM)
+    # The product of two chances is below a with a chance of a (1 - ln a): Fisher's combination.
+    limit = once / (1 - math.log(once))
+    chance = _chance_of_days(rhythm, days, start, end)
+    explained = math.log(max(chance, 1e-300)) / math.log(limit)
+    return min(explained, gap / rhythm.per_day / (DAYS_MARGIN * days.record))
 
 
 def working_time(start: datetime, end: datetime) -> timedelta:
