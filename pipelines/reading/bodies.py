@@ -192,7 +192,9 @@ def _part_of_another(known: Known, all_known: list[Known]) -> bool:
             continue
         if known[1].head in _SEATS and other[1].head in _GOVERNS and place and other[1].place == place:
             return True  # "huyện Cát Tiên" beside "Huyện ủy Cát Tiên"
-        part = other[0].reach > 0  # "Phòng Tham mưu Quân khu 4" signs beside "Quân khu 4"
+        part = (
+            other[0].reach > 0 and other[1].head != "doan_co_so"
+        )  # "Phòng Tham mưu Quân khu 4" signs beside "Quân khu 4"
         if not part and other[0].mention.name.lower().replace(".", " ").endswith(" " + name):
             return True
         family = FAMILY.get(other[1].head or "")

@@ -31,10 +31,10 @@ class Surroundings:
         """The members with groups told apart ("Công an hai tỉnh") and places put in ("Công an tỉnh")."""
         out: list[Named] = []
         for named in members:
-            out.extend(self._told_apart(self._fuller(self._centred(named))))
+            out.extend(self._told_apart(self._fuller(self._centred(named), members)))
         return [self._placed(named, out) for named in out]
 
-    def _fuller(self, named: Named) -> Named:
+    def _fuller(self, named: Named, members: list[Named]) -> Named:
         """A body named short where the story names one body that goes on: "Bộ Chỉ huy" is "Bộ Chỉ huy BĐBP tỉnh …"."""
         mention = named.mention
         if (
@@ -46,6 +46,8 @@ class Surroundings:
             or named.whole
         ):
             return named
+        if mention.head.local and any(other.mention.place and other.mention.head for other in members):
+            return named  # "Viện kiểm sát và Tòa án huyện A": the one beside tells the place
         lead = mention.name.lower() + " "
         longer = {
             other.mention.name.lower(): other
@@ -77,6 +79,8 @@ class Surroundings:
         mention = named.mention
         told = (mention.count or "").lower()
         number = int(told) if told.isdigit() else _NUMBERS.get(told, 0)
+        if mention.head is not None and not mention.place and told in _ALL and mention.level:
+            return self._all_listed(named) or [named]
         if mention.head is None or number < 2 or mention.place:
             return [named]
         told_before = self._listed_elsewhere(named, number)
@@ -135,6 +139,16 @@ class Surroundings:
                 if len({other.mention.place for other in group}) == number == len(group):
                     return group
         return []
+
+    def _all_listed(self, named: Named) -> list[Named]:
+        """ "Công an các xã": those of the kind and level that one sentence lists, where only one does."""
+        lists: dict[int, list[Named]] = {}
+        for other in self.everyone:
+            mention = other.mention
+            if mention.head == named.mention.head and mention.place and mention.level == named.mention.level:
+                lists.setdefault(id(other.unit), []).append(other)
+        told = [found for found in lists.values() if len({other.mention.place for other in found}) > 1]
+        return told[0] if len(told) == 1 else []
 
     def _bare_head(self, mention: Mention) -> str:
         words = mention.name
@@ -280,4 +294,5 @@ def _central(mention: Mention) -> bool:
     return mention.national or mention.head.slug in CENTRAL_HEADS
 
 
+_ALL = frozenset({"các", "những"})
 _NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10}

@@ -417,17 +417,25 @@ def completed(
 
 
 def _to_the_names(tokens: list[Token], at: int) -> int:
-    """Over "thành (phố)" and "gồm" to the first name of a list: "UBND 6 tỉnh, thành gồm | Quảng Trị, …"."""
+    """Over "thành (phố)", "giáp ranh" and "gồm" to the first name of a list: "UBND 6 tỉnh, thành gồm | Quảng Trị, …"."""
     step = at
     if step < len(tokens) and tokens[step].low == "thành" and tokens[step].gap in (" ", ", "):
         step += 1
         if step < len(tokens) and tokens[step].low == "phố" and tokens[step].gap == " ":
             step += 1
-    if step < len(tokens) and tokens[step].low in {"gồm", "là"} and tokens[step].gap in (" ", ", "):
+    if [token.low for token in tokens[step : step + 2]] in (
+        ["giáp", "ranh"],
+        ["biên", "giới"],
+        ["phía", "bắc"],
+    ):
+        step += 2
+    if step < len(tokens) and tokens[step].low in {"gồm", "là", "như"} and tokens[step].gap in (" ", ", "):
         step += 1
-    if step >= len(tokens) or step == at or not tokens[step].capital:
+    if step >= len(tokens) or not (tokens[step].capital or tokens[step].number):
         return at
-    return step if tokens[step].gap in (" ", ": ") else at
+    if tokens[step].gap == ": ":
+        return step
+    return step if step > at and tokens[step].gap == " " else at
 
 
 def _localities(tokens: list[Token], at: int) -> bool:
@@ -478,7 +486,13 @@ def with_places(
             names_at += 1
         if plural:
             names_at = _to_the_names(tokens, names_at)
-        items, end = place_items(tokens, names_at, registry, plural=plural, singular=name)
+        behind_colon = plural and names_at < len(tokens) and tokens[names_at].gap == ": "
+        if behind_colon:
+            opened = [tokens[names_at]._replace(gap=" "), *tokens[names_at + 1 :]]
+            found_items, length = place_items(opened, 0, registry, plural=True)
+            items, end = [item.moved(names_at) for item in found_items], names_at + length
+        else:
+            items, end = place_items(tokens, names_at, registry, plural=plural, singular=name)
         if plural and len(items) == 1 and name != "tỉnh" and count not in ("các", "những"):
             larger = registry.place_index.longest(tokens, items[0].start)
             if larger is not None and larger[1].kind == "province":  # "Công an ba huyện Quảng Bình"

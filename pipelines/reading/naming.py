@@ -131,7 +131,7 @@ def _mentions_at(
     after, head = found
     single = after == at + 1
     first = tokens[at]
-    if head.slug == "ban" and after < len(tokens) and tokens[after].low == "giám" and not alone:
+    if head.slug == "ban" and not alone and _heads_of_a_body(tokens, after):
         return None  # "Ban Giám đốc | Sở Y tế"
     if single and not alone:
         if at > 0 and first.gap == " " and not first.capital and (tokens[at - 1].low, first.low) in ENDS_WORD:
@@ -173,8 +173,20 @@ def _open_at(tokens: list[Token], at: int, text: str, registry: Registry) -> tup
     following = tokens[after] if after < len(tokens) else None
     if following is not None and following.low in NOT_A_HEAD and not following.capital:
         return None
-    if following is not None and tokens[at].low == "ban" and following.low == "giám":
+    if tokens[at].low == "ban" and _heads_of_a_body(tokens, after):
         return None
+    return _read_open(tokens, at, after, head, text, registry)
+
+
+def _heads_of_a_body(tokens: list[Token], at: int) -> bool:
+    """ "Giám đốc", "Giám hiệu": the few who lead the body that is named behind them."""
+    pair = tuple(token.low for token in tokens[at : at + 2])
+    return pair in {("giám", "đốc"), ("giám", "hiệu")}
+
+
+def _read_open(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
+) -> tuple[int, list[Mention]] | None:
     inside = _of_a_body(tokens, at, after, head, text, registry, told=True)
     if inside is not None:
         return inside
@@ -376,7 +388,8 @@ def _another_number(tokens: list[Token], at: int) -> bool:
 def _numeral(token: Token) -> bool:
     return (
         token.number
-        or token.text in {"I", "II", "III", "IV", "V", "BB", "CSB"}
+        or token.text in {"BB", "CSB"}
+        or (token.text.isupper() and not token.text.strip("IVX"))
         or ((token.capital or token.text[0].isdigit()) and any(c.isdigit() for c in token.text))
     )
 
@@ -559,4 +572,5 @@ _READERS = {
     "name": _read_name,
     "unit": _read_unit,
     "branch": _read_branch,
+    "open": _read_open,
 }

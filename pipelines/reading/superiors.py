@@ -54,6 +54,8 @@ _COMMANDS = frozenset(
     {"cong_an", "quan_khu", "quan_doan", "binh_doan", "bo_tu_lenh", "bo_tu_lenh_bdbp", "canh_sat_bien", "vung_canh_sat_bien",
      "vung_hai_quan", "hai_quan", "bdbp", "bo_chqs", "luc_luong_quan_chung", "bo_cong_an", "bo_quoc_phong"}
 )  # fmt: skip
+#: Branches of a union inside a unit.
+_BRANCHES = frozenset({"doan_co_so", "chi-doan", "chi-bo", "lien-chi-doan", "chi-hoi"})
 _MINISTRIES = frozenset({"bo", "bo_quoc_phong", "bo_cong_an"})
 
 
@@ -63,6 +65,10 @@ _LEVELS = {"ban_lang": 0, "xa": 1, "phuong": 1, "dac_khu": 1, "huyen": 2, "tinh"
 
 #: What stands between a place and the larger one, which the reading of the first may have passed over.
 _SEAT = re.compile(r",(?:\s*(?:huyện|quận|thị xã|thành phố|TP\.?)\s[^,;()]{2,30},)?")
+
+
+#: A short name in brackets between the two.
+_SHORT = re.compile(r"\A\s*\([^()]{1,20}\)")
 
 
 def _lies_in(here: Named, before: Named) -> bool:
@@ -87,6 +93,8 @@ def _commands(here: Named, before: Named) -> bool:
             and _STAFF.match(even(before.mention.topic))
         ):
             return not here.mention.count
+        if under in _BRANCHES and here.mention.head.armed:
+            return True  # "Đoàn cơ sở Hải đoàn 21, Bộ Tư lệnh Vùng Cảnh sát biển 2"
         if under in _UNDER_MINISTRY and slug in _MINISTRIES and here.unit is before.unit:
             return here.unit.text[before.mention.end : here.mention.start].strip() in ("-", "–", "", ",")
         if slug == under == "dai_hoc" and here.mention.name.startswith(_NATIONAL):
@@ -109,7 +117,7 @@ def with_superiors(unit: Unit, names: list[Named]) -> list[Named]:
     for here in names:
         before = out[-1] if out else None
         if before is not None:
-            between = unit.text[before.stop : here.mention.start].strip()
+            between = _SHORT.sub("", unit.text[before.stop : here.mention.start]).strip()
             commands = between in (",", "-", "–", "") and _commands(here, before)
             if commands or (_SEAT.fullmatch(between) and _lies_in(here, before)):
                 out[-1] = _belonging(before, here)
