@@ -136,6 +136,75 @@ ENOUGH_TEXT = 240
 _PARAGRAPH = re.compile(rb"<p(?:\s[^<>]*)?>([^<]{40,})")
 
 
+class _Layout:
+    """Where a page's headlines, captions, scripts and furniture begin and end."""
+
+    def __init__(self, low: bytes) -> None:
+        self.zones: list[tuple[int, int, bool]] = []
+        """Headlines, captions, scripts and the like in order: start, end, whether no story stands in it."""
+        self.boxes: list[tuple[int, int]] = []
+        """Where furniture begins or ends, and how deep one stands in it from there on."""
+        self.unclear = False
+        """Parsers may disagree on what stands where."""
+        self._began: dict[bytes, int] = {}
+        self._open: dict[bytes, int] = {}
+        self._depth = 0
+        self._read(low)
+        self.all_ends = not any(self._open.values())
+        """Furniture and tables end, each as often as it begins."""
+        self.unclear = self.unclear or bool(self._began)
+        self.zones.sort()
+
+    def _read(self, low: bytes) -> None:
+        ends_of_comments = (b"-->", b"--!>") if b"--!>" in low else (b"-->",)
+        passed = 0  # all tags before it stand in a comment or a script
+        for index, start, end in _EVENT_MARKS.find_matches_as_indexes(low):
+            if start < passed:
+                continue
+            name = _NAMES[index]
+            if name == b"!--":
+                ends = [found + len(sign) for sign in ends_of_comments if (found := low.find(sign, start + 2)) >= 0]
+                passed = min(ends, default=len(low))
+                self.zones.append((start, passed, True))
+                continue
+            if name[1:] in _RAW:
+                continue  # what it ended was passed over already
+            if low[end : end + 1] not in (b" ", b">", b"\n", b"\t", b"\r", b"/", b""):
+                continue  # <header, <navigation-bar
+            if name in _ODD or low.rfind(b"<", 0, start) > low.rfind(b">", 0, start):
+                self.unclear = True  # it stands in an attribute, or after a tag that does not end
+                break
+            if name in _RAW:
+                found = low.find(b"</" + name, end)
+                passed = len(low) if found < 0 else found
+                silent = name in (b"script", b"style") and b"ld+json" not in low[start : start + 300]
+                self.zones.append((start, passed, silent))
+            elif name.removeprefix(b"/") in (b"h1", b"figcaption"):
+                self._story_part(name, start, end)
+            else:
+                self._furniture(name, start)
+
+    def _story_part(self, name: bytes, start: int, end: int) -> None:
+        if not name.startswith(b"/"):
+            self.unclear = self.unclear or name in self._began
+            self._began[name] = start
+            return
+        began = self._began.pop(name[1:], None)
+        if began is None:
+            self.unclear = True
+        else:
+            self.zones.append((began, end, False))
+
+    def _furniture(self, name: bytes, start: int) -> None:
+        step = -1 if name.startswith(b"/") else 1
+        kind = name.removeprefix(b"/")
+        self._open[kind] = self._open.get(kind, 0) + step
+        self.unclear = self.unclear or self._open[kind] < 0
+        if kind != b"table":  # stories stand in tables too, but in one that never ends, end tags mean nothing
+            self._depth += step
+            self.boxes.append((start, self._depth))
+
+
 class Places:
     """The places of one page; `low` is its lower-case UTF-8 with nothing hidden."""
 
@@ -144,7 +213,7 @@ class Places:
 
     def is_silent(self, start: int, end: int) -> bool:
         """Do these bytes surely stand where no story stands: in a script, an attribute or a link to another page?"""
-        if self._unclear:
+        if self._layout.unclear:
             return False
         zone = self._zone_at(start)
         if zone is not None:
@@ -154,71 +223,19 @@ class Places:
     # -- what the whole page tells -----------------------------------------------------------------------------
 
     @cached_property
-    def _zones(self) -> list[tuple[int, int, bool]]:
-        """Headlines, captions, scripts and the like in order: start, end, whether no story stands in it."""
-        low, raw, unclear = self._low, 0, False
-        zones: list[tuple[int, int, bool]] = []
-        open_at: dict[bytes, int] = {}
-        ends_of_comments = (b"-->", b"--!>") if b"--!>" in low else (b"-->",)
-        self._boxes: list[tuple[int, int]] = []
-        """Where furniture begins or ends, and how deep one stands in it from there on."""
-        depth, standing = 0, dict[bytes, int]()
-        for index, start, end in _EVENT_MARKS.find_matches_as_indexes(low):
-            if start < raw:
-                continue
-            name = _NAMES[index]
-            if name == b"!--":
-                ends = [found + len(sign) for sign in ends_of_comments if (found := low.find(sign, start + 2)) >= 0]
-                raw = min(ends, default=len(low))
-                zones.append((start, raw, True))
-                continue
-            if name[1:] in _RAW:
-                continue  # what it ended was passed over already
-            if low[end : end + 1] not in (b" ", b">", b"\n", b"\t", b"\r", b"/", b""):
-                continue  # <header, <navigation-bar
-            if name in _ODD or low.rfind(b"<", 0, start) > low.rfind(b">", 0, start):
-                unclear = True  # it stands in an attribute, or after a tag that does not end
-                break
-            if name in _RAW:
-                found = low.find(b"</" + name, end)
-                raw = len(low) if found < 0 else found
-                silent = name in (b"script", b"style") and b"ld+json" not in low[start : start + 300]
-                zones.append((start, raw, silent))
-            elif name in (b"h1", b"figcaption"):
-                unclear = unclear or name in open_at
-                open_at[name] = start
-            elif name in (b"/h1", b"/figcaption"):
-                began = open_at.pop(name[1:], None)
-                if began is None:
-                    unclear = True
-                else:
-                    zones.append((began, end, False))
-            else:
-                closes = name.startswith(b"/")
-                kind = name.removeprefix(b"/")
-                standing[kind] = standing.get(kind, 0) + (-1 if closes else 1)
-                unclear = unclear or standing[kind] < 0
-                if kind != b"table":  # stories stand in tables too, but in one that never ends, end tags mean nothing
-                    depth += -1 if closes else 1
-                    self._boxes.append((start, depth))
-        self._furnished = not any(standing.values())
-        self._is_unclear = unclear or bool(open_at)
-        zones.sort()
-        return zones
+    def _layout(self) -> _Layout:
+        return _Layout(self._low)
 
     def _tells_a_story(self, start: int, end: int) -> bool:
         return any(self._low.find(tag, start, end) >= 0 for tag in _STORY_TAGS)
 
-    @property
-    def _unclear(self) -> bool:
-        return bool(self._zones is None or self._is_unclear)
-
     def _zone_at(self, place: int) -> tuple[int, int, bool] | None:
         """The zone around `place`, a headline before what stands in it; None outside of all."""
         around = None
+        zones = self._layout.zones
         # Only headlines and captions hold other zones, and few.
-        last = bisect_right(self._zones, (place, len(self._low) + 1, True))
-        for zone in self._zones[max(0, last - 40) : last]:
+        last = bisect_right(zones, (place, len(self._low) + 1, True))
+        for zone in zones[max(0, last - 40) : last]:
             if zone[0] <= place < zone[1] and (around is None or not zone[2]):
                 around = zone
         return around
@@ -226,13 +243,12 @@ class Places:
     @cached_property
     def has_text(self) -> bool:
         """Is there so much running text outside furniture that the links around it are no story's text?"""
-        assert self._zones is not None
-        if not self._furnished:
+        if not self._layout.all_ends:
             return False
-        count = 0
+        count, boxes = 0, self._layout.boxes
         for found in _PARAGRAPH.finditer(self._low):
             place = found.start()
-            if _depth(self._boxes, place) or _depth(self._links, place) or self._zone_at(place) is not None:
+            if _depth(boxes, place) or _depth(self._links, place) or self._zone_at(place) is not None:
                 continue
             count += len(" ".join(html.unescape(found[1].decode()).split()))
             if count > ENOUGH_TEXT:
