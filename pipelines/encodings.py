@@ -249,6 +249,17 @@ def is_vietnamese(text: str) -> bool:
     return bool(words) and sum(word in _COMMON_FOLDED for word in words) / len(words) > 0.2
 
 
+#: Letters beyond the Latin ones that any text of a Vietnamese paper is written in.
+_OTHER_LETTERS = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]")
+
+
+def is_of_another_script(text: str) -> bool:
+    """Is the text mostly written in other letters than Latin ones: Khmer, Lao, Chinese?"""
+    sample = text[:6000]
+    letters = sum(char.isalpha() for char in sample)
+    return letters > 0 and len(_OTHER_LETTERS.findall(sample)) > letters / 2
+
+
 _COMMON_FOLDED_TEXT = (
     "va cua cac duoc nguoi mot khong nhung tu den nay nam tai ve de khi cong nhan viet ngay hoi thanh pho tinh tren "
     "dong chi quan doi hop phoi ky ket chuong trinh thang nha nuoc theo su dau phat trien xa huyen quoc gia la"

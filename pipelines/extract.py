@@ -366,6 +366,9 @@ def _check(
     if not path and not urlsplit(page.url).query and page.url.startswith(("http:", "https:")):
         return Rejected(outcome=Outcome.NOT_ARTICLE, why="a home page")
     text = "\n".join(block.text for block in lines.blocks)
+    # The signs of a story and the least lengths were learnt of Vietnamese; other scripts use fewer letters and no word spaces.
+    if encodings.is_of_another_script(f"{parts.title}\n{text}"):
+        return Rejected(outcome=Outcome.NOT_VIETNAMESE, why="the text is not written in Latin letters")
     if article_points(parts, lines, outlet, published) < ARTICLE_POINTS:
         return Rejected(
             outcome=Outcome.NOT_ARTICLE,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from pipelines.extract import extract_story
 from pipelines.types import Outcome, Page, Rejected
 
@@ -43,3 +45,17 @@ def test_a_page_s_foot_is_no_story() -> None:
     story = read('<div class="player"></div>')
     assert isinstance(story, Rejected)
     assert story.outcome in (Outcome.TOO_SHORT, Outcome.NOT_ARTICLE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("ក្រុមពីរនៅក្នុងភូមិបានចុះហត្ថលេខាលើកិច្ចព្រមព្រៀងដើម្បីថែរក្សាព្រៃឈើ។ ", id="Khmer"),
+        pytest.param("两个村庄签署了共同保护森林的合作协议。", id="Chinese"),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 30])
+def test_a_page_of_another_script_says_so_however_short_it_is_and_however_few_signs_of_a_story_it_has(text: str, times: int) -> None:
+    page = f"<html><head><title>{text}</title></head><body><div>{text * times}</div></body></html>"
+    story = extract_story(Page(url="https://bao.example.vn/km/tin", body=page.encode(), fetched_at=NOW), now=NOW)
+    assert isinstance(story, Rejected) and story.outcome is Outcome.NOT_VIETNAMESE
