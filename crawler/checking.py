@@ -37,6 +37,8 @@ SAMPLES_A_SOURCE = 3
 SAMPLES_AN_OUTLET = 12
 #: Candidates that `outlets add` tries, in the order of their promise.
 TRIED_FEEDS, TRIED_SITEMAPS, TRIED_SECTIONS, TRIED_GUESSES = 10, 3, 8, 4
+#: Sitemaps of an index that are read until one lists stories; an ordinary crawl reads as many.
+TRIED_SHARDS = 2
 #: Phrases that an outlet's own search is asked for until it lists something.
 PHRASES_TRIED = 2
 #: Section pages read to learn a pattern when the home page alone does not show one.
@@ -201,7 +203,27 @@ async def _look(source: Source, outlet: Outlet, ask: Ask, now: datetime, phrases
     url = first_url(source)
     if is_dated(source):
         url = first_url(replace(source, url=next(iter(dated_urls(source, now, now)), source.url)))
-    return await _look_at(source, outlet, ask, now, url)
+    look = await _look_at(source, outlet, ask, now, url)
+    if source.kind in (SourceKind.SITEMAP, SourceKind.NEWS_SITEMAP) and look.listing and look.listing.next_urls and not look.listing.links:
+        return await _into_index(look, look.listing, source, outlet, ask, now)
+    return look
+
+
+async def _into_index(look: Look, index: Listing, source: Source, outlet: Outlet, ask: Ask, now: datetime) -> Look:
+    """An index proves nothing before one of its sitemaps was read, the newest first.
+
+    Left as it is where none of those read lists stories and more are left: they may be of tags or pictures.
+    """
+    first: Look | None = None
+    for url in index.next_urls[:TRIED_SHARDS]:
+        shard = replace(await _look_at(source, outlet, ask, now, url), shard=url)
+        if shard.outcome is Outcome.NOT_ARCHIVED:
+            continue
+        first = first or shard
+        if shard.listing is not None and shard.listing.links:
+            listing = replace(shard.listing, next_urls=index.next_urls, next_modified=index.next_modified)
+            return replace(shard, final_url=look.final_url, listing=listing)
+    return look if first is None or len(index.next_urls) > TRIED_SHARDS else first
 
 
 async def _look_at(source: Source, outlet: Outlet, ask: Ask, now: datetime, url: str) -> Look:

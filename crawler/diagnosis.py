@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -91,6 +91,8 @@ class Look:
     """The address that answered, if a redirect led elsewhere."""
     body_hash: str | None = None
     listing: Listing | None = None
+    shard: str | None = None
+    """The sitemap that was read, where the source is an index of sitemaps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,15 +158,16 @@ def diagnose(seen: Observation) -> Diagnosis:
         return _say(seen, SourceState.UNREACHABLE, "it was never asked")
     last = seen.looks[-1]
     if last.outcome is not None and last.outcome is not Outcome.NOT_MODIFIED:
-        return _refused(seen, last, last.outcome)
+        found = _refused(seen, last, last.outcome)
+        return replace(found, evidence=f"its newest sitemap, {last.shard}: {found.evidence}") if last.shard else found
     look = next((one for one in reversed(seen.looks) if one.listing is not None), None)
     if look is None or look.listing is None:
         return _say(seen, SourceState.UNREACHABLE, "it answers “not modified” but was never read")
     listing = look.listing
     for judge in (_moved, _not_a_list, _narrow, _deaf, _wrong_section, _wide, _poor, _silent):
-        found = judge(seen, look, listing)
-        if found is not None:
-            return found
+        judged = judge(seen, look, listing)
+        if judged is not None:
+            return judged
     return _verified(seen, look, listing)
 
 
@@ -467,7 +470,11 @@ def _last_news(seen: Observation, listing: Listing) -> tuple[datetime | None, st
 
 
 def _verified(seen: Observation, look: Look, listing: Listing) -> Diagnosis:
-    what = _count(len(listing.links), "story", "stories") if listing.links else _count(len(listing.next_urls), "sitemap", "sitemaps")
+    stories, sitemaps = _count(len(listing.links), "story", "stories"), _count(len(listing.next_urls), "sitemap", "sitemaps")
+    if look.shard and listing.links:
+        what = f"{sitemaps}, {look.shard} with {stories}"
+    else:
+        what = stories if listing.links else sitemaps
     newest = f", the newest of {listing.newest:%Y-%m-%d}" if listing.newest else ""
     read = [sample for sample in seen.samples if sample.outcome not in _UNREADABLE]
     tried = f"; {len(read)} of {_count(len(seen.samples), 'sample', 'samples')} read" if seen.samples else ""

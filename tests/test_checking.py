@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -89,6 +90,30 @@ def test_each_kind_of_broken_feed_is_told_apart(
     found = check(press, outlet_of(press, tmp_path))
     assert states(found, SourceKind.FEED) == {state}, found.diagnoses
     assert S.VERIFIED in states(found, SourceKind.SECTION)
+
+
+def test_an_index_of_sitemaps_is_verified_by_the_stories_of_one_of_them(press: SamplePress, tmp_path: Path) -> None:
+    (found,) = [one for one in check(press, outlet_of(press, tmp_path)).diagnoses if ":sitemap:" in one.source]
+    assert found.state is S.VERIFIED
+    assert re.match(r"it lists 1 sitemap, http://\S+ with \d+ stories; 3 of 3 samples read", found.evidence), found
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "evidence"),
+    [
+        (faults.status(404), S.MOVED, "it answers http-404 now"),
+        (faults.status(500), S.UNREACHABLE, "http-500 now"),
+        (faults.empty(), S.EMPTY, ""),
+    ],
+    ids=["404", "500", "empty"],
+)
+def test_an_index_whose_sitemaps_cannot_be_read_is_not_verified(
+    press: SamplePress, tmp_path: Path, fault: faults.Fault, state: SourceState, evidence: str
+) -> None:
+    press.misbehave("songcai", fault, on="shard")
+    (found,) = [one for one in check(press, outlet_of(press, tmp_path)).diagnoses if ":sitemap:" in one.source]
+    assert found.state is state, found
+    assert evidence in found.evidence and (not evidence or found.evidence.startswith("its newest sitemap, http")), found
 
 
 def test_a_frozen_feed_is_told_from_a_living_outlet(press: SamplePress, tmp_path: Path) -> None:
