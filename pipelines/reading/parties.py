@@ -210,7 +210,7 @@ def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
 
 def _worth(unit: Unit) -> bool:
     return (
-        unit.index <= 7
+        unit.index <= 3
         or unit.pointed
         or unit.caption
         or (unit.index <= 40 and SIGNED.search(unit.low) is not None)

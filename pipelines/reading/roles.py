@@ -32,6 +32,8 @@ def with_roles(parties: tuple[Party, ...], units: Sequence[Unit], registry: Regi
         return parties
     roles: dict[str, set[str]] = {}
     for unit in units[:_READ]:
+        if unit.names is None:
+            continue  # a sentence that was not worth reading for parties states no role either
         names = names_in(unit, registry)
         for position, named in enumerate(names):
             role = _role(unit, named, names[position - 1] if position else None)
