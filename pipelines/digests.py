@@ -11,7 +11,6 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from pipelines import health_words
-
 from pipelines.vietnamese import harmless
 
 VIETNAM = timezone(timedelta(hours=7))

@@ -40,6 +40,22 @@ def publications(per_day: float, seed: int) -> list[datetime]:
     return times
 
 
+#: How busy the hours of an editorial office are, from six in the morning to eleven at night.
+OFFICE = (0.3, 0.6, 1.0, 1.5, 1.5, 1.3, 1.0, 0.6, 0.8, 1.2, 1.4, 1.3, 1.0, 0.8, 0.6, 0.4, 0.2)
+
+
+def editions(per_day: float, seed: int, *, weekend: float = 1.0) -> list[datetime]:
+    """Two months of a paper that fills its pages daily: so many stories a day, a third more or fewer, in office hours."""
+    rng = random.Random(f"{per_day}/{seed}")
+    times, midnight = [], BEGIN.astimezone(VIETNAM).replace(hour=0)
+    while midnight < MONTH[1]:
+        wanted = per_day * rng.uniform(0.7, 1.3) * holiday_share(midnight) * (weekend if midnight.weekday() >= 5 else 1)
+        for hour in rng.choices(range(6, 23), OFFICE, k=int(wanted + rng.random())):
+            times.append(midnight + (hour + rng.random()) * timedelta(hours=1))
+        midnight += DAY
+    return sorted(time.astimezone(UTC) for time in times)
+
+
 def history(rhythm: Rhythm, last: datetime, looks: list[Seen], **more: object) -> History:
     return History(source="a:feed:x", domain="a.vn", label="Quốc phòng", looks=looks, rhythm=rhythm, last_story=last, **more)  # type: ignore[arg-type]
 
@@ -54,6 +70,35 @@ def test_a_month_with_tet_in_it_raises_no_alarm(per_day: float) -> None:
             found = condition(history(estimate(past, now=at), past[-1], [Seen(at=at, outcome="ok", links=20)]), now=at)
             assert not found.broken, (seed, at, found.why)
             at += timedelta(hours=12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weekend", [1.0, 0.3])
+@pytest.mark.parametrize("per_day", [2.0, 5.0, 10.0, 30.0])
+def test_a_paper_that_fills_its_pages_daily_raises_no_alarm_either(per_day: float, weekend: float) -> None:
+    for seed in range(4):
+        times, at = editions(per_day, seed, weekend=weekend), MONTH[0]
+        while at < MONTH[1]:
+            past = [time for time in times if time <= at]
+            if at - past[-1] > timedelta(hours=12):
+                found = condition(history(estimate(past, now=at), past[-1], [Seen(at=at, outcome="ok", links=20)]), now=at)
+                assert not found.broken, (seed, at, found.why)
+            at += timedelta(hours=6)
+
+
+#: Days within which the freeze of a paper that fills its pages daily is told by its silence alone. Of five stories at
+#: chance hours the last may fall in the morning, and the first of the next day at night: once in 250 nights.
+BY_EDITIONS = {2.0: 3.0, 5.0: 1.5, 10.0: 1.0, 30.0: 1.0}
+
+
+@pytest.mark.parametrize("per_day", BY_EDITIONS)
+def test_a_paper_that_fills_its_pages_daily_is_told_frozen_after_a_day_or_little_more(per_day: float) -> None:
+    for seed in range(6):
+        before = [time for time in editions(per_day, seed) if time <= BROKE]
+        at = BROKE
+        while not condition(history(estimate(before, now=at), before[-1], [ok(at)]), now=at).broken:
+            at += timedelta(hours=1)
+        assert at - BROKE <= BY_EDITIONS[per_day] * DAY, seed
 
 
 @dataclass(frozen=True)
