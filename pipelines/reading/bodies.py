@@ -90,6 +90,14 @@ def _spelled_out(known: Known, everyone: list[Named], registry: Registry, beside
     """A brand as the body whose full name holds it somewhere else in the story: "BAF" is "CTCP Nông nghiệp BAF Việt Nam"."""
     named = known[0]
     mention = named.mention
+    if mention.head is not None and mention.level in _LOWEST and not _printed(named):
+        for (
+            other
+        ) in everyone:  # "Công an 7 xã, phường: …, Minh Long" and elsewhere "Công an phường Minh Long"
+            told = other.mention
+            same = told.head == mention.head and told.place == mention.place and told.topic == mention.topic
+            if same and told.level in _LOWEST and told.level != mention.level:
+                return other, registry.describe(told)
     if mention.head is not None and mention.place and mention.level is None:
         for other in everyone:  # "Công an Tân Châu" in the title, "Công an huyện Tân Châu" in the text
             fuller = other.mention
@@ -123,6 +131,16 @@ def _spelled_out(known: Known, everyone: list[Named], registry: Registry, beside
         if alias == name or f" {name} " in f" {other.mention.name} ":
             return other, registry.describe(other.mention)
     return known
+
+
+#: Levels that lists mix: "07 xã, phường".
+_LOWEST = frozenset({"xã", "phường", "thị trấn"})
+
+
+def _printed(named: Named) -> bool:
+    """Its name stands in the text as it is, and was not completed from a list."""
+    mention = named.mention
+    return named.unit.text[mention.start : mention.end] == mention.name
 
 
 def _abroad_or_province(named: Named) -> bool:

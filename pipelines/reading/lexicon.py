@@ -130,7 +130,7 @@ NOT_A_NAME = _words(
     đại diện đồng chí ông bà tá thiếu tướng trung thượng luật quyết định thông tư chỉ thị ghi nhớ nguồn
     video tuổi đảng nhà quốc tổ dân chuẩn đô đốc toàn bên cạnh mục tiêu kết quả đặc biệt ngoài hiện nay đề án thủ bộ
     ban cuộc chủ quân covid gdp ai tết bác usd vnd mou gmt kinh tế xã an ninh công tổng phó bí đoàn cả
-    cuối đầu đôi hơn thế riêng như nếu cảng lần fanpage gắn
+    cuối đầu đôi hơn thế riêng như nếu cảng lần fanpage gắn ba bốn sáu bảy tám chín mười
     """
 )
 #: Group nouns that say nothing without what follows ("các đơn vị").

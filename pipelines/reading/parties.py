@@ -36,7 +36,7 @@ _SIGN = pattern(
     r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|bắt tay|hợp tác|trao (?:đổi )?(?:biên bản|bản|văn kiện|thỏa thuận)|tổng kết|sơ kết|phối hợp|hội đàm|đánh giá|kiểm điểm|hiệp đồng|liên kết|thống nhất|công bố|nhìn lại|rà soát"
 )
 _LINK = pattern(
-    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|lẫn|cùng|với|cùng với|(?:đã|vừa|sẽ) (?:cùng|với|phối hợp với|phối hợp)|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với|(?:đã |vừa )?(?:có buổi |tổ chức )?(?:họp|họp liên ngành|làm việc|gặp gỡ|trao đổi|giao lưu|thảo luận) (?:với|cùng))[\s\"“”']*(?:(?:với|các|đoàn(?: (?:công tác|đại biểu|cán bộ))?(?: của)?|hai|đại diện(?: cho)?|thay mặt|lãnh đạo|chỉ huy|thủ trưởng|ban giám đốc|ban giám hiệu|ban chỉ huy|ban thường vụ|ban thường trực|thường trực|ban chấp hành|t\.ư|tư|tw|trung ương|phía|bên|đơn vị|lực lượng|cơ quan|nhà trường|(?:một )?bên(?: [ab])? là|thủ đô|tỉnh|thành phố|xã|huyện|quận|phường|thị xã|thị trấn|đối tác(?: \w+ \w+)? là)[\s\"“”']*){0,3}\Z"
+    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|lẫn|cùng|với|cùng với|(?:đã|vừa|sẽ) (?:cùng|với|phối hợp với|phối hợp)|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với|(?:đã |vừa )?(?:có buổi |tổ chức |đến |sang |tới |sang thăm và |đến thăm và )?(?:họp|hội đàm|họp liên ngành|làm việc|gặp gỡ|trao đổi|giao lưu|thảo luận) (?:với|cùng))[\s\"“”']*(?:(?:với|các|đoàn(?: (?:công tác|đại biểu|cán bộ))?(?: của)?|hai|đại diện(?: cho)?|thay mặt|lãnh đạo|chỉ huy|thủ trưởng|ban giám đốc|ban giám hiệu|ban chỉ huy|ban thường vụ|ban thường trực|thường trực|ban chấp hành|t\.ư|tư|tw|trung ương|phía|bên|đơn vị|lực lượng|cơ quan|nhà trường|(?:một )?bên(?: [ab])? là|thủ đô|tỉnh|thành phố|xã|huyện|quận|phường|thị xã|thị trấn|đối tác(?: \w+ \w+)? là)[\s\"“”']*){0,3}\Z"
 )
 _INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
@@ -287,6 +287,19 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
     current = [names[0]]
     for before, here in pairwise(names):
         between = _without_owners(unit, before.stop, here.mention.start, owners)
+        if (
+            len(current) == 1
+            and before.bare
+            and not before.place
+            and out
+            and _LED.match(low, out[-1].members[-1].stop)
+        ):
+            led = out[-1].members[
+                -1
+            ]  # the one who led them stands between: "đoàn A do ông B dẫn đầu làm việc với C"
+            if before.stop < len(low) and _linked(low[led.stop : here.mention.start], here):
+                current = [*out.pop().members, here]
+                continue
         onlooker = _ONLOOKERS.search(low[: current[0].mention.start][-40:])
         if _linked(between, here) and not (onlooker and _NOW_THE_SIGNERS.match(between)):
             current.append(here)
@@ -479,10 +492,14 @@ _SPOKESMAN = pattern(
 )
 
 
+#: "đoàn A | do Phó Thị trưởng B dẫn đầu | đến làm việc với C".
+_LED = pattern(r"\A\s*,?\s*do [^;.()]{3,110}? (?:dẫn đầu|làm trưởng đoàn),?")
+
+
 def _linked(between: str, here: Named) -> bool:
     if here.office:
         return False
-    between = _SPOKESMAN.sub(" ", between)
+    between = _SPOKESMAN.sub(" ", _LED.sub(" ", between))
     between = _BRACKETS.sub(" ", between)
     if len(between) > _FURTHEST:
         return False

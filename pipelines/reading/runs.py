@@ -21,6 +21,8 @@ from pipelines.reading.name_parts import begins_full_name, begins_person, joins_
 from pipelines.reading.words import Token, even
 
 _MAX_NAME = 14
+#: What is held: the word before it is a verb.
+_HELD = frozenset(even("ký kí lễ hội buổi họp cuộc trao gặp tọa giao đợt").split())
 #: What bodies do together, and the papers that they do it with.
 _DEEDS = frozenset(
     tuple(even(pair).split())
@@ -167,6 +169,8 @@ def _does(tokens: list[Token], at: int, registry: Registry) -> bool:
     if pair in VERBS:
         return True
     before = tokens[at - 1]
+    if pair == ("tổ", "chức") and at + 2 < len(tokens) and tokens[at + 2].low in _HELD:
+        return True  # "6 trường Đại học khối Kỹ thuật | tổ chức ký kết"
     if pair not in WORKS or not before.capital:
         return False
     if pair == ("tổ", "chức"):
