@@ -130,6 +130,8 @@ def once_command(job: str, db: Path | None) -> None:
         for change in watch_health(store, now=now_utc()):
             click.echo(f"{change['outlet']}: {change['state']}: {change['why']}")
         failed = [sent for sent in _send(store, config, plan, resend=False, only_failed=True) if sent.status == "failed"]
+    for sent in failed:
+        click.echo(f"the report to {sent.address} is refused still: {sent.why}")
     if failed:
         raise SystemExit(1)
 

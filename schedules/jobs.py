@@ -67,7 +67,7 @@ class Schedule:
     """No crawl begins between these local times; reports and upkeep go on."""
     outlet_quiet: Mapping[str, tuple[time, time]]
     crawl_limit: timedelta = timedelta(minutes=15)
-    """A crawl's child process is asked to stop after this, and killed a minute later."""
+    """A crawl's child process is asked to stop after this, and killed when it has not within 20 seconds."""
 
     def policy_of(self, outlet: str) -> Policy:
         """The polling policy of an outlet."""
