@@ -1,4 +1,4 @@
-"""Older stories: where to look for them, and how long that may take. Pure apart from what the ledger says was read before.
+"""Older stories: where to look for them. Pure apart from what the ledger says was read before.
 
 Sitemap archives and date archives are read newest first; what has no date in its address is paged back. A backfill
 that was stopped resumes: an archive that was read to its end is not asked again, and a list that was being paged goes
@@ -7,8 +7,7 @@ on at the page after the last one read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -116,118 +115,3 @@ def _dated_page(source: Source, url: str, page: int) -> str:
     """Page n of one dated address: the day stands in it already, the page does not."""
     number, offset = source.first_page + page - 1, (page - 1) * source.page_step
     return url.replace("{page}", str(number)).replace("{offset}", str(offset))
-
-
-# ------------------------------------------------------------------------------------------------- how long it takes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutletPlan:
-    """What a backfill of one outlet has before it."""
-
-    outlet: str
-    pages: int
-    """Stories of the window that are known and not visited yet."""
-    undated: int = 0
-    """How many of them have no date: some may lie outside the window."""
-    lists: int = 0
-    """Searches and sections that are still to be paged back, each over an unknown number of pages."""
-    archives: int = 0
-    """Archives that were read to learn of the pages."""
-    seconds_each: float
-    """Seconds from one request to its host to the next."""
-    problem: str | None = None
-    """Why its archives told nothing."""
-
-    @property
-    def seconds(self) -> float:
-        """Seconds for what is known: the pages, and one request for each list."""
-        return (self.pages + self.lists) * self.seconds_each
-
-    @property
-    def at_least(self) -> bool:
-        """Is there more to do than is known?"""
-        return self.lists > 0 or self.problem is not None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackfillPlan:
-    """What a backfill has before it. Hosts are asked side by side, so the slowest outlet decides."""
-
-    outlets: tuple[OutletPlan, ...]
-
-    @property
-    def pages(self) -> int:
-        return sum(one.pages for one in self.outlets)
-
-    @property
-    def slowest(self) -> OutletPlan | None:
-        return max(self.outlets, key=lambda one: one.seconds, default=None)
-
-    @property
-    def seconds(self) -> float:
-        return self.slowest.seconds if self.slowest else 0.0
-
-    @property
-    def at_least(self) -> bool:
-        return any(one.at_least for one in self.outlets)
-
-
-#: Seconds an answer takes beside the pause, where nobody has measured it yet.
-USUAL_ANSWER = 0.5
-#: Requests after which the measured pace is better than the expected one.
-ENOUGH_TO_MEASURE = 4
-
-
-def seconds_each(delay: float, asked: int, seconds: float) -> float:
-    """Seconds from one request to the next: as measured over `asked` answers in `seconds`, else as the pause lets expect.
-
-    The pause between two requests is the delay and up to a quarter more (crawler/pacing.py).
-    """
-    if asked > ENOUGH_TO_MEASURE and seconds > 0:
-        return max(seconds / (asked - 1), delay)
-    return delay * 1.125 + (USUAL_ANSWER if delay else 0.0)
-
-
-def plan_sentences(plan: BackfillPlan) -> list[str]:
-    """The plan for a person, the slowest outlet first."""
-    lines = []
-    for one in sorted(plan.outlets, key=lambda one: (-one.seconds, one.outlet)):
-        what = f"{one.pages:,} page{'s' if one.pages != 1 else ''} known"
-        if one.undated:
-            what += f" ({one.undated:,} without a date)"
-        if one.lists:
-            what += f", {one.lists:,} search{'es' if one.lists != 1 else ''} and sections to page back"
-        if one.problem:
-            what += f"; {one.problem}"
-        lines.append(f"{one.outlet}: {what}; {clock(one.seconds, at_least=one.at_least)} at {one.seconds_each:.1f} s a request")
-    if len(plan.outlets) > 1 and plan.slowest is not None:
-        lines.append(
-            f"{plan.pages:,} pages of {len(plan.outlets)} outlets, which are asked side by side: "
-            f"{clock(plan.seconds, at_least=plan.at_least)}, as long as {plan.slowest.outlet} takes."
-        )
-    return lines
-
-
-def clock(seconds: float, *, at_least: bool = False) -> str:
-    """`about 12 min`, `at least 3.4 h`, `about 2.1 days`."""
-    minutes = int(seconds + 59) // 60
-    if minutes < 90:
-        said = f"{minutes} min"
-    else:
-        said = f"{minutes / 60:.1f} h" if minutes < 48 * 60 else f"{minutes / 1440:.1f} days"
-    return f"{'at least' if at_least else 'about'} {said}"
-
-
-def lists_to_page(outlet: Outlet, searches: Iterable[str]) -> int:
-    """How many searches and sections a backfill of the outlet pages back."""
-    phrases = len(tuple(searches))
-    count = 0
-    for source in outlet.sources:
-        if not source.enabled or is_dated(source):
-            continue
-        if "{q}" in source.url:
-            count += phrases
-        elif source.kind in (SourceKind.SECTION, SourceKind.API):
-            count += 1
-    return count

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from crawler.wording import many
 from pipelines.flow import KEEPS
 
 if TYPE_CHECKING:
-    from crawler.backfill import BackfillPlan
     from crawler.bookkeeping import CrawlReport
     from crawler.session import CrawlOptions
     from pipelines.flow import Keep
@@ -197,13 +197,13 @@ def _run(options: CrawlOptions, *, as_json: bool) -> None:
     if report.archive_problem:
         click.echo(report.archive_problem, err=True)
     if report.errors and report.errors != [report.reason]:
-        click.echo(f"{_many(len(report.errors), 'fault')} of Kyket's own, logged above.", err=True)
+        click.echo(f"{many(len(report.errors), 'fault')} of Kyket's own, logged above.", err=True)
     if not report.ok:
         sys.exit(1)
 
 
 def _plan(options: CrawlOptions, *, as_json: bool) -> None:
-    from crawler.backfill import plan_sentences
+    from crawler.plan import plan_as_dict, plan_of, plan_sentences
     from crawler.run import run_crawl
     from crawler.settings import KYKET_DELAY
 
@@ -220,58 +220,6 @@ def _plan(options: CrawlOptions, *, as_json: bool) -> None:
         for line in (*report.errors, *([report.reason] if report.status == "failed" and report.reason else ())):
             click.echo(line, err=True)
         sys.exit(1)
-
-
-def plan_of(options: CrawlOptions, report: CrawlReport, default_delay: float) -> BackfillPlan:
-    """What a backfill has before it, after its archives were read."""
-    from crawler.addresses import place
-    from crawler.backfill import BackfillPlan, OutletPlan, lists_to_page, seconds_each
-    from crawler.catalogue import load_catalogue
-    from pipelines.database import Store
-    from pipelines.profile import load_profile
-
-    known = load_catalogue(options.catalogue or None, list(options.overrides) or None, user_files=options.user_files)
-    chosen = known.resolve(options.outlets) if options.outlets else known.enabled
-    searches = load_profile(options.profile).searches
-    with Store(options.db, readonly=True) as store:
-        ids = [outlet.id for outlet in chosen]
-        waiting = store.ledger.waiting(ids, since=options.since, until=options.until)
-        paces = store.ledger.pace(report.crawl) if report.crawl is not None else {}
-        plans = []
-        for outlet in chosen:
-            pages, undated = waiting.get(outlet.id, (0, 0))
-            asked, seconds = paces.get(outlet.id, (0, 0.0))
-            wish = store.hosts.crawl_delay(place(outlet.home)) or 0.0
-            delay = max(default_delay if outlet.delay is None else outlet.delay, wish)
-            lists = lists_to_page(outlet, searches)
-            problem = report.failures.get(outlet.id)
-            if problem is None and not asked and not pages and not lists:
-                problem = "it has no archive, search or paged section to go back in"
-            plans.append(
-                OutletPlan(
-                    outlet=outlet.id, pages=pages if options.limit is None else min(pages, options.limit), undated=undated,
-                    lists=lists, archives=asked, seconds_each=seconds_each(delay, asked, seconds), problem=problem,
-                )
-            )  # fmt: skip
-    return BackfillPlan(outlets=tuple(plans))
-
-
-def plan_as_dict(plan: BackfillPlan, options: CrawlOptions) -> dict[str, Any]:
-    """The plan as one JSON value; times in seconds."""
-    return {
-        "since": options.since.isoformat() if options.since else None,
-        "until": options.until.isoformat() if options.until else None,
-        "pages": plan.pages, "seconds": round(plan.seconds), "at_least": plan.at_least,
-        "slowest": plan.slowest.outlet if plan.slowest else None,
-        "outlets": [
-            {
-                "outlet": one.outlet, "pages": one.pages, "undated": one.undated, "lists": one.lists, "archives": one.archives,
-                "seconds_each": round(one.seconds_each, 2), "seconds": round(one.seconds), "at_least": one.at_least,
-                "problem": one.problem,
-            }
-            for one in plan.outlets
-        ],
-    }  # fmt: skip
 
 
 def as_dict(report: CrawlReport) -> dict[str, Any]:
@@ -292,8 +240,8 @@ def sentences(report: CrawlReport) -> list[str]:
     pages = sum(report.outcomes.values())
     funnel = report.funnel
     lines = [
-        f"Crawl {report.crawl}: {_many(report.outlets, 'outlet')}, {_many(pages, 'page')}, "
-        f"{_many(matches, 'new match', 'new matches')} in {report.seconds:.0f} s."
+        f"Crawl {report.crawl}: {many(report.outlets, 'outlet')}, {many(pages, 'page')}, "
+        f"{many(matches, 'new match', 'new matches')} in {report.seconds:.0f} s."
     ]
     if funnel.get("listed"):
         lines.append(f"Listed {funnel['listed']} links, {funnel['new']} of them new.")
@@ -301,7 +249,7 @@ def sentences(report: CrawlReport) -> list[str]:
     if rest:
         lines.append("Outcomes: " + ", ".join(rest) + ".")
     if report.left:
-        lines.append(f"{_many(report.left, 'link')} stay pending; the next crawl begins with them.")
+        lines.append(f"{many(report.left, 'link')} stay pending; the next crawl begins with them.")
     if report.status == "stopped":
         lines.append("Stopped early, as asked.")
     elif report.status == "failed":
@@ -315,8 +263,4 @@ def unread_line(unread: dict[str, str]) -> str:
     """One line on the lists that gave nothing, naming the first."""
     url, why = next(iter(unread.items()))
     more = f", and {len(unread) - 1} more" if len(unread) > 1 else ""
-    return f"{_many(len(unread), 'list')} could not be read: {url} ({why}){more}; see: kyket health"
-
-
-def _many(count: int, one: str, more: str | None = None) -> str:
-    return f"{count} {one if count == 1 else more or one + 's'}"
+    return f"{many(len(unread), 'list')} could not be read: {url} ({why}){more}; see: kyket health"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.wording import many
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -52,7 +54,7 @@ def list_(kind: str | None, enabled: bool | None, catalogue: Sequence[Path], as_
         on = sum(source.enabled for source in one.sources)
         state = "" if one.enabled else "  off"
         click.echo(_safe(f"{one.id:24} {one.name[:44]:44} {one.kind:13} {one.family or '':15} {on}/{len(one.sources)} sources{state}"))
-    click.echo(f"{_many(len(chosen), 'outlet')}, {sum(one.enabled for one in chosen)} on", err=True)
+    click.echo(f"{many(len(chosen), 'outlet')}, {sum(one.enabled for one in chosen)} on", err=True)
 
 
 @outlets.command(epilog="Example: kyket outlets show baotuyenquang")
@@ -176,12 +178,12 @@ def check(
         faults = sum(not one.works for found in results for one in found.diagnoses)
         working = sum(one.works for one in results)
         click.echo(
-            f"{_many(len(results), 'outlet')} checked, {'it works' if working == len(results) == 1 else f'{working} of them work'}; "
-            f"{_many(faults, 'source')} {'needs' if faults == 1 else 'need'} a look",
+            f"{many(len(results), 'outlet')} checked, {'it works' if working == len(results) == 1 else f'{working} of them work'}; "
+            f"{many(faults, 'source')} {'needs' if faults == 1 else 'need'} a look",
             err=True,
         )
         if applied:
-            click.echo(f"{_many(applied[1], 'outlet')} changed in {applied[0]}", err=True)
+            click.echo(f"{many(applied[1], 'outlet')} changed in {applied[0]}", err=True)
         elif any(one.changes for one in results) and not apply_:
             click.echo("--apply writes what is proposed to your own catalogue file", err=True)
     if any(not one.works for found in results for one in found.diagnoses if _is_on(found.outlet, one.source)):
@@ -393,10 +395,6 @@ def _draft(draft: Draft, path: Path | None) -> dict[str, Any]:
         "problem": draft.problem,
         "written": str(path) if path else None,
     }
-
-
-def _many(count: int, one: str) -> str:
-    return f"{count or 'no'} {one if count == 1 else one + 's'}"
 
 
 def _json(value: Any) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from crawler.discovery_links import Listing, owns, same_story
 from crawler.patterns_infer import SeenLink, infer, likeness
+from crawler.wording import many
 from pipelines.types import Outcome, Outlet, Source, SourceKind
 from pipelines.urls import host, site
 from pipelines.vietnamese import fold
@@ -470,14 +471,14 @@ def _last_news(seen: Observation, listing: Listing) -> tuple[datetime | None, st
 
 
 def _verified(seen: Observation, look: Look, listing: Listing) -> Diagnosis:
-    stories, sitemaps = _count(len(listing.links), "story", "stories"), _count(len(listing.next_urls), "sitemap", "sitemaps")
+    stories, sitemaps = many(len(listing.links), "story", "stories"), many(len(listing.next_urls), "sitemap")
     if look.shard and listing.links:
         what = f"{sitemaps}, {look.shard} with {stories}"
     else:
         what = stories if listing.links else sitemaps
     newest = f", the newest of {listing.newest:%Y-%m-%d}" if listing.newest else ""
     read = [sample for sample in seen.samples if sample.outcome not in _UNREADABLE]
-    tried = f"; {len(read)} of {_count(len(seen.samples), 'sample', 'samples')} read" if seen.samples else ""
+    tried = f"; {len(read)} of {many(len(seen.samples), 'sample')} read" if seen.samples else ""
     entry: dict[str, Any] = {"url": seen.source.url}
     if look.final_url and same_story(look.final_url) != same_story(seen.source.url):
         return _say(
@@ -521,10 +522,6 @@ def _say(
 ) -> Diagnosis:
     whole = {"id": seen.outlet.id, **changes} if changes else None
     return Diagnosis(source=seen.source.id, state=state, evidence=evidence, proposal=proposal, changes=whole)
-
-
-def _count(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"
 
 
 def _path(url: str) -> str:

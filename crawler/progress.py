@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.backfill import clock, seconds_each
+from crawler.plan import clock, seconds_each
 from pipelines.types import Outcome
 
 if TYPE_CHECKING:

@@ -18,18 +18,19 @@ import pytest
 from click.testing import CliRunner
 from crawling import Child, crawl, options_for, outcomes, rows
 
-from crawler.backfill import (
+from crawler.backfill import resumed
+from crawler.commands import backfill as backfill_command
+from crawler.lanes import Lane, Sweep
+from crawler.plan import (
     BackfillPlan,
     OutletPlan,
     clock,
     lists_to_page,
+    plan_as_dict,
+    plan_of,
     plan_sentences,
-    resumed,
     seconds_each,
 )
-from crawler.commands import backfill as backfill_command
-from crawler.commands import plan_as_dict, plan_of
-from crawler.lanes import Lane, Sweep
 from crawler.press import SamplePress
 from crawler.progress import Pace, Stopwatch, TimeLeft, time_left
 from crawler.session import CrawlOptions
@@ -327,7 +328,7 @@ def test_the_command_prints_the_plan_as_sentences_and_as_json(monkeypatch: pytes
         return CrawlReport(status="finished", crawl=1)
 
     monkeypatch.setattr("crawler.run.run_crawl", crawled)
-    monkeypatch.setattr("crawler.commands.plan_of", lambda *_: plan)
+    monkeypatch.setattr("crawler.plan.plan_of", lambda *_: plan)
     monkeypatch.chdir(tmp_path)
     told = CliRunner().invoke(backfill_command, ["--since", "2026-01-01", "--plan", "songcai"])
     assert told.exit_code == 0 and "1,200 pages known; about 50 min" in told.output, told.output
