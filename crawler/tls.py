@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from OpenSSL import SSL
+from scrapy.core.downloader.contextfactory import (
+    _get_creator_context,  # knows Twisted's old and new shape of it
+)
 from twisted.internet.ssl import TLSVersion, optionsForClientTLS
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer
@@ -45,15 +48,7 @@ class LegacyTls:
         creator = optionsForClientTLS(
             hostname=name, extraCertificateOptions={"insecurelyLowerMinimumTo": TLSVersion.TLSv1_0, "fixBrokenPeers": True}
         )
-        context: SSL.Context = _context_of(creator)
+        context: SSL.Context = _get_creator_context(creator)
         context.set_cipher_list(_OLD_CIPHERS)
         context.set_options(_LEGACY_SERVER_CONNECT)
         return creator
-
-
-def _context_of(creator: Any) -> Any:
-    from scrapy.core.downloader.contextfactory import (
-        _get_creator_context,  # knows Twisted's old and new shape of it
-    )
-
-    return _get_creator_context(creator)

@@ -18,9 +18,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.types import Link
+
+if TYPE_CHECKING:
+    from pipelines.database.ledger import SourceRow
 
 #: A validator must have stayed with the same content, and moved with other content, so often before it is sent.
 TRUST_AFTER = 2
@@ -251,8 +254,8 @@ def to_columns(known: Validators) -> dict[str, Any]:
     }
 
 
-def from_columns(row: Any) -> Validators:
-    """The other way round; `row` is a `SourceRow`."""
+def from_columns(row: SourceRow) -> Validators:
+    """The other way round."""
     told: Mapping[str, Any] = json.loads(row.validators)
     return Validators(
         etag=row.etag,
