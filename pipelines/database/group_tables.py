@@ -86,4 +86,21 @@ CREATE TABLE event_nearness (
 );
 """
 
+#: The very first databases keep the hashes of long and short texts together; every look for a duplicate fails there.
+BANDS_ARE_MIXED: str = (
+    "SELECT NOT EXISTS (SELECT 1 FROM pragma_table_info('duplicate_bands') WHERE name = 'long')"
+)
+BANDS_APART: str = """
+ALTER TABLE duplicate_bands RENAME TO mixed_bands;
+CREATE TABLE duplicate_bands (
+    long INTEGER NOT NULL, -- long texts are kept, and looked up, under fewer hashes: apart, each part stays small
+    hash INTEGER NOT NULL,
+    story INTEGER NOT NULL,
+    PRIMARY KEY (long, hash, story)
+) WITHOUT ROWID;
+INSERT INTO duplicate_bands (long, hash, story)
+    SELECT d.long, b.hash, b.story FROM mixed_bands b JOIN event_digests d ON d.story = b.story;
+DROP TABLE mixed_bands;
+"""
+
 SCHEMA: str = FOUNDATION + NEARNESS

@@ -10,15 +10,15 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from pipelines.database.group_tables import BANDS_APART, BANDS_ARE_MIXED, NEARNESS
 from pipelines.database.group_tables import FOUNDATION as GROUPING
-from pipelines.database.group_tables import NEARNESS
 from pipelines.database.jobs import SCHEMA as JOBS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 #: `PRAGMA user_version` of a database that this program writes; one more for every migration.
-VERSION = 3
+VERSION = 4
 #: `PRAGMA application_id`: the bytes "Kykt", so that `file` and we can tell a Kyket database from any other.
 APPLICATION_ID = 0x4B796B74
 
@@ -386,7 +386,10 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("001-foundation", _CATALOGUE + _LEDGER + _STORIES + _AGREEMENTS + GROUPING + JOBS + _SEARCH),
     ("002-watch", _WATCH),
     ("003-nearness", NEARNESS),
+    ("004-bands-apart", BANDS_APART),
 )
+#: A migration that only some databases need, and the question that says which; the others just note that it ran.
+_NEEDED: dict[str, str] = {"004-bands-apart": BANDS_ARE_MIXED}
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -420,7 +423,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     migrations = Migrations("kyket")
     for name, script in MIGRATIONS:
-        migrations(name=name)(_runner(script))
+        migrations(name=name)(_runner(script, _NEEDED.get(name)))
     connection.execute("BEGIN IMMEDIATE")
     try:
         if version_of(connection) < VERSION:
@@ -434,8 +437,10 @@ def migrate(connection: sqlite3.Connection) -> None:
         raise
 
 
-def _runner(script: str) -> Callable[[Database], None]:
+def _runner(script: str, needed: str | None) -> Callable[[Database], None]:
     def run(database: Database) -> None:
+        if needed is not None and not database.conn.execute(needed).fetchone()[0]:
+            return
         for statement in statements(script):
             database.conn.execute(statement)
 
