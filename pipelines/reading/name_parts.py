@@ -484,6 +484,10 @@ def with_places(
             names_at = extra[0]
         if names_at < len(tokens) and tokens[names_at].low in {"bạn", "này"}:
             names_at += 1
+        again, recounted = count_at(tokens, names_at)
+        counted_level = level_at(tokens, recounted, registry) if again is not None else None
+        if counted_level is not None and counted_level[1] == name:  # "Công an tỉnh 03 tỉnh: A, B và C"
+            count, names_at, plural = again, counted_level[0], True
         if plural:
             names_at = _to_the_names(tokens, names_at)
         behind_colon = plural and names_at < len(tokens) and tokens[names_at].gap == ": "

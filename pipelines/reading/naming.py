@@ -75,24 +75,29 @@ def _without_inner_letters(tokens: list[Token]) -> list[Token]:
     are its short name.
     """
     out: list[Token] = []
-    dropped = False
-    for at, token in enumerate(tokens):
-        following = tokens[at + 1] if at + 1 < len(tokens) else None
-        if (
-            out
-            and following is not None
-            and token.gap == " ("
-            and following.gap == ") "
-            and 2 <= len(token.text) <= 8
-            and token.text.isupper()
-            and (following.low in _GOES_ON or following.capital)
-            and _initials(out, token.text)
-        ):
-            dropped = True
-            continue
-        out.append(token._replace(gap=" ") if dropped else token)
-        dropped = False
+    at = 0
+    while at < len(tokens):
+        stop = _letters_end(tokens, at) if out and tokens[at].gap == " (" else at
+        if stop > at and _initials(out, "".join(token.text for token in tokens[at:stop])):
+            out.append(tokens[stop]._replace(gap=" "))
+            at = stop + 1
+        else:
+            out.append(tokens[at])
+            at += 1
     return out
+
+
+def _letters_end(tokens: list[Token], at: int) -> int:
+    """Index after letters in brackets ("(CHQS)", "(PT-TH)") behind which a name goes on; `at` where there are none."""
+    stop = at + 1
+    if stop < len(tokens) and tokens[stop].gap == "-":
+        stop += 1
+    following = tokens[stop] if stop < len(tokens) else None
+    if following is None or following.gap != ") " or not (following.low in _GOES_ON or following.capital):
+        return at
+    letters = [token.text for token in tokens[at:stop]]
+    shouted = all(word.isupper() and word.isalpha() for word in letters)
+    return stop if shouted and 2 <= len("".join(letters)) <= 8 else at
 
 
 #: Words with which a name goes on behind its letters in brackets.
