@@ -55,7 +55,7 @@ LONE_RECORD = 2.5
 #: A habit of so much a day is believed from so many whole days on; chance (1) is its prior, with the weight of as many.
 LEAST_DAYS = 10
 #: Judged by its days, a silence must beat the longest on record by this factor.
-DAYS_MARGIN = 1.05
+DAYS_MARGIN = 1.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,8 @@ class Days:
     """How early its first story comes, likewise."""
     record: float
     """The longest silence that was normal, in ordinary days."""
+    weekdays: tuple[float, ...]
+    """Factors as of `Rhythm`, and not above what was seen: a quiet Sunday is not thought busier for want of Sundays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,11 +278,16 @@ def _days(rhythm: Rhythm, times: Sequence[float]) -> Days | None:
     whole = [day for day in range(min(told) + 1, max(told)) if _share_of_day(day) == 1.0]
     if len(whole) < LEAST_DAYS:
         return None
-    usual = [rhythm.weekdays[(day + 3) % 7] for day in whole]
     counts = [len(told.get(day, ())) for day in whole]
-    stories = sum(counts) / sum(usual)
-    if stories <= 0:
+    if not any(counts):
         return None
+    weekdays = list(rhythm.weekdays)
+    for weekday in range(7):
+        own = [count for day, count in zip(whole, counts, strict=True) if (day + 3) % 7 == weekday]
+        if own:
+            weekdays[weekday] = max(0.01, min(weekdays[weekday], sum(own) / len(own) * len(counts) / sum(counts)))
+    usual = [weekdays[(day + 3) % 7] for day in whole]
+    stories = sum(counts) / sum(usual)
     square = sum((count - stories * share) ** 2 / (stories * share) for count, share in zip(counts, usual, strict=True))
     spread = (square / (len(whole) - 1) * len(whole) + LEAST_DAYS) / (len(whole) + LEAST_DAYS)
     before = after = weight = 0.0
@@ -294,7 +301,7 @@ def _days(rhythm: Rhythm, times: Sequence[float]) -> Days | None:
     lone = len(gaps) >= 20 and gaps[-1] > LONE_RECORD * gaps[-2]
     return Days(
         stories=stories, spread=spread, late=weight / max(after, 1e-6), early=weight / max(before, 1e-6),
-        record=gaps[-2] if lone else gaps[-1],
+        record=gaps[-2] if lone else gaps[-1], weekdays=tuple(weekdays),
     )  # fmt: skip
 
 
@@ -310,7 +317,7 @@ def _chance_of_days(rhythm: Rhythm, days: Days, start: float, end: float) -> flo
         day = int((at + ZONE) // DAY)
         midnight = day * DAY - ZONE
         upto = min(end, midnight + DAY)
-        share = rhythm.weekdays[(day + 3) % 7] * _share_of_day(day)
+        share = days.weekdays[(day + 3) % 7] * _share_of_day(day)
         part = (1.0 if upto >= midnight + DAY else rhythm.share(upto - midnight)) - rhythm.share(at - midnight)
         sharp = days.late if day == first else days.early
         quota = max(0.0, 1 - part) ** (sharp * share)
