@@ -1,7 +1,7 @@
 """Which of a few neighbouring stories are tellings of one event? A second look that later evidence may change.
 
 Where a topic is told thickly (a tournament, a price, a trial) stories of different events share many words; where
-nothing else like it is told, few shared words suffice. So likeness is judged against how near the nearest stories of
+nothing else like it is told, fewer shared words suffice. So likeness is judged against how near the nearest stories of
 each of the two are (local scaling: Zelnik-Manor and Perona 2004, "Self-tuning spectral clustering", here with half
 its force). The scaled stories are put together by group-average clustering (Voorhees 1986).
 
@@ -22,6 +22,9 @@ _AIR = 0.01
 #: Scaled average link from which stories are one event. Looked for on three public cluster sets together with
 #: `NOTHING_NEAR`: from 0.26 to 0.30 the result changes by less than half a point.
 ONE_EVENT = 0.30
+#: Likeness as it stands from which stories may be one event, however little else like them is told: in a stream where
+#: most stories stand alone, a few phrases of their trade are all that two of them share.
+LEAST_ALIKE = 0.10
 
 
 def nearness(likest: Sequence[float]) -> float:
@@ -31,8 +34,9 @@ def nearness(likest: Sequence[float]) -> float:
 
 
 def scaled(likeness: float, a_nearness: float, b_nearness: float) -> float:
-    """Likeness of two stories, judged by how near the nearest ones of each are."""
-    return float(likeness / ((a_nearness * b_nearness) ** 0.5 + _AIR) ** 0.5)
+    """Likeness of two stories, judged by how near the nearest ones of each are; `ONE_EVENT` at `LEAST_ALIKE` at most."""
+    judged = likeness / ((a_nearness * b_nearness) ** 0.5 + _AIR) ** 0.5
+    return float(min(judged, likeness * ONE_EVENT / LEAST_ALIKE))
 
 
 def group(links: Sequence[Sequence[float]], least: float = ONE_EVENT) -> list[list[int]]:

@@ -361,7 +361,13 @@ def test_bcubed_of_a_known_grouping() -> None:
 
 def test_evaluating_counts_duplicates_in_pairs() -> None:
     rows = [
-        {"id": "1", "title": "Giữ hàu", "text": SIGNING, "event": "a"},
+        {
+            "id": "1",
+            "title": "Giữ hàu",
+            "text": SIGNING,
+            "event": "a",
+            "published": "Mon, 20 May 2024 05:00:00 +0700",
+        },
         {"id": "2", "title": "Mưa đá", "text": ELSEWHERE, "event": "b"},
         {"id": "3", "title": "Chép lại", "text": SIGNING, "event": "a"},
         {"id": "4", "title": "Chép nữa", "text": "(Tin nhanh) " + SIGNING, "event": "z"},
@@ -384,10 +390,11 @@ def test_evaluating_counts_duplicates_in_pairs() -> None:
 def test_a_place_that_another_body_explains_names_no_party(
     one: tuple[str, ...], other: tuple[str, ...], joined: bool
 ) -> None:
-    from pipelines.events import Digest, Facts, compare
+    from pipelines.event_digests import Digest, Facts
+    from pipelines.events import compare
 
-    words = dict.fromkeys(range(9), 1 / 12 ** 0.5)
-    place = {zlib.crc32(b"song cai"): 1 / 12 ** 0.5}
+    words = dict.fromkeys(range(9), 1 / 12**0.5)
+    place = {zlib.crc32(b"song cai"): 1 / 12**0.5}
 
     def told(parties: tuple[str, ...]) -> Digest:
         return Digest(

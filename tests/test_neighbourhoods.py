@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines import neighbourhoods
+from pipelines import event_digests, events, neighbourhoods
 from pipelines.database.group_tables import SCHEMA
 from pipelines.database.grouping import Grouper
 from pipelines.database.second_look import SETTLED
@@ -23,6 +23,13 @@ def test_the_same_likeness_counts_for_less_where_much_like_it_is_told() -> None:
     assert neighbourhoods.scaled(0.15, lonely, lonely) >= neighbourhoods.ONE_EVENT
     assert neighbourhoods.scaled(0.15, crowded, crowded) < neighbourhoods.ONE_EVENT
     assert neighbourhoods.scaled(0.15, lonely, crowded) == neighbourhoods.scaled(0.15, crowded, lonely)
+
+
+def test_a_few_shared_phrases_join_nobody_however_little_else_is_told() -> None:
+    lonely = neighbourhoods.nearness([])
+    below, above = neighbourhoods.LEAST_ALIKE - 0.01, neighbourhoods.LEAST_ALIKE + 0.01
+    assert neighbourhoods.scaled(below, lonely, lonely) < neighbourhoods.ONE_EVENT
+    assert neighbourhoods.scaled(above, lonely, lonely) >= neighbourhoods.ONE_EVENT
 
 
 def test_nobody_is_nearer_than_nothing() -> None:
@@ -105,9 +112,25 @@ def test_events_of_one_thick_topic_stay_apart(stream: Stream) -> None:
     assert len(set.union(*events)) == 3
 
 
+@pytest.mark.parametrize(("rest", "joined"), [(0, False), (90, True)])
+def test_a_headline_with_its_lead_needs_more_in_common_than_a_full_text(rest: int, joined: bool) -> None:
+    """The same cosine of a sixth: between two briefs it is their trade, between two full texts the same matter."""
+    shared = 20
+
+    def told(own: int) -> event_digests.Digest:
+        terms = dict.fromkeys(range(shared), (1 / 6 / shared) ** 0.5)
+        terms |= {own * 1000 + number: (5 / 6 / (50 + rest)) ** 0.5 for number in range(50 + rest)}
+        return event_digests.Digest(terms=terms, at=None)
+
+    one, other = told(1), told(2)
+    link = events.link(one, other, event_digests.likeness(one, other))
+    lonely = neighbourhoods.nearness([1 / 6])
+    assert (neighbourhoods.scaled(link, lonely, lonely) >= neighbourhoods.ONE_EVENT) is joined
+
+
 def test_a_story_put_wrongly_goes_to_its_own_when_they_come(stream: Stream) -> None:
-    first = stream.tell(("a", 20), ("b", 8))
-    early = stream.tell(("a", 9), ("b", 18))
+    first = stream.tell(("a", 20), ("b", 12))
+    early = stream.tell(("a", 8), ("b", 20))
     assert stream.event(first) == stream.event(early)
     for _ in range(3):
         stream.tell(("b", 26))

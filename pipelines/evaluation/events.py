@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import combinations
 from typing import Any
 
@@ -111,5 +112,8 @@ def _story(row: Mapping[str, Any]) -> Story:
 def _time(text: str | None) -> datetime | None:
     if not text:
         return None
-    when = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    try:
+        when = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:  # as feeds write it: "Fri, 07 Aug 2026 05:30:07 +0700"
+        when = parsedate_to_datetime(text)
     return when if when.tzinfo else when.replace(tzinfo=UTC)
