@@ -27,6 +27,7 @@ from pipelines.reading.candidates import WITH as _WITH
 from pipelines.reading.candidates import Named, names_in
 from pipelines.reading.completing import Surroundings
 from pipelines.reading.lexicon import JOINTS
+from pipelines.reading.shared_heads import with_shared_head
 from pipelines.reading.superiors import with_superiors
 from pipelines.reading.units import Unit
 from pipelines.reading.words import even, pattern
@@ -309,7 +310,7 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
     out.append(Chain(current, unit))
     signed = SIGNED.search(low) is not None
     for chain in out:
-        chain.members = _shared_head(chain.members)
+        chain.members = with_shared_head(chain.members)
         last = chain.members[-1].stop
         following = [n.mention.start for n in names if n.mention.start >= last and not n.office]
         _judge(chain, min(following, default=len(low)), signed=signed)
@@ -337,67 +338,6 @@ def _chains(unit: Unit, names: list[Named]) -> list[Chain]:
 _ONLOOKERS = pattern(r"\b(?:sự chứng kiến|sự có mặt|sự hiện diện|sự tham dự)\b")
 #: "trước sự chứng kiến của A, | đại diện B và C ký".
 _NOW_THE_SIGNERS = pattern(r"\s*,\s*(?:đại diện|thay mặt)\b")
-_PLAIN = re.compile(r"\s*(?:,|;|và|, và|-|–)?\s*(?:tp|thành phố|tỉnh)?\.?\s*\Z")
-_FEWEST = 3
-
-
-def _shared_head(members: list[Named]) -> list[Named]:
-    """The members of a list that tells the head only once: "Cảng vụ Hàng hải Nha Trang, Bình Thuận, Vũng Tàu, …".
-
-    Three and more bare places after a body that is named after a place are bodies of its kind; fewer may sign for themselves.
-    """
-    out: list[Named] = []
-    at = 0
-    while at < len(members):
-        here = members[at]
-        out.append(here)
-        stop = at + 1
-        while (
-            stop < len(members)
-            and _only_a_place(members[stop])
-            and _follows(members[stop - 1], members[stop])
-        ):
-            stop += 1
-        known = sum(not (named.bare and not named.place) for named in members[at + 1 : stop])
-        lead = _before_the_place(here) if stop - at > _FEWEST and 2 * known > stop - at - 1 else None
-        if lead is not None:
-            for named in members[at + 1 : stop]:
-                place = named.mention.place or named.mention.name
-                mention = replace(
-                    named.mention,
-                    name=f"{lead} {place}",
-                    head=here.mention.head,
-                    place=place,
-                    level=None,
-                    topic="",
-                )
-                out.append(replace(named, mention=mention, place=False, bare=False))
-            at = stop
-        else:
-            at += 1
-    return out
-
-
-def _only_a_place(named: Named) -> bool:
-    """A place of the gazetteer, a city, or a name that may be one of a town ("Vũng Tàu")."""
-    if named.bare and not named.place:
-        return named.mention.name.istitle() and len(named.mention.name.split()) == 2
-    return named.place or (named.mention.head is not None and named.mention.head.slug == "thanh_pho")
-
-
-def _follows(before: Named, here: Named) -> bool:
-    return _PLAIN.match(here.unit.low[before.stop : here.mention.start]) is not None
-
-
-def _before_the_place(named: Named) -> str | None:
-    """What stands before the place in a body's name that ends in one: "Cảng vụ Hàng hải"."""
-    mention = named.mention
-    place = mention.place or (mention.topic if mention.head is not None and mention.topic.istitle() else "")
-    if mention.head is None or mention.head.take not in ("place", "topic") or not place or mention.level:
-        return None
-    return mention.name.removesuffix(place).strip() if mention.name.endswith(place) else None
-
-
 _PAPER_NUMBER = pattern(r"\bsố \S+[^.;]{0,30}\bgiữa\s*\Z")
 #: "… Phó Chính ủy Quân chủng Hải quân | Nguyễn Văn A đã ký kết".
 _SIGNS_AT_ONCE = pattern(r"\A[^,;:]{0,30}?\b(?:đã |cùng |chính thức |đại diện [^,;]{0,20})*(?:ký|kí)\b")
