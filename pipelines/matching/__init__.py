@@ -1,6 +1,7 @@
 """Is this story a match, how near is it to the seeds, and why?
 
     lexicon     phrases of the profile, found in any spelling
+    mending     glued and torn words put right, English sentences left out, for reading only
     evidence    sentences read: clues, and the named signs they give rise to
     terms       the words beside them
     similarity  nearness to each seed

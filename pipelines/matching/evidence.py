@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipelines.matching.lexicon import Hit, Lexicon
+from pipelines.matching.mending import Mended, Mender
 from pipelines.profile import Profile
 from pipelines.types import Act
 from pipelines.vietnamese import fold, sentences, syllables
@@ -84,6 +85,7 @@ class Reading:
     """A story as it was read."""
 
     title: str
+    """As read: glued and torn words mended, English sentences left out; the offsets of clues are offsets into it."""
     text: str
     clues: tuple[Clue, ...]
     hits_title: tuple[Hit, ...]
@@ -92,6 +94,12 @@ class Reading:
     """How often the words of each category stand in the text: `confusers/contract`, `parties/armed` …"""
     explained: int
     """Sentences that go on to say what was agreed ("theo đó", "theo thỏa thuận" …)."""
+    mended_title: Mended
+    mended_text: Mended
+
+    def written(self, field: str) -> Mended:
+        """Leads from offsets of a clue of this field to offsets into the story as it was written."""
+        return self.mended_title if field == "title" else self.mended_text
 
 
 class Reader:
@@ -99,17 +107,27 @@ class Reader:
 
     def __init__(self, profile: Profile) -> None:
         self._lexicon: Lexicon = profile.lexicon()
+        self._mender = Mender(
+            phrase
+            for table in (profile.acts, profile.instruments)
+            for phrases in table.values()
+            for phrase in phrases
+        )
         self._strong_acts = profile.strong_acts
         self._strong_instruments = profile.strong_instruments
 
-    def read(self, title: str | None, text: str, *, captions: Iterable[str] = ()) -> Reading:
-        """Find the clues of a cleaned story."""
-        title = title or ""
+    def read(
+        self, title: str | None, text: str, *, captions: Iterable[str] = (), mend: bool = True
+    ) -> Reading:
+        """Find the clues of a cleaned story. `mend=False` reads it as it was written, as the weights were fitted."""
+        mending = self._mender.mend if mend else _as_written
+        mended_title, mended_text = mending(title or ""), mending(text)
+        title, text = mended_title.text, mended_text.text
         clues: list[Clue] = []
         title_hits = self._lexicon.find(title)
         if title_hits:
             clues += self._clues("title", title, 0, title_hits, "title")
-        caption_lines = frozenset(captions)
+        caption_lines = frozenset(mending(caption).text for caption in captions)
         counts: Counter[str] = Counter()
         total = explained = 0
         for offset, passage, tail in _passages(text):
@@ -151,6 +169,8 @@ class Reader:
             sentences=total,
             counts=counts,
             explained=explained,
+            mended_title=mended_title,
+            mended_text=mended_text,
         )
 
     def _clues(self, field: str, sentence: str, offset: int, hits: list[Hit], place: str) -> Iterator[Clue]:
@@ -284,6 +304,10 @@ class Reader:
             yield "long"
         if act is not None and instrument is not None and act is not instrument:
             yield "forward" if act.start < instrument.start else "backward"
+
+
+def _as_written(text: str) -> Mended:
+    return Mended(text=text)
 
 
 _TIERS = ("deed", "likely", "weak", "act", "noun")

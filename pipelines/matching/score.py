@@ -81,7 +81,7 @@ class Judge:
         return Match(
             score=round(_logistic(logit), 4),
             threshold=self.threshold,
-            evidence=tuple(self._evidence(reading, reasons)) or self._plain_evidence(title, text),
+            evidence=tuple(self._evidence(story, reading)) or self._plain_evidence(title, text),
             nearest=nearest,
             closeness=round(self._close(reading, nearest), 4),
             reasons=_strongest(reasons),
@@ -147,7 +147,7 @@ class Judge:
             weights.get("bias", 0.0) + math.fsum(weights.get(n, 0.0) * v for n, v in found.items())
         )
 
-    def _evidence(self, reading: Reading, reasons: Mapping[str, float]) -> Iterator[Evidence]:
+    def _evidence(self, story: Story, reading: Reading) -> Iterator[Evidence]:
         """The sentences that speak for a match, the deciding one first."""
         weighed = sorted(
             (
@@ -157,15 +157,18 @@ class Judge:
             key=lambda entry: (-(entry[0] + entry[1]), -entry[2], -entry[3]),
         )
         for _, _, weight, _, clue in weighed[:_SHOWN]:
-            source = reading.title if clue.field == "title" else reading.text
+            source = (story.title or "") if clue.field == "title" else story.text
+            written = reading.written(clue.field)
+            start, end = written.span(clue.start, clue.end)
+            sentence_start, sentence_end = written.span(clue.sentence_start, clue.sentence_end)
             yield Evidence(
-                phrase=source[clue.start : clue.end],
-                sentence=source[clue.sentence_start : clue.sentence_end],
+                phrase=source[start:end],
+                sentence=source[sentence_start:sentence_end],
                 field=clue.field,
-                start=clue.start,
-                end=clue.end,
-                sentence_start=clue.sentence_start,
-                sentence_end=clue.sentence_end,
+                start=start,
+                end=end,
+                sentence_start=sentence_start,
+                sentence_end=sentence_end,
                 act=clue.act,
                 instrument=clue.instrument,
                 weight=round(weight, 3),

@@ -144,7 +144,7 @@ def features_of(
     reader = Reader(profile)
     rows = []
     for one in stories:
-        reading = reader.read(one.story.title, one.story.text)
+        reading = reader.read(one.story.title, one.story.text, mend=False)
         # A seed is not its own neighbour: the model must know it when it is no seed.
         others = corpus.without(one.group) if one.group in corpus.vectors else corpus
         nearest = others.nearness(one.story.title, one.story.text)
