@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,9 +20,12 @@ from typing import Any
 import pytest
 
 from crawler.press import SamplePress, faults
+from crawler.press.faults import Answer
 from pipelines.database import Store
 from pipelines.database.ledger import Poll
 from pipelines.types import Link, Outcome
+from schedules.daemon import Daemon
+from schedules.jobs import read_schedule
 
 pytestmark = pytest.mark.slow
 
@@ -244,6 +248,62 @@ def test_an_outlet_that_freezes_is_told_once_and_its_recovery_once(house: House)
     daemon.send_signal(signal.SIGTERM)
     assert daemon.wait(30) == 0
     assert len(house.hook.reports) == 1
+
+
+class OnceAsked(timedelta):
+    """A time limit that is up as soon as the crawl has asked the server and waits for its answer."""
+
+    asked: threading.Event
+
+    def total_seconds(self) -> float:
+        assert self.asked.wait(60), "the crawl asked for nothing"
+        self.asked.clear()
+        return 0.3
+
+
+@pytest.mark.parametrize("deaf", [False, True], ids=["it ends when asked", "it is killed"])
+def test_a_crawl_that_hangs_is_ended_at_its_limit_put_off_ever_longer_and_then_goes_on_as_usual(
+    house: House, monkeypatch: pytest.MonkeyPatch, deaf: bool
+) -> None:
+    monkeypatch.chdir(house.folder)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    limit, ahead = OnceAsked(), timedelta()
+    limit.asked = threading.Event()
+
+    def hangs(site: Any, request: Any, seen: Any) -> Answer:
+        limit.asked.set()
+        return Answer(hang=True)
+
+    # The process has a clock that the test puts forward; the crawls have the world's.
+    watching = Daemon(
+        house.db, lambda: replace(read_schedule({}), crawl_limit=limit), base=("--catalogue", "press.toml", "--delay", "0"),
+        clock=lambda: store_now() + ahead,
+    )  # fmt: skip
+    if deaf:
+        watching.runners["crawls"].grace = timedelta()
+
+    def runs() -> list[str]:
+        with Store(house.db, readonly=True) as store:
+            return [row["status"] for row in store.rows("SELECT status FROM job_runs ORDER BY id")]
+
+    fault = house.press.misbehave("songcai", hangs)
+    for crash in (1, 2):
+        watching._run_job("crawl-due")
+        assert runs() == (["killed"] if deaf else ["failed"]) * crash
+        with Store(house.db, readonly=True) as store:
+            waits = [(look.next_check or store_now()) - store_now() - ahead for look in store.jobs.looks()]
+        assert min(waits) > crash * timedelta(seconds=30), "a minute, then two"
+        watching._run_job("crawl-due")
+        assert len(runs()) == crash, "nothing is begun before the pause is over"
+        ahead += crash * timedelta(minutes=1, seconds=5)
+        house.look_at_everything_again()
+    fault.stop()
+    watching.schedule = replace(watching.schedule, crawl_limit=timedelta(minutes=5))
+    watching._run_job("crawl-due")
+    assert runs()[-1] in ("done", "partly")
+    assert len(house.stories()) >= 5
+    with Store(house.db) as store:
+        assert store.check() == []
 
 
 def store_now() -> Any:
