@@ -164,7 +164,7 @@ def digest(
         with Store(path, create=False) as store:
             done = _send(store, config, plan, resend=True) if resend else []
             done += _send(store, config, plan, resend=False) if send else []
-            _report_sent(done, as_json=as_json)
+            _report_sent(done, as_json=as_json, resend=resend and not send)
         return
     with Store(path, readonly=True) as store:
         if day:
@@ -235,7 +235,7 @@ def _send(store: Any, config: Config, plan: Schedule, *, resend: bool, only_fail
         return send(store, own, make, report=today, upto=latest, clock=now_utc, only=only)
 
 
-def _report_sent(sent: list[Any], *, as_json: bool) -> None:
+def _report_sent(sent: list[Any], *, as_json: bool, resend: bool) -> None:
     words = {
         "delivered": "delivered", "already": "was delivered already", "failed": "failed",
         "unconfirmed": "unconfirmed",
@@ -246,7 +246,8 @@ def _report_sent(sent: list[Any], *, as_json: bool) -> None:
         for one in sent:
             click.echo(f"{one.address}: {words[one.status]}" + (f" ({one.why})" if one.why else ""))
         if not sent:
-            click.echo("Nothing new, nothing sent.")
+            told = "No delivery is unconfirmed. What a service refused goes out again with: kyket digest --send"
+            click.echo(told if resend else "Nothing new, nothing sent.")
     if any(one.status in ("failed", "unconfirmed") for one in sent):
         raise SystemExit(1)
 
