@@ -217,10 +217,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "a_day": ("Tin mỗi ngày, 30 ngày", "Stories a day, 30 days"),
     "funnel": ("Phễu {days} ngày", "Funnel, {days} days"),
     "funnel_one_day": ("Phễu 1 ngày", "Funnel, 1 day"),
-    "funnel_one_day": ("Phễu 1 ngày", "Funnel, 1 day"),
     "funnel_links": ("{n} liên kết mới", "{n} new links"),
     "window": ("Khoảng thời gian", "Window"),
-    "one_day": ("1 ngày", "1 day"),
     "one_day": ("1 ngày", "1 day"),
     "days_n": ("{n} ngày", "{n} days"),
     "outlets_well": (
