@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: Pauses before the second and third try of one run, in seconds; later runs try again.
 RETRY_PAUSES = (5.0, 20.0)
-#: A report is tried this often in all; then a person must look.
+#: After so many tries of one report the daemon waits for a person; what a person sends is tried all the same.
 MAX_ATTEMPTS = 12
 
 
@@ -154,7 +154,7 @@ def _send_all(
             results[address] = Sent(
                 address=address, status="unconfirmed", why=f"{done.why}; send it again with: kyket digest --resend"
             )
-        elif done is not None and done.attempts >= MAX_ATTEMPTS:
+        elif only is not None and done is not None and done.attempts >= MAX_ATTEMPTS:
             results[address] = Sent(address=address, status="failed", why=f"given up after {done.attempts} tries: {done.why}")
         else:
             waiting.append((url, address))

@@ -172,6 +172,19 @@ def test_trying_again_leaves_addresses_alone_that_were_not_refused(store: Store,
     assert service.received == []
 
 
+def test_the_daemon_gives_up_after_many_refusals_and_a_person_need_not(store: Store, service: Service) -> None:
+    service.refusals = 3 * 4
+    for _ in range(4):
+        assert deliver(store, service.url) == ["failed"]
+    (again,) = send(
+        store, DigestConfig(to=(service.url,)), lambda since, upto: Digest(day=date(2026, 8, 20), made_at=NOW),
+        report="2026-08-20", upto=5, clock=lambda: NOW, only="failed", pause=lambda seconds: None,
+    )  # fmt: skip
+    assert again.why is not None and again.why.startswith("given up after 12 tries")
+    assert service.received == []
+    assert deliver(store, service.url) == ["delivered"]
+
+
 def test_an_address_given_twice_gets_one_report(store: Store, service: Service) -> None:
     assert deliver(store, service.url, service.url) == ["delivered"]
     assert len(service.received) == 1
