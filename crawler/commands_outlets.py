@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.wording import many
+from pipelines.vietnamese import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,9 @@ def outlets() -> None:
 def list_(kind: str | None, enabled: bool | None, catalogue: Sequence[Path], as_json: bool) -> None:
     """All outlets, one a line: id, name, kind, system, sources that are on."""
     from crawler.catalogue import KINDS
+    from pipelines.commands_common import look, pager
     from pipelines.errors import UsageError
+    from pipelines.reports import table
 
     if kind is not None and kind not in KINDS:
         raise UsageError(f"--kind {kind}: one of {', '.join(KINDS)}")
@@ -50,10 +53,14 @@ def list_(kind: str | None, enabled: bool | None, catalogue: Sequence[Path], as_
     if as_json:
         _json([_row(one) for one in chosen])
         return
+    rows = []
     for one in chosen:
         on = sum(source.enabled for source in one.sources)
-        state = "" if one.enabled else "  off"
-        click.echo(_safe(f"{one.id:24} {one.name[:44]:44} {one.kind:13} {one.family or '':15} {on}/{len(one.sources)} sources{state}"))
+        state = f"{on}/{len(one.sources)}" + ("" if one.enabled else " off")
+        rows.append([one.id, harmless(one.name), one.kind, one.family or "", state])
+    with pager(used=True):
+        for line in table(rows, ["id", "name", "kind", "system", "sources on"], look()):
+            click.echo(line)
     click.echo(f"{many(len(chosen), 'outlet')}, {sum(one.enabled for one in chosen)} on", err=True)
 
 
@@ -74,10 +81,10 @@ def show(outlet: str, catalogue: Sequence[Path], db: Path | None, as_json: bool)
         _json({**_row(found), "sources": sources, "article": found.article, "file": found.file})
         return
     click.echo(f"# from {found.file}; {'on' if found.enabled else 'off: none of its sources is on'}")
-    click.echo(_safe(dump_outlet(found, known.families.get(found.family or ""))), nl=False)
+    click.echo(harmless(dump_outlet(found, known.families.get(found.family or ""))), nl=False)
     for one in found.sources:
         if seen := experience.get(one.id):
-            click.echo(_safe(f"# {one.url}: {_state(seen)}; last look {seen['checked_at'] or 'never'}; {seen['trust']}"))
+            click.echo(harmless(f"# {one.url}: {_state(seen)}; last look {seen['checked_at'] or 'never'}; {seen['trust']}"))
 
 
 #: Failed looks in a row after which a source is as good as off: asked once a day, until it answers.
@@ -249,12 +256,12 @@ def add(
         _json(_draft(draft, path if written else None))
     else:
         if draft.outlet.sources or draft.problem is None:
-            click.echo(_safe(dump_outlet(draft.outlet, family)), nl=False)
+            click.echo(harmless(dump_outlet(draft.outlet, family)), nl=False)
         if parts.netloc.removeprefix("www.") not in (draft.outlet.domain, ""):
             click.echo(f"{url} leads to {draft.outlet.domain}", err=True)
         for sample in draft.samples:
             when = f"{sample.published.astimezone():%d/%m/%Y %H:%M}" if sample.published else "no time"
-            click.echo(_safe(f"\n{sample.title or sample.listed_title or sample.url}\n  {when}, {sample.url}\n  {sample.opening or sample.outcome}"))
+            click.echo(harmless(f"\n{sample.title or sample.listed_title or sample.url}\n  {when}, {sample.url}\n  {sample.opening or sample.outcome}"))
         if written:
             click.echo(f"\nwritten to {path}; `kyket outlets check {draft.outlet.id}` tries it again", err=True)
     if draft.problem:
@@ -338,15 +345,15 @@ def _is_on(outlet: Outlet, source_id: str) -> bool:
 
 
 def _report(found: Checked) -> None:
-    click.echo(_safe(f"{found.outlet.id} ({found.outlet.name})"))
+    click.echo(harmless(f"{found.outlet.id} ({found.outlet.name})"))
     urls = {source.id: source.url for source in found.outlet.sources}
     for one in found.diagnoses:
         mark = "" if one.works else "!"
-        click.echo(_safe(f" {mark:1} {one.state:18} {urls.get(one.source, one.source)}\n{'':22}{one.evidence}"))
+        click.echo(harmless(f" {mark:1} {one.state:18} {urls.get(one.source, one.source)}\n{'':22}{one.evidence}"))
         if one.proposal:
-            click.echo(_safe(f"{'':22}→ {one.proposal}"))
+            click.echo(harmless(f"{'':22}→ {one.proposal}"))
     for source in found.fresh:
-        click.echo(_safe(f"   not in the catalogue: {source.kind} {source.url}"))
+        click.echo(harmless(f"   not in the catalogue: {source.kind} {source.url}"))
 
 
 def _row(outlet: Outlet) -> dict[str, Any]:
@@ -399,8 +406,3 @@ def _draft(draft: Draft, path: Path | None) -> dict[str, Any]:
 
 def _json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-def _safe(text: str) -> str:
-    """No control characters reach the terminal: titles and addresses come from outside."""
-    return "".join(char for char in text if char in "\n\t" or char.isprintable())
