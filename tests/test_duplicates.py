@@ -139,6 +139,19 @@ def test_a_stock_line_needs_an_equal_headline_too() -> None:
     assert duplicates.same_brief("Ký kết ở Huế", line, "Ký kết ở  Huế", line)
 
 
+def test_a_shows_stock_line_under_each_of_its_headlines_hides_none_of_them() -> None:
+    line = "Mời quý vị đón xem bản tin chiều với những thông tin thời sự, kinh tế và thể thao đáng chú ý nhất trong ngày."
+    assert not duplicates.same_brief("Bản tin 18h: Lũ lên ở Huế", line, "Bản tin 18h: Khánh thành cầu Vàm", line)
+    assert duplicates.same_brief("Bản tin 18h: Lũ lên ở Huế", line, "Bản tin 18h: Lũ lên nhanh ở Huế", line)
+
+
+def test_an_equal_brief_is_the_same_below_another_headline_that_it_takes_up() -> None:
+    brief = "Chiều 9-4, Công an tỉnh Gia Lai và Hội Nông dân tỉnh ký kết chương trình phối hợp giữ gìn an ninh nông thôn."
+    assert duplicates.same_brief(
+        "Công an Gia Lai ký kết với Hội Nông dân", brief, "Giữ gìn an ninh nông thôn: hai bên phối hợp", brief
+    )
+
+
 def test_a_signature_never_changes() -> None:
     """The index of every database in use was written with these numbers."""
     signature = duplicates.signature(TEXT)
