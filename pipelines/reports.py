@@ -42,11 +42,6 @@ def safe(text: object) -> str:
     return vietnamese.squeeze(str(text))
 
 
-def safe_lines(text: str) -> str:
-    """Like `safe`, but line ends stay."""
-    return "\n".join(safe(line) for line in vietnamese.clean(text).split("\n"))
-
-
 def json_text(value: Any, *, indent: int | None = None) -> str:
     """JSON with Vietnamese as is and every character escaped that something might obey."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)

@@ -140,12 +140,6 @@ class Jobs:
             detail=row["detail"],
         )
 
-    def last_success(self, job: str) -> datetime | None:
-        """When the last run that did its work began."""
-        return from_db_or_none(
-            self._store.value("SELECT max(started_at) FROM job_runs WHERE job = ? AND status = 'done'", (job,))
-        )
-
     def forget_runs(self, *, before: datetime) -> int:
         """Drop old rows of jobs, so that a job every minute does not fill the file; the last of each job stays."""
         with self._store.transaction() as db:

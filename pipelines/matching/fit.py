@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -215,10 +215,6 @@ def _agreement(examples: Sequence[Example], scores: Sequence[float], threshold: 
         return 1.0
     agreed = sum(e.positive == (s >= threshold) for e, s in zip(examples, scores, strict=True))
     return round(agreed / len(examples), 4)
-
-
-def examples_of(rows: Iterable[tuple[Mapping[str, float], bool, float, str]]) -> list[Example]:
-    return [Example(features=f, positive=y, weight=w, group=g) for f, y, w, g in rows]
 
 
 def main() -> None:
