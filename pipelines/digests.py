@@ -148,11 +148,7 @@ def as_text(digest: Digest) -> str:
         lines += _wrapped(_figures_line(digest.figures), "")
     if digest.note:
         lines += _wrapped(digest.note, "")
-    return _printable("\n".join(lines).rstrip() + "\n")
-
-
-def _printable(text: str) -> str:
-    return "".join(c for c in text if c == "\n" or c.isprintable())
+    return harmless("\n".join(lines).rstrip() + "\n")
 
 
 def _wrapped(text: str, indent: str = "   ", *, first: str | None = None) -> list[str]:
