@@ -14,7 +14,8 @@ import re
 
 from pipelines.event_dates import DateFound, Reference, dates_in, deduced_reference, reference_of
 from pipelines.institutions import Registry
-from pipelines.reading.acts import ActFound, find_acts, find_kind
+from pipelines.reading.acts import ActFound, find_acts
+from pipelines.reading.kinds import find_kind
 from pipelines.reading.parties import find_parties
 from pipelines.reading.people import find_signatories
 from pipelines.reading.periods import find_period

@@ -29,6 +29,11 @@ _DATE = pattern(
 _RELATIVE = pattern(
     r"\b(?P<word>hôm nay|sáng nay|trưa nay|chiều nay|tối nay|đêm nay|hôm qua|sáng qua|chiều qua|tối qua|đêm qua|hôm kia|ngày hôm qua|ngày hôm nay)\b"
 )
+#: "sáng thứ Ba", "hôm Chủ nhật tuần trước"; "lần thứ ba" has no time of day before it.
+_WEEKDAY = pattern(
+    r"\b(?:sáng|trưa|chiều|tối|đêm|hôm|ngày) (?:thứ (?P<day>hai|ba|tư|năm|sáu|bảy)|chủ nhật)(?P<before> tuần (?:trước|qua|rồi))?(?! tuần (?:này|tới|sau)|[ ,(]*(?:ngày )?\d| (?:hằng|hàng|tới|sau))\b"
+)
+_WEEKDAYS = {None: 6, "hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5}
 _STAMP = re.compile(r"(?P<d>[0-3]?\d)[/.\-](?P<m>[01]?\d)[/.\-](?P<y>20\d\d)\b")
 _STAMP_NEAR = pattern(
     r"\d{1,2}[:h]\d\d|cập nhật|ngày đăng|đăng ngày|thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|xuất bản|gmt"
@@ -37,7 +42,13 @@ _URL_MONTH = re.compile(r"/(20[0-3]\d)[/-]?(0[1-9]|1[0-2])(?:[/-]?(0[1-9]|[12]\d
 #: Before a date: it is that of a paper or of a founding, or the beginning of a span, not of the event.
 _OTHER = pattern(
     r"(?:quyết định|nghị quyết|nghị định|thông tư|chỉ thị|kế hoạch|công văn|văn bản|hướng dẫn|luật|quy chế|chương trình|thông cáo|biên bản|kết luận|sắc lệnh)(?![^.;]*(?:hội đàm|hội nghị|cuộc|buổi|lễ))[^.;]{0,45}$"
-    r"|(?:kể từ|từ|trước|đến|hết|thành lập|truyền thống|kỷ niệm|sinh|hạn)\s*$|(?:số|qđ|nq|ct|tt)[^ ]*\s*$|\d năm(?: ngày)?[^.;,]{0,40}$"
+    r"|(?:kể từ|từ|trước|đến|hết|thành lập|truyền thống|kỷ niệm|sinh|hạn)\s*$|(?<!\w)(?:số|qđ|nq|ct|tt)[^ ]*\s*$|\d năm(?: ngày)?[^.;,]{0,40}$"
+)
+#: So close to the publication a date after a paper's name is that of the event ("ký biên bản ghi nhớ tại Hà Nội ngày 20/7").
+_RECENT = timedelta(days=10)
+_NOT_THEN = pattern(
+    r"(?:quyết định|nghị quyết|nghị định|thông tư|chỉ thị|công văn|hướng dẫn|luật|kết luận|sắc lệnh)[^.;]{0,45}$"
+    r"|(?:kể từ|từ|trước|đến|hết|thành lập|truyền thống|kỷ niệm|sinh|hạn|số)\s*$|\d năm(?: ngày)?[^.;,]{0,40}$"
 )
 _OLD_SIGNING = pattern(r"(?:đã ký|được ký|ký|ban hành)\s*$")
 
@@ -110,16 +121,27 @@ def dates_in(text: str, reference: Reference | None, *, low: str | None = None) 
     for match in _DATE.finditer(low):
         before = low[: match.start()]
         told = match["y"] is not None
-        if _OTHER.search(before) or (told and _OLD_SIGNING.search(before)):
-            continue
         if _is_stamp(low, match):
             continue
         value = _resolve(match, reference)
-        if value is not None:
+        if value is None:
+            continue
+        recent = reference is not None and reference.exact and reference.day - value <= _RECENT
+        other = _OTHER.search(before) or (told and _OLD_SIGNING.search(before))
+        if not other or (recent and not _NOT_THEN.search(before)):
             out.append(DateFound(value, Precision.DAY, match.start(), match.end(), told))
     if not out and reference is not None and reference.exact:
         for match in _RELATIVE.finditer(low):
             back = 2 if "kia" in match["word"] else 1 if "qua" in match["word"] else 0
+            out.append(
+                DateFound(
+                    reference.day - timedelta(days=back), Precision.DAY, match.start(), match.end(), False
+                )
+            )
+        for match in _WEEKDAY.finditer(low) if not out else ():
+            back = (reference.day.weekday() - _WEEKDAYS[match["day"]]) % 7
+            if match["before"]:  # counted from the Monday of the publication's week
+                back = reference.day.weekday() + 7 - _WEEKDAYS[match["day"]]
             out.append(
                 DateFound(
                     reference.day - timedelta(days=back), Precision.DAY, match.start(), match.end(), False

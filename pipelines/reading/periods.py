@@ -15,6 +15,10 @@ from pipelines.types import Act
 _RANGE = re.compile(
     r"(?<![\d/.\-])(?:năm )?(?P<a>(?:19|20)\d\d)\s*(?:-|–|—|−|‑|đến hết|đến năm|đến|tới năm|tới)\s*(?P<b>(?:19|20)\d\d)(?![\d/]|\.\d)"
 )
+#: "từ 1/6/2016 – 1/6/2017": the years of two days.
+_DAY_RANGE = re.compile(
+    r"(?:từ|từ ngày) \d{1,2}[/.-]\d{1,2}[/.-](?P<a>20\d\d)\s*(?:-|–|—|đến hết|đến)\s*(?:ngày )?\d{1,2}[/.-]\d{1,2}[/.-](?P<b>20\d\d)(?!\d)"
+)
 _SHORT_RANGE = re.compile(r"giai đoạn (?P<a>20\d\d)\s*[-–]\s*(?P<b>\d\d)(?!\d)")
 _YEAR = pattern(r"năm (?P<a>20\d\d)(?![\d])(?!\s*[-–]\s*20\d\d)")
 _BARE_YEAR = pattern(
@@ -69,7 +73,7 @@ def find_period(units: list[Unit], acts: tuple[Act, ...], *, year: int | None = 
         forward = [c for c in found if not c.reviewed and c.score >= 2.0]
         if forward or not {Act.SO_KET, Act.TONG_KET} & set(acts):
             return max(forward, key=_rank, default=None)
-        return _reviewed(found)  # signed anew without saying for how long
+        return None  # signed anew without saying for how long
     planned = [c for c in found if not c.reviewed and c.score >= 2.0]
     if planned:
         return max(planned, key=_rank)
@@ -114,7 +118,7 @@ def _candidates(unit: Unit, year: int | None) -> list[PeriodFound]:
     if "20" not in low and "19" not in low and "năm nay" not in low:
         return out
     taken: list[tuple[int, int]] = []
-    for shape in (_RANGE, _SHORT_RANGE):
+    for shape in (_RANGE, _DAY_RANGE, _SHORT_RANGE):
         for match in shape.finditer(low):
             first = int(match["a"])
             last = int(match["b"]) if len(match["b"]) == 4 else first // 100 * 100 + int(match["b"])

@@ -1,0 +1,122 @@
+"""Kind: what paper it is (a programme, a regulation, a memorandum …)."""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.reading.acts import BACKGROUND, SIGN, ActFound, holds_sign, weight_of
+from pipelines.reading.units import Unit
+from pipelines.reading.words import even, pattern
+from pipelines.types import Act, Kind
+
+#: Words of which a paper's name holds at least one; the patterns of a kind are tried only where one of its own stands.
+_PAPER_WORDS = tuple(
+    even(word)
+    for word in (
+        "ghi nhớ", "mou", "memorandum", "biên bản", "hợp đồng", "văn bản", "chế", "kế hoạch", "ý định thư", "tuyên bố",
+        "liên tịch", "hiệp", "nghị định thư", "cam kết", "giao ước", "văn kiện", "ký", "kí", "chương trình", "thỏa thuận",
+        "thoả thuận", "hợp tác", "đối tác", "kết nghĩa",
+    )
+)  # fmt: skip
+
+
+def _needs(words: str) -> frozenset[str]:
+    """The paper words that occur in a kind's pattern: a text without any of them cannot match it."""
+    low = even(words)
+    return frozenset(word for word in _PAPER_WORDS if word in low)
+
+
+_KINDS: tuple[tuple[Kind, float, re.Pattern[str], frozenset[str]], ...] = tuple(
+    (kind, weight, pattern(words), _needs(words))
+    for kind, weight, words in (
+        (Kind.BIEN_BAN_GHI_NHO, 1.2, r"biên bản ghi nhớ|bản ghi nhớ|văn bản ghi nhớ|ghi nhớ|\bmou\b|memorandum"),
+        (Kind.THOA_THUAN_HOP_TAC, 1.0, r"biên bản (?:hợp tác|thỏa thuận|thoả thuận)|hợp đồng (?:nguyên tắc|hợp tác)"),
+        (Kind.BIEN_BAN_PHOI_HOP, 1.0, r"biên bản (?!hội đàm|hội nghị|làm việc|kết nghĩa|ký kết|vi phạm)|văn bản phối hợp"),
+        (Kind.QUY_CHE_PHOI_HOP, 1.0, r"(?:quy chế|qui chế)(?! (?:thực hành|biên giới|thi|hoạt động của))"),
+        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hoạt động|hiệp đồng|năm|chung|công tác)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|nghị định thư|hiệp định (?:thương mại|tự do)|cam kết chung"),
+        (Kind.KHAC, 0.6, r"giao ước|hợp đồng (?!lao động|nguyên tắc|hợp tác)|văn kiện|(?:ký|kí) kết (?:cam kết|dự án)"),
+        (Kind.CHUONG_TRINH_PHOI_HOP, 1.0, r"chương trình (?:số|phối hợp|hợp tác|hoạt động|công tác|liên tịch|liên kết|liên ngành|giai đoạn|năm|\d+ năm|chung|ký kết)"),
+        (Kind.CHUONG_TRINH_PHOI_HOP, 0.5, r"(?:ký|kí)(?: kết)? phối hợp"),
+        (Kind.CHUONG_TRINH_PHOI_HOP, 0.4, r"chương trình"),
+        (Kind.THOA_THUAN_HOP_TAC, 1.0, r"(?:thỏa thuận|thoả thuận|hiệp định) (?:\w+ ){0,2}(?:hợp tác|phối hợp|hữu nghị|liên kết|chiến lược|khung)|(?:thỏa thuận|thoả thuận)"),
+        (Kind.THOA_THUAN_HOP_TAC, 0.45, r"hiệp định|(?:ký|kí)(?: kết)? (?:\w+ )?(?:liên kết|hợp tác|đối tác)|hợp tác chiến lược|hợp tác toàn diện|đối tác chiến lược|văn bản hợp tác"),
+        (Kind.KET_NGHIA, 1.0, r"kết nghĩa"),
+    )
+)  # fmt: skip
+
+
+#: No paper of any kind is named without one of these.
+_ANY_PAPER = pattern(
+    r"ghi nhớ|\bmou\b|memorandum|biên bản|văn bản|hợp đồng|chế|kế hoạch|ý định thư|tuyên bố|nghị quyết|thông tư|hiệp|nghị định thư|cam kết|giao ước|văn kiện|chương trình|\bký|\bkí|thỏa thuận|thoả thuận|hợp tác|đối tác|kết nghĩa"
+)
+
+
+def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int, int] | None:
+    """The kind of paper, and the words that say so: the paper named nearest to the act, title and lead first."""
+    scores: dict[Kind, float] = {}
+    where: dict[Kind, tuple[float, Unit, int, int]] = {}
+    deciding = {id(found.unit) for found in acts}
+    for unit in units:
+        if unit.index > 12 and id(unit) not in deciding and not unit.caption and not unit.pointed:
+            continue
+        if _ANY_PAPER.search(unit.low) is None:
+            continue
+        signs = [(s.start(), s.end()) for s in SIGN.finditer(unit.low)] if holds_sign(unit.low) else []
+        background = BACKGROUND.search(unit.low) if signs else None
+        base = weight_of(unit) * (1.5 if id(unit) in deciding else 1.0)
+        taken: list[tuple[int, int]] = []
+        told = {word for word in _PAPER_WORDS if word in unit.low}
+        for kind, weight, words, needs in _KINDS:
+            if needs.isdisjoint(told):
+                continue
+            for found in words.finditer(unit.low):
+                start, end = found.span()
+                if any(s <= start < e for s, e in taken):
+                    continue
+                taken.append((start, end))
+                after = [start - e for _, e in signs if start >= e - 12]
+                before = [s - end for s, _ in signs if s >= end]
+                near = min([*(d for d in after if d < 40), 999])
+                nearness = (
+                    3.0 if near <= 14 else 2.0 if near < 40 else 1.2 if any(d < 60 for d in before) else 0.5
+                )
+                score = (
+                    weight
+                    * base
+                    * nearness
+                    * (
+                        0.4
+                        if background and background.start() - 60 <= start <= background.end() + 60
+                        else 1.0
+                    )
+                )
+                scores[kind] = scores.get(kind, 0.0) + score
+                if kind not in where or score > where[kind][0]:
+                    where[kind] = (score, unit, start, end)
+    if not scores:
+        return _without_paper(acts)
+    kind = max(scores, key=lambda k: (scores[k], -list(Kind).index(k)))
+    if kind is Kind.BIEN_BAN_PHOI_HOP and scores.get(Kind.BIEN_BAN_GHI_NHO, 0.0) >= 0.15 * scores[kind]:
+        kind = Kind.BIEN_BAN_GHI_NHO  # "biên bản" is short for it
+    if kind in _MAY_BE_TWINNING and scores.get(Kind.KET_NGHIA, 0.0) >= 0.5 * scores[kind]:
+        kind = Kind.KET_NGHIA
+    _, unit, start, end = where[kind]
+    return kind, unit, start, end
+
+
+#: A paper of these kinds that is about twinning is a twinning; a memorandum on twinning stays a memorandum.
+_MAY_BE_TWINNING = (
+    Kind.CHUONG_TRINH_PHOI_HOP,
+    Kind.THOA_THUAN_HOP_TAC,
+    Kind.QUY_CHE_PHOI_HOP,
+    Kind.BIEN_BAN_PHOI_HOP,
+)
+
+
+def _without_paper(acts: list[ActFound]) -> tuple[Kind, Unit, int, int] | None:
+    """A ceremony of signing that names no paper signs an agreement to cooperate."""
+    signed = next((found for found in acts if found.act is Act.KY_KET), None)
+    if signed is None:
+        reviewed = next(iter(acts), None)  # "sơ kết công tác phối hợp": there is a paper, it is not named
+        return (Kind.KHAC, reviewed.unit, reviewed.start, reviewed.end) if reviewed else None
+    return Kind.THOA_THUAN_HOP_TAC, signed.unit, signed.start, signed.end
