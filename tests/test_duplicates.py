@@ -141,8 +141,30 @@ def test_a_stock_line_needs_an_equal_headline_too() -> None:
 
 def test_a_shows_stock_line_under_each_of_its_headlines_hides_none_of_them() -> None:
     line = "Mời quý vị đón xem bản tin chiều với những thông tin thời sự, kinh tế và thể thao đáng chú ý nhất trong ngày."
-    assert not duplicates.same_brief("Bản tin 18h: Lũ lên ở Huế", line, "Bản tin 18h: Khánh thành cầu Vàm", line)
+    assert not duplicates.same_brief(
+        "Bản tin 18h: Lũ lên ở Huế", line, "Bản tin 18h: Khánh thành cầu Vàm", line
+    )
     assert duplicates.same_brief("Bản tin 18h: Lũ lên ở Huế", line, "Bản tin 18h: Lũ lên nhanh ở Huế", line)
+
+
+def test_a_stock_line_of_some_sentences_hides_no_headline_either() -> None:
+    line = (
+        "Chuyên mục Nhà nông hỏi của đài phát từ thứ hai đến thứ bảy, giải đáp những băn khoăn của bà con về giống, "
+        "phân bón, sâu bệnh, giá nông sản và các chính sách mới dành cho khu vực nông thôn, miền núi, hải đảo."
+    )
+    assert len(vietnamese.syllables(line)) >= duplicates.SHORT
+    one, other = (
+        "Nhà nông hỏi 14.3: Vì sao quýt rụng trái non?",
+        "Nhà nông hỏi ngày 2.9: Nuôi ốc hương lãi hay lỗ?",
+    )
+    assert not duplicates.same_brief(one, line, other, line.replace("phát từ", "phát sóng từ"))
+    assert duplicates.same_brief("Bà con hỏi về giống, phân bón, sâu bệnh", line, other, line)
+
+
+def test_a_headline_that_is_missing_or_says_nothing_does_not_part_equal_briefs() -> None:
+    brief = "Chiều 9-4, Công an tỉnh Gia Lai và Hội Nông dân tỉnh ký kết chương trình phối hợp giữ gìn an ninh nông thôn."
+    assert duplicates.same_brief("", brief, "Công an Gia Lai ký kết với Hội Nông dân", brief)
+    assert duplicates.same_brief("Tin vắn", brief, "Tin tổng hợp trong ngày", brief)
 
 
 def test_an_equal_brief_is_the_same_below_another_headline_that_it_takes_up() -> None:

@@ -230,6 +230,58 @@ def test_parts_of_one_page_do_not_hang_on_a_story_that_does_not_hold_them(press:
     assert press.original(2) == 1
 
 
+def _cut(start: float, end: float) -> str:
+    """A part of one long page."""
+    words = f"{PAGES[11]} {PAGES[12]} {PAGES[13]}".split()
+    return " ".join(words[int(start * len(words)) : int(end * len(words))])
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(4))))
+def test_two_cuts_of_a_page_and_the_page_end_with_the_first_whatever_the_order(
+    press: Press, arrival: tuple[int, ...]
+) -> None:
+    """The cuts share two thirds with each other, too little alone: the page that holds both shows that they are one text."""
+    texts = [_cut(0.0, 0.62), _cut(0.2, 0.85), _cut(0.0, 1.0), PAGES[14]]
+    assert duplicates.verify(texts[0], texts[1]) is None
+    for hour in arrival:
+        press.tell(10 + hour, texts[hour], hour=hour)
+    assert [press.original(10 + hour) for hour in range(4)] == [None, 10, 10, None]
+    assert len({press.event(10 + hour) for hour in range(3)}) == 1
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(3))))
+def test_a_round_up_does_not_make_one_text_of_what_it_holds(press: Press, arrival: tuple[int, ...]) -> None:
+    texts = [PAGES[15], PAGES[16], f"{PAGES[15]}\n{PAGES[16]}"]
+    for hour in arrival:
+        press.tell(10 + hour, texts[hour], hour=hour)
+    assert [press.original(10 + hour) for hour in range(3)] == [None, None, 10]
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(3))))
+def test_a_late_copy_also_leads_the_copies_that_only_it_is_like(
+    press: Press, arrival: tuple[int, ...]
+) -> None:
+    """The second holds the first, and the third the second; the third does not hold enough of the first."""
+    texts = [_cut(0.0, 0.5), _cut(0.07, 0.8), _cut(0.2, 1.0)]
+    assert [duplicates.verify(texts[a], texts[b]) is not None for a, b in ((0, 1), (1, 2), (0, 2))] == [
+        True,
+        True,
+        False,
+    ]
+    for hour in arrival:
+        press.tell(10 + hour, texts[hour], hour=hour)
+    assert [press.original(10 + hour) for hour in range(3)] == [None, 10, 11]
+    assert len({press.event(10 + hour) for hour in range(3)}) == 1
+
+
+def test_cuts_come_apart_again_when_the_page_that_showed_them_to_be_one_goes(press: Press) -> None:
+    for number, text in enumerate([_cut(0.0, 0.62), _cut(0.2, 0.85), _cut(0.0, 1.0)], start=1):
+        press.tell(number, text, hour=number)
+    assert [press.original(number) for number in (1, 2, 3)] == [None, 1, 1]
+    press.grouper.remove(3)
+    assert [press.original(number) for number in (1, 2)] == [None, None]
+
+
 @pytest.mark.parametrize("gone", range(4))
 def test_when_any_copy_goes_the_others_still_repeat_the_first_that_is_left(press: Press, gone: int) -> None:
     page = PAGES[8]

@@ -115,10 +115,7 @@ class Grouper:
                 continue
             looked += 1
             self._index.rewrite_facts(story_id, old, digest)
-            row = self._db.execute(
-                "SELECT original, score, reason FROM duplicates WHERE story = ?", (story_id,)
-            ).fetchone()
-            duplicate = Duplicate(of=row[0], score=row[1], reason=row[2]) if row else None
+            duplicate = self._repeats.link_of(story_id)
             self._db.execute("DELETE FROM event_stories WHERE story = ?", (story_id,))
             self._refresh(before)
             near = self._index.near_stories(story_id, digest)
@@ -142,6 +139,7 @@ class Grouper:
             joined, merged = self._find_event(story_id, digest, near, alike, before, judged)
         else:
             self._put(story_id, joined, judged)
+        self._gather(story_id, joined.event, judged)
         if digest.is_match and duplicate is None:
             self._draw(joined.event, digest, near, judged)
         if before is not None and before != joined.event and not self._size(before):
@@ -257,6 +255,28 @@ class Grouper:
         if turned is not None and turned not in barred:
             return Joined(event=turned, score=1.0, reasons=("others repeat its text",))
         return None
+
+    def _gather(self, story_id: int, event: int, when: str) -> None:
+        """What turned out to repeat a story comes to the story's event; a person's word keeps it where it is."""
+        pending, seen = [story_id], {story_id}
+        while pending:
+            original = pending.pop()
+            for copy in self._repeats.copies_of(original):
+                own = self._index.event_of(copy)
+                if copy in seen or own is None:
+                    continue
+                seen.add(copy)
+                pending.append(copy)
+                if own == event or self._spoken_of(own) or event in self._barred_events(copy):
+                    continue
+                link = self._repeats.link_of(copy)
+                assert link is not None
+                reasons = (f"repeats s{original}: {link.reason}",)
+                self._put(copy, Joined(event=event, score=link.score, reasons=reasons), when)
+                if self._size(own):
+                    self._refresh(own)
+                else:
+                    self._redirect(own, event)
 
     def _find_event(
         self,

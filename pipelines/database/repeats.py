@@ -26,28 +26,34 @@ class Repeats:
     def find(
         self, story_id: int, story: Story, when: str, signature: duplicates.Signature
     ) -> Duplicate | None:
-        """What the story repeats, linked to the first published; an earlier story turns the link round instead."""
-        best: tuple[tuple[str, int], Duplicate] | None = None
-        same = []
+        """What the story repeats: the first published of those that hold its text; later ones repeat the story.
+
+        In whatever order stories arrive, each ends with the earliest that it repeats.
+        """
+        same = {}
         for other in self._repeated(story_id, signature):
             found = self._check(story, other)
             if found is not None:
-                same.append((other, found))
-        for other, found in same:
-            root = self._original_of(other)
-            if root != other and (at_root := self._check(story, root)) is not None:
-                other, found = root, at_root
-            rank = (self._time_of(other), other)
-            if best is None or rank < best[0]:
-                best = (rank, Duplicate(of=other, score=round(found.score, 4), reason=found.reason))
-        if best is None:
+                same[other] = found
+                root = self._original_of(other)
+                if root not in same and (at_root := self._check(story, root)) is not None:
+                    same[root] = at_root
+        if not same:
             return None
-        if (when, story_id) < best[0]:
-            self._turn_round(best[1].of, story_id, story, best[1])
-            return None
-        duplicate = best[1]
-        self._link(story_id, duplicate)
-        return duplicate
+        place = (when, story_id)
+        touched = {self._original_of(other) for other in same}
+        earliest = min(same, key=self._place)
+        if self._place(earliest) < place:
+            self._link(story_id, _link_to(earliest, same[earliest]))
+        for other, found in same.items():
+            original = self._linked_to(other)
+            if self._place(other) > place and (original is None or self._place(original) > place):
+                if original is None:
+                    self._hand_over(other, story_id, story)
+                self._link(other, _link_to(story_id, found))
+        if touched != {earliest}:
+            self._unite(touched | {story_id}, story_id, place)
+        return self.link_of(story_id)
 
     def _repeated(self, story_id: int, signature: duplicates.Signature) -> list[int]:
         """Stored stories that share enough shingle hashes, most first."""
@@ -76,48 +82,86 @@ class Repeats:
             return None
         return found
 
+    def link_of(self, story_id: int) -> Duplicate | None:
+        """What a story repeats, as stored."""
+        row = self._db.execute(
+            "SELECT original, score, reason FROM duplicates WHERE story = ?", (story_id,)
+        ).fetchone()
+        return Duplicate(of=row[0], score=row[1], reason=row[2]) if row else None
+
+    def _linked_to(self, story_id: int) -> int | None:
+        row = self._db.execute("SELECT original FROM duplicates WHERE story = ?", (story_id,)).fetchone()
+        return row[0] if row else None
+
     def _original_of(self, story_id: int) -> int:
         seen = {story_id}
-        while True:
-            row = self._db.execute("SELECT original FROM duplicates WHERE story = ?", (story_id,)).fetchone()
-            if row is None or row[0] in seen:
-                return story_id
-            story_id = row[0]
+        while (original := self._linked_to(story_id)) is not None and original not in seen:
+            story_id = original
             seen.add(story_id)
+        return story_id
 
-    def _turn_round(self, old: int, new: int, story: Story, link: Duplicate) -> None:
-        """An earlier telling arrived: the old original, and what repeats both, now point to it."""
+    def _hand_over(self, old: int, new: int, story: Story) -> None:
+        """An earlier telling arrived: what repeats both the old original and the new one now points to the new."""
         followers = self._db.execute(
             "SELECT story FROM duplicates WHERE original = ? ORDER BY story LIMIT ?", (old, _TURNED)
         ).fetchall()
         for (follower,) in followers:
             found = self._check(story, follower)
             if found is not None:
-                self._link(follower, Duplicate(of=new, score=round(found.score, 4), reason=found.reason))
-        self._link(old, Duplicate(of=new, score=link.score, reason=link.reason))
+                self._link(follower, _link_to(new, found))
+
+    def _unite(self, touched: Iterable[int], through: int, place: tuple[str, int]) -> None:
+        """A text that repeats several originals: where those are versions of one text, the later repeats the earlier."""
+
+        def place_of(story: int) -> tuple[str, int]:
+            return place if story == through else self._place(story)
+
+        roots = sorted({self._original_of(story) for story in touched}, key=place_of)
+        texts = self._texts_of(roots)
+        for number, later in enumerate(roots):
+            for earlier in roots[:number]:
+                found = duplicates.verify(texts[later], texts[earlier], least=duplicates.VERSION)
+                if found is not None:
+                    reason = f"{found.reason}, and s{through} holds both"
+                    self._link(later, Duplicate(of=earlier, score=round(found.score, 4), reason=reason))
+                    break
+
+    def _texts_of(self, stories: Sequence[int]) -> dict[int, str]:
+        return dict(
+            self._db.execute(
+                f"SELECT id, text FROM stories WHERE id IN ({marks(stories)})",  # noqa: S608
+                list(stories),
+            )
+        )
 
     def release(self, story_id: int) -> None:
         """A story goes: the earliest of those that repeat it becomes the original of the others."""
+        original = self._linked_to(story_id)
         self._db.execute("DELETE FROM duplicates WHERE story = ?", (story_id,))
+        if original is not None:  # what only this story held together comes apart
+            self._db.execute(
+                "DELETE FROM duplicates WHERE (original = ?1 OR story = ?1) AND score < ?2",
+                (original, duplicates.CONTAINED),
+            )
         rows = self._db.execute(
-            "SELECT x.story, x.score, x.reason FROM duplicates x JOIN event_digests d ON d.story = x.story"
+            "SELECT x.story FROM duplicates x JOIN event_digests d ON d.story = x.story"
             " WHERE x.original = ? ORDER BY d.sort_time, x.story",
             (story_id,),
         ).fetchall()
         self._db.execute("DELETE FROM duplicates WHERE original = ?", (story_id,))
         if not rows:
             return
-        heir = rows[0][0]
-        texts = dict(
-            self._db.execute(
-                f"SELECT id, text FROM stories WHERE id IN ({marks(rows)})",  # noqa: S608
-                [row[0] for row in rows],
-            )
-        )
-        for story, _, _ in rows[1:]:
+        heir, *others = [story for (story,) in rows]
+        texts = self._texts_of([heir, *others])
+        for story in others:
             found = duplicates.verify(texts[story], texts[heir])
             if found is not None:
-                self._link(story, Duplicate(of=heir, score=round(found.score, 4), reason=found.reason))
+                self._link(story, _link_to(heir, found))
+
+    def copies_of(self, story_id: int) -> list[int]:
+        """The stories that repeat this one, ascending."""
+        rows = self._db.execute("SELECT story FROM duplicates WHERE original = ? ORDER BY story", (story_id,))
+        return [story for (story,) in rows]
 
     def _link(self, story_id: int, link: Duplicate) -> None:
         self._db.execute(
@@ -138,9 +182,14 @@ class Repeats:
         }
         return [value for value in hashes if value not in full]
 
-    def _time_of(self, story_id: int) -> str:
+    def _place(self, story_id: int) -> tuple[str, int]:
+        """Where a stored story stands in time: what is published earlier, or came earlier, is less."""
         row = self._db.execute("SELECT sort_time FROM event_digests WHERE story = ?", (story_id,)).fetchone()
-        return row[0] if row else LATE
+        return (row[0] if row else LATE), story_id
+
+
+def _link_to(original: int, found: duplicates.Sameness) -> Duplicate:
+    return Duplicate(of=original, score=round(found.score, 4), reason=found.reason)
 
 
 def marks(values: Sequence[object]) -> str:
