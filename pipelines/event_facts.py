@@ -23,6 +23,7 @@ SAME_SIGNING_DAYS = 21.0
 SAME_DAY_DAYS = 2.0
 
 _DAY = 86_400.0
+_YEAR = 365.25
 #: Acts that put an agreement into force, and acts that look back on one.
 SEALS = frozenset({Act.KY_KET.value, Act.GIA_HAN.value, Act.TRAO_DOI.value})
 _REVIEWS = frozenset({Act.SO_KET.value, Act.TONG_KET.value})
@@ -31,6 +32,7 @@ _REVIEWS = frozenset({Act.SO_KET.value, Act.TONG_KET.value})
 _LEVELS = frozenset(
     {"tinh", "thanh-pho", "huyen", "quan", "xa", "phuong", "thi-xa", "thi-tran", "khu-vuc", "dia-phuong"}
 )
+_LOWER_LEVELS = frozenset({"huyen", "quan", "xa", "phuong", "thi-xa", "thi-tran"})
 #: Sorts that stand for a place as a whole: one paper's "UBND tỉnh" is the next one's "tỉnh".
 _WHOLE_PLACES = frozenset(
     {
@@ -49,6 +51,11 @@ _WHOLE_PLACES = frozenset(
         "name",
     }
 )
+#: Words of a name from which on it may stand at the end of a longer one: "Vingroup" is too little …
+LEAST_NAME = 2
+#: … and words that two long names must share, and the share of all theirs, to be one written in two ways.
+LONG_NAME = 5
+LONG_NAME_SHARED = 0.6
 #: Wording that two tellings must share where a party is told by its level alone.
 ELLIPTICAL_WORDING = 0.12
 
@@ -65,7 +72,7 @@ def same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
     apart = days_apart(a, b)
     if apart is not None and apart > SAME_SIGNING_DAYS:
         return False, f"told {apart:.0f} days apart"
-    between = _days_between(a.facts.date, b.facts.date)
+    between = _days_between(a, b)
     if between is not None and between > SAME_DAY_DAYS:
         return False, f"signed on {a.facts.date} and on {b.facts.date}"
     if (
@@ -83,9 +90,12 @@ def same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
     here, there = named(a, b), named(b, a)
     if not here and not there:
         return (False, "other parties") if a.facts.parties and b.facts.parties else (None, None)
+    partners = _other_partners(a, b, here, there)
+    if partners is not None:
+        return False, f"with other partners ({' and '.join(partners)})"
     if not _acts_agree(a.facts.acts, b.facts.acts):
         return None, None
-    if any(map(_elliptical, a.facts.parties | b.facts.parties)) and likeness(a, b) < ELLIPTICAL_WORDING:
+    if _told_shorter(a.facts.parties, b.facts.parties) and likeness(a, b) < ELLIPTICAL_WORDING:
         return None, None
     soon = between is not None or (apart is not None and apart <= SAME_DAY_DAYS)
     if _agree_on_parties(a, b, here, there, soon=soon):
@@ -127,14 +137,52 @@ def named(a: Digest, other: Digest) -> frozenset[str]:
 
 
 def _is_party(party: str, others: frozenset[str]) -> bool:
-    """Is it among them, also where one paper leaves out the province ("Công an tỉnh")?"""
-    if party in others:
-        return True
-    return any(
-        sort_of(party) == sort_of(other) and (_elliptical(party) or _elliptical(other))
-        for other in others
-        if ":" in other
+    """Is it among them, also where one paper says its name shorter or otherwise?"""
+    return party in others or any(_shorter(party, other) or _one_name(party, other) for other in others)
+
+
+def _told_shorter(parties: frozenset[str], others: frozenset[str]) -> bool:
+    """Is any party told by its level, or without its place, where the other paper may mean another's?"""
+    return any(map(_elliptical, parties | others)) or any(
+        _shorter(party, other) for party in parties - others for other in others - parties
     )
+
+
+def _shorter(party: str, other: str) -> bool:
+    """Does one of the keys leave out the place ("Công an tỉnh", "Sở Y tế") that the other one tells?"""
+    if ":" not in party or ":" not in other or sort_of(party) != sort_of(other):
+        return False
+    if party.startswith(other + ":") or other.startswith(party + ":"):
+        return True
+    (body, _, place), (other_body, _, other_place) = party.rpartition(":"), other.rpartition(":")
+    return body == other_body and (_of_level(place, other_place) or _of_level(other_place, place))
+
+
+def _of_level(level: str, place: str) -> bool:
+    """May "tỉnh", "huyện" stand for this place? Places below the province are told with their level: `huyen.cu-chi`."""
+    if level not in _LEVELS:
+        return False
+    own_level, dot, _ = place.partition(".")
+    if dot or place in _LEVELS:
+        return level in (own_level, "dia-phuong", "khu-vuc")
+    return level not in _LOWER_LEVELS
+
+
+@lru_cache(maxsize=65_536)
+def _one_name(party: str, other: str) -> bool:
+    """Are two keys one name, with and without the sort of body before it, or with a word of many written otherwise?"""
+    if own_name(party) == own_name(other) or ":" not in party or ":" not in other:
+        return False
+    mine, theirs = (re.split(r"[^a-z0-9]+", own_name(key)) for key in (party, other))
+    if "name" in (sort_of(party), sort_of(other)):
+        less, more = sorted((mine, theirs), key=len)
+        return len(less) >= LEAST_NAME and more[-len(less) :] == less
+    if sort_of(party) != sort_of(other) or {w for w in mine if w.isdigit()} != {
+        w for w in theirs if w.isdigit()
+    }:
+        return False
+    shared = len(set(mine) & set(theirs))
+    return shared >= LONG_NAME and shared >= LONG_NAME_SHARED * len(set(mine) | set(theirs))
 
 
 def _elliptical(party: str) -> bool:
@@ -167,6 +215,27 @@ def _stranger(a: Digest, b: Digest) -> tuple[str, str] | None:
     return None
 
 
+def _other_partners(
+    a: Digest, b: Digest, here: frozenset[str], there: frozenset[str]
+) -> tuple[str, str] | None:
+    """The partners of two stories in which one host signs, each time with another of whom the other story says nothing."""
+    assert a.facts is not None and b.facts is not None
+    if not a.is_match or not b.is_match or len(here) != 1 or len(there) != 1:
+        return None
+    mine, theirs = sorted(a.facts.parties - here), sorted(b.facts.parties - there)
+    if not mine or not theirs:
+        return None
+    if any(_touched_on(b, party) for party in mine) or any(_touched_on(a, party) for party in theirs):
+        return None
+    return mine[0], theirs[0]
+
+
+def _touched_on(story: Digest, party: str) -> bool:
+    """Does a good part of a party's own name stand in the story?"""
+    terms = _own_terms(party)
+    return not terms or 3 * sum(term in story.terms for term in terms) >= len(terms)
+
+
 @lru_cache(maxsize=65_536)
 def _own_terms(party: str) -> tuple[int, ...]:
     """Hashed terms of what tells a party from others of its sort: its place, number or own name."""
@@ -176,8 +245,24 @@ def _own_terms(party: str) -> tuple[int, ...]:
     return tuple(zlib.crc32(term.encode()) for term in terms)
 
 
-def _days_between(a: str | None, b: str | None) -> float | None:
-    return abs(_day_number(a) - _day_number(b)) if a and b else None
+def _days_between(a: Digest, b: Digest) -> float | None:
+    """Days between the days of signing that two stories give; None where one gives none.
+
+    A story without year and time has its year from the years of its agreement, if it has one; only the day and the month
+    of such a date are sure.
+    """
+    assert a.facts is not None and b.facts is not None
+    if not a.facts.date or not b.facts.date:
+        return None
+    days = abs(_day_number(a.facts.date) - _day_number(b.facts.date))
+    if _year_is_sure(a) and _year_is_sure(b):
+        return days
+    return min(days % _YEAR, _YEAR - days % _YEAR)
+
+
+def _year_is_sure(story: Digest) -> bool:
+    assert story.facts is not None and story.facts.date is not None
+    return story.at is not None and abs(story.at / _DAY - _day_number(story.facts.date)) < _YEAR
 
 
 def _acts_agree(a: frozenset[str], b: frozenset[str]) -> bool:

@@ -1,0 +1,129 @@
+"""What the facts of two signings say of their being one: names told shorter, guessed years, other partners."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from pipelines.event_digests import Digest, digest
+from pipelines.event_facts import same_signing
+from pipelines.types import Act, Agreement, Party, Precision, Story
+
+NOON = datetime(2024, 5, 20, 5, 0, tzinfo=UTC)
+
+MENTORS = (
+    "Hội Khuyến học và ngành giáo dục cùng nuôi thư viện thôn, mỗi quý đổi sách một lần cho học sinh vùng xa."
+)
+
+
+def told(
+    *parties: str,
+    text: str = MENTORS,
+    day: str | None = None,
+    published: datetime | None = NOON,
+    acts: tuple[Act, ...] = (Act.KY_KET,),
+) -> Digest:
+    """A story as it is kept, of an agreement with these parties (keys)."""
+    story = Story(url="https://bao.example/1", title="Ký kết phối hợp", text=text, published=published)
+    agreement = Agreement(
+        acts=acts,
+        parties=tuple(Party(name=key, key=key) for key in parties),
+        event_date=day,
+        event_date_precision=Precision.DAY if day else None,
+    )
+    return digest(story, is_match=True, agreement=agreement)
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("so:giao-duc-dao-tao", "so:giao-duc-dao-tao:tp-ho-chi-minh"),
+        ("hoi:khuyen-hoc:thanh-pho", "hoi:khuyen-hoc:tp-ho-chi-minh"),
+        ("name:tap-doan-buu-chinh-vien-thong-viet-nam", "tap_doan:buu-chinh-vien-thong-viet-nam"),
+        (
+            "bo:gd-cong-dong-bang-new-south-wales:australia",
+            "bo:giao-duc-cong-dong-bang-new-south-wales:australia",
+        ),
+        ("cong_an:huyen", "cong_an:huyen.cu-chi"),
+    ],
+    ids=[
+        "without the place",
+        "by its level",
+        "with its sort in the name",
+        "one word short",
+        "level of a district",
+    ],
+)
+def test_a_party_told_shorter_is_the_same_party(mine: str, theirs: str) -> None:
+    a, b = told("hoi:chu-thap-do:ha-nam", mine), told("hoi:chu-thap-do:ha-nam", theirs)
+    assert same_signing(a, b)[0] is True
+    assert same_signing(b, a)[0] is True
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("so:giao-duc-dao-tao:ha-giang", "so:giao-duc-dao-tao:tp-ho-chi-minh"),
+        ("hoi_ccb:huyen", "hoi_ccb:gia-lai"),
+        ("cong_an:huyen", "cong_an:tinh"),
+        ("cong_an:xa", "cong_an:huyen.cu-chi"),
+        ("name:dien-luc-ha-nam", "name:dien-luc-ha-nam-2"),
+        (
+            "trung_doan:bo-binh-co-gioi-hoa-so-88",
+            "trung_doan:bo-binh-co-gioi-hoa-so-66",
+        ),
+    ],
+    ids=[
+        "another province",
+        "district and province",
+        "two levels",
+        "below",
+        "another number",
+        "number in a long name",
+    ],
+)
+def test_a_party_of_another_place_level_or_number_is_another(mine: str, theirs: str) -> None:
+    a, b = told("hoi:chu-thap-do:ha-nam", mine), told("hoi:chu-thap-do:ha-nam", theirs)
+    assert same_signing(a, b)[0] is not True
+
+
+def test_district_and_province_of_one_programme_are_two_events() -> None:
+    province = told("hoi_ccb:gia-lai", "ban:an-toan-giao-thong:gia-lai")
+    district = told("hoi_ccb:huyen", "ban:an-toan-giao-thong:huyen")
+    assert same_signing(province, district)[0] is False
+
+
+def test_one_host_with_another_partner_is_another_signing() -> None:
+    card = told(
+        "ngan_hang:song-hong", "cong_ty:the-phu-dong", text="Ngân hàng Sông Hồng và Công ty Thẻ Phù Đổng."
+    )
+    school = told("ngan_hang:song-hong", "dai_hoc:thien-mu", text="Ngân hàng Sông Hồng và Đại học Thiên Mụ.")
+    same, why = same_signing(card, school)
+    assert same is False
+    assert why is not None and "other partners" in why
+
+
+def test_a_partner_whose_name_the_other_story_holds_is_no_other_partner() -> None:
+    report = told(
+        "ngan_hang:song-hong", "cong_ty:the-phu-dong", text="Ngân hàng Sông Hồng và Công ty Thẻ Phù Đổng."
+    )
+    follow = told(
+        "ngan_hang:song-hong",
+        "dai_hoc:thien-mu",
+        text="Thẻ Phù Đổng do Ngân hàng Sông Hồng phát hành đã đến tay sinh viên Đại học Thiên Mụ.",
+    )
+    assert same_signing(report, follow)[0] is not False
+
+
+def test_a_year_that_was_only_deduced_does_not_set_two_tellings_apart() -> None:
+    parties = ("cong_an:ha-nam", "hoi_ccb:ha-nam")
+    deduced = told(*parties, day="2019-05-20", published=None)
+    assert same_signing(deduced, told(*parties, day="2024-05-20"))[0] is True
+    assert same_signing(deduced, told(*parties, day="2024-07-02"))[0] is False
+
+
+def test_a_year_that_the_time_of_publication_bears_out_does() -> None:
+    parties = ("cong_an:ha-nam", "hoi_ccb:ha-nam")
+    last_year = told(*parties, day="2023-05-20", published=datetime(2023, 5, 20, 5, tzinfo=UTC))
+    assert same_signing(last_year, told(*parties, day="2024-05-20"))[0] is False
