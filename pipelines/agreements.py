@@ -93,7 +93,7 @@ def _kind(
 
 
 _COOPERATION = re.compile(even("(?:thỏa thuận|hiệp định)(?: khung)? hợp tác"))
-_YEAR = re.compile(r"\bnăm (20[0-4]\d)\b")
+_YEAR = re.compile(even(r"\b(?:năm |quý (?:i{1,3}|iv|[1-4])[-/ ]|tháng \d\d?[-/ ])(20[0-4]\d)\b"))
 
 
 def _year_told(units: list[Unit]) -> int | None:

@@ -47,6 +47,8 @@ _EXCHANGE = pattern(
     r"(?:biên bản|bản ghi nhớ|ghi nhớ|văn kiện|thỏa thuận|văn bản (?:hợp tác|thỏa thuận|ghi nhớ|phối hợp|ký kết|đã ký)|hiệp định|mou|công hàm|bản ký kết|quy chế|chương trình (?:phối hợp|hợp tác)|thư)"
     r"|(?:biên bản|ghi nhớ|văn kiện|thỏa thuận)(?: hợp tác)? (?:đã |vừa )?được (?:hai bên |các bên )?trao(?! đổi)\b"
 )
+#: "ký kết và trao biên bản": one ceremony, the signing.
+_SIGNED_AND = pattern(r"\b(?:ký|kí)(?: kết)?(?:,| và) \Z")
 _NOT_REVIEW = pattern(
     r"(?:hằng|hàng|mỗi) (?:năm|quý|tháng|kỳ)|định kỳ|sẽ (?:tổ chức )?(?:sơ|tổng)|(?:sơ kết|tổng kết)[^.]{0,25} một lần"
     r"|sơ kết,? (?:và )?tổng kết,? (?:rút|chuyên|đánh|công tác)|tổng kết,? rút|báo cáo tổng kết|được[^.;,]{0,25}(?:sơ|tổng) kết (?:hồi|trong|từ|trước|tháng|năm)|tổng kết (?:chuyên|năm học|thực tiễn)|\d+ năm tổng kết|hội nghị tổng kết năm học|lễ tổng kết|giao ban"
@@ -64,6 +66,8 @@ _REVIEWED = pattern(
     r"|nhìn lại (?:\d+|hai|ba|bốn|năm|mười|một) năm"
     r"|báo cáo (?:kết quả )?(?:hợp tác|phối hợp)"
 )
+#: "Sau khi nghe đánh giá …, hai bên ký": what came before the signing, in half a sentence.
+_AFTER_IT = pattern(r"\bsau (?:khi|phần)\b[^,.;]{0,60}\Z")
 #: A report whose results are told, not only mentioned.
 _RESULTS_TOLD = pattern(
     r"[^.;]{0,90}(?:ghi nhận|cho thấy|cho biết|khẳng định|nêu|đánh giá|: |\d[\d.]* (?:lần|lượt|vụ|buổi|cuộc)\b)"
@@ -73,7 +77,7 @@ _PROGRESS = pattern(r"họp[^.;]{0,90}tiến độ[^.;]{0,40}(?:chương trình|
 _COUNT = r"\d{1,2}|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười"
 #: A sentence that tells what was done together in the years of the agreement.
 _LOOKS_BACK = pattern(
-    rf"(?:\A|[.;:,] ?|\bqua |\btrong |\bsau )(?:(?P<one>một|01|1)|(?:{_COUNT})) năm (?:qua|vừa qua|thực hiện|triển khai|phối hợp)\b"
+    rf"(?:\A|[.;:,] ?|\bqua |\btrong |\bsau )(?:(?P<one>một|01|1)|(?:{_COUNT})) năm (?:qua|vừa qua|thực hiện|triển khai|phối hợp|làm theo|thi hành|kể từ)\b"
     rf"|\bcó (?:{_COUNT}) năm (?:qua )?cùng\b"
     r"|\A(?:năm (?:20\d\d|qua|vừa qua|trước)|trong năm(?: qua| 20\d\d)?), "
     r"|hội nghị (?:cho biết|cho thấy|ghi nhận)[^.;]{0,20} giai đoạn 20\d\d"
@@ -318,15 +322,18 @@ def _acts_in(unit: Unit) -> list[ActFound]:
     if extend and not _NOT_EXTEND.search(low) and _PAPER.search(low):
         out.append(ActFound(Act.GIA_HAN, unit, extend.start(), extend.end(), weight))
     exchange = _EXCHANGE.search(low) if "trao" in low else None
-    if exchange:
+    if exchange and not _SIGNED_AND.search(low, 0, exchange.start()):
         out.append(ActFound(Act.TRAO_DOI, unit, exchange.start(), exchange.end(), weight * 0.85))
     opening = unit.index <= 4
     review = _REVIEWED.search(low) if opening or (unit.index <= 8 and _AT_THE_MEETING.match(low)) else None
     if review:
-        whole = _WHOLE_TERM.search(low) and not _PART_OF_YEAR.search(low)
-        act = Act.TONG_KET if whole and not _ONE_YEAR.search(low, review.start()) else Act.SO_KET
+        end = _CLAUSE_END.search(low, review.end())
+        clause = low[: end.start() if end else len(low)]
+        whole = _WHOLE_TERM.search(clause) and not _PART_OF_YEAR.search(clause)
+        act = Act.TONG_KET if whole and not _ONE_YEAR.search(clause, review.start()) else Act.SO_KET
         strength = max(weight * 0.75, 1.0)
-        firm = not review.group().startswith("báo cáo") or _RESULTS_TOLD.match(low, review.end()) is not None
+        told = not review.group().startswith("báo cáo") or _RESULTS_TOLD.match(low, review.end()) is not None
+        firm = told and not _AFTER_IT.search(low, 0, review.start())
         out.append(ActFound(act, unit, review.start(), review.end(), strength, firm))
     half = _MEETS_ABOUT.search(low) if unit.index <= 2 else None
     if half and not SIGN.search(low, half.start(), half.end()):

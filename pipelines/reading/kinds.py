@@ -15,7 +15,7 @@ _PAPER_WORDS = tuple(
     for word in (
         "ghi nhớ", "mou", "memorandum", "biên bản", "hợp đồng", "văn bản", "chế", "kế hoạch", "ý định thư", "tuyên bố",
         "liên tịch", "hiệp", "nghị định thư", "cam kết", "giao ước", "văn kiện", "ký", "kí", "chương trình", "thỏa thuận",
-        "thoả thuận", "hợp tác", "đối tác", "kết nghĩa",
+        "thoả thuận", "hợp tác", "đối tác", "kết nghĩa", "ghi nhận", "quy định",
     )
 )  # fmt: skip
 
@@ -26,18 +26,24 @@ def _needs(words: str) -> frozenset[str]:
     return frozenset(word for word in _PAPER_WORDS if word in low)
 
 
+#: Evidence that names no paper outright weighs this much or less.
+_WEAK = 0.6
+#: "chương trình" with nothing after it that says what for.
+_BARE = 0.4
+
 _KINDS: tuple[tuple[Kind, float, re.Pattern[str], frozenset[str]], ...] = tuple(
     (kind, weight, pattern(words), _needs(words))
     for kind, weight, words in (
-        (Kind.BIEN_BAN_GHI_NHO, 1.2, r"biên bản ghi nhớ|bản ghi nhớ|văn bản ghi nhớ|ghi nhớ|\bmou\b|memorandum"),
+        (Kind.BIEN_BAN_GHI_NHO, 1.2, r"biên bản ghi nhớ|bản ghi nhớ|văn bản ghi nhớ|bản ghi nhận|ghi nhớ|\bmou\b|memorandum"),
         (Kind.THOA_THUAN_HOP_TAC, 1.0, r"biên bản (?:hợp tác|thỏa thuận|thoả thuận)|hợp đồng (?:nguyên tắc|hợp tác)"),
-        (Kind.BIEN_BAN_PHOI_HOP, 1.0, r"biên bản (?!hội đàm|hội nghị|làm việc|kết nghĩa|ký kết|vi phạm)|văn bản phối hợp"),
+        (Kind.BIEN_BAN_PHOI_HOP, 1.0, r"biên bản (?:hiệp đồng|(?!hội đàm|hội nghị|làm việc|kết nghĩa|ký kết|vi phạm))"),
+        (Kind.BIEN_BAN_PHOI_HOP, 0.45, r"văn bản (?:phối hợp|hiệp đồng)|biên bản (?:hội đàm|hội nghị|làm việc)"),
         (Kind.QUY_CHE_PHOI_HOP, 1.0, r"(?:quy chế|qui chế)(?! (?:thực hành|biên giới|thi|hoạt động của))"),
-        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hoạt động|hiệp đồng|năm|chung|công tác)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|nghị định thư|hiệp định (?:thương mại|tự do)|cam kết chung"),
-        (Kind.KHAC, 0.6, r"giao ước|hợp đồng (?!lao động|nguyên tắc|hợp tác)|văn kiện|(?:ký|kí) kết (?:cam kết|dự án)"),
-        (Kind.CHUONG_TRINH_PHOI_HOP, 1.0, r"chương trình (?:số|phối hợp|hợp tác|hoạt động|công tác|liên tịch|liên kết|liên ngành|giai đoạn|năm|\d+ năm|chung|ký kết)"),
-        (Kind.CHUONG_TRINH_PHOI_HOP, 0.5, r"(?:ký|kí)(?: kết)? phối hợp"),
-        (Kind.CHUONG_TRINH_PHOI_HOP, 0.4, r"chương trình"),
+        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hoạt động|hiệp đồng|năm|chung|công tác)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch(?! (?:\w+ ){0,3}về (?:việc )?(?:thực hiện )?chương trình)|thông tư liên tịch|hiệp đồng|hiệp ước|nghị định thư|hiệp định (?:thương mại|tự do|cptpp|evfta|rcep|đối tác (?:toàn diện|kinh tế))|cam kết chung|quy định (?:số|phối hợp|liên ngành|liên tịch)"),
+        (Kind.KHAC, 0.6, r"giao ước|hợp đồng (?!lao động|nguyên tắc|hợp tác)|văn kiện|(?:ký|kí) kết (?:thực hiện )?(?:cam kết|dự án)"),
+        (Kind.CHUONG_TRINH_PHOI_HOP, 1.0, r"chương trình (?:số|phối hợp|hợp tác|hoạt động|công tác|liên tịch|liên kết|liên ngành|giai đoạn|năm|\d+ năm|chung|ký kết)(?<!tổ chức chương trình ký kết)"),
+        (Kind.CHUONG_TRINH_PHOI_HOP, 0.5, r"(?:ký|kí)(?: kết)? (?:(?:các |\w+ )?nội dung |công tác )?phối hợp"),
+        (Kind.CHUONG_TRINH_PHOI_HOP, 0.4, r"(?<!tổ chức )chương trình"),
         (Kind.THOA_THUAN_HOP_TAC, 1.0, r"(?:thỏa thuận|thoả thuận|hiệp định) (?:\w+ ){0,2}(?:hợp tác|phối hợp|hữu nghị|liên kết|chiến lược|khung)|(?:thỏa thuận|thoả thuận)"),
         (Kind.THOA_THUAN_HOP_TAC, 0.45, r"hiệp định|(?:ký|kí)(?: kết)? (?:\w+ )?(?:liên kết|hợp tác|đối tác)|hợp tác chiến lược|hợp tác toàn diện|đối tác chiến lược|văn bản hợp tác"),
         (Kind.KET_NGHIA, 1.0, r"kết nghĩa"),
@@ -47,7 +53,7 @@ _KINDS: tuple[tuple[Kind, float, re.Pattern[str], frozenset[str]], ...] = tuple(
 
 #: No paper of any kind is named without one of these.
 _ANY_PAPER = pattern(
-    r"ghi nhớ|\bmou\b|memorandum|biên bản|văn bản|hợp đồng|chế|kế hoạch|ý định thư|tuyên bố|nghị quyết|thông tư|hiệp|nghị định thư|cam kết|giao ước|văn kiện|chương trình|\bký|\bkí|thỏa thuận|thoả thuận|hợp tác|đối tác|kết nghĩa"
+    r"ghi nh|quy định|\bmou\b|memorandum|biên bản|văn bản|hợp đồng|chế|kế hoạch|ý định thư|tuyên bố|nghị quyết|thông tư|hiệp|nghị định thư|cam kết|giao ước|văn kiện|chương trình|\bký|\bkí|thỏa thuận|thoả thuận|hợp tác|đối tác|kết nghĩa"
 )
 
 
@@ -55,6 +61,8 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
     """The kind of paper, and the words that say so: the paper named nearest to the act, title and lead first."""
     scores: dict[Kind, float] = {}
     where: dict[Kind, tuple[float, Unit, int, int]] = {}
+    #: What names a paper outright, where it is not an older one: mere "ký kết hợp tác" gives way to it.
+    named: dict[Kind, float] = {}
     deciding = {id(found.unit) for found in acts}
     for unit in units:
         if unit.index > 12 and id(unit) not in deciding and not unit.caption and not unit.pointed:
@@ -63,6 +71,7 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
             continue
         signs = [(s.start(), s.end()) for s in SIGN.finditer(unit.low)] if holds_sign(unit.low) else []
         background = BACKGROUND.search(unit.low) if signs else None
+        witnessed = _witnessed(unit.low, signs)
         base = weight_of(unit) * (1.5 if id(unit) in deciding else 1.0)
         taken: list[tuple[int, int]] = []
         told = {word for word in _PAPER_WORDS if word in unit.low}
@@ -74,34 +83,43 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
                 if any(s <= start < e for s, e in taken):
                     continue
                 taken.append((start, end))
+                if weight == _BARE and unit.index and not any(0 <= start - e < 40 for _, e in signs):
+                    continue  # some programme, not that which is signed
                 after = [start - e for _, e in signs if start >= e - 12]
                 before = [s - end for s, _ in signs if s >= end]
                 near = min([*(d for d in after if d < 40), 999])
                 nearness = (
                     3.0 if near <= 14 else 2.0 if near < 40 else 1.2 if any(d < 60 for d in before) else 0.5
                 )
-                score = (
-                    weight
-                    * base
-                    * nearness
-                    * (
-                        0.4
-                        if background and background.start() - 60 <= start <= background.end() + 60
-                        else 1.0
-                    )
-                )
+                old = background and background.start() - 60 <= start <= background.end() + 60
+                score = weight * base * nearness * (0.4 if old else 1.0)
+                if witnessed is not None and start >= witnessed:
+                    score *= 0.3
                 scores[kind] = scores.get(kind, 0.0) + score
+                if weight > _WEAK and not old:
+                    named[kind] = named.get(kind, 0.0) + score
                 if kind not in where or score > where[kind][0]:
                     where[kind] = (score, unit, start, end)
     if not scores:
         return _without_paper(acts)
     kind = max(scores, key=lambda k: (scores[k], -list(Kind).index(k)))
+    if kind not in named and max(named.values(), default=0.0) > 0.05 * scores[kind]:
+        kind = max(named, key=lambda k: (named[k], -list(Kind).index(k)))
     if kind is Kind.BIEN_BAN_PHOI_HOP and scores.get(Kind.BIEN_BAN_GHI_NHO, 0.0) >= 0.15 * scores[kind]:
         kind = Kind.BIEN_BAN_GHI_NHO  # "biên bản" is short for it
     if kind in _MAY_BE_TWINNING and scores.get(Kind.KET_NGHIA, 0.0) >= 0.5 * scores[kind]:
         kind = Kind.KET_NGHIA
     _, unit, start, end = where[kind]
     return kind, unit, start, end
+
+
+_WITNESS = pattern(r"(?:chứng kiến|dự khán)[^.;]{0,45}\Z")
+
+
+def _witnessed(low: str, signs: list[tuple[int, int]]) -> int | None:
+    """Where the papers begin of which others sign while those of the story look on ("ký kế hoạch, chứng kiến lễ ký …")."""
+    seen = [start for start, _ in signs if _WITNESS.search(low, 0, start)]
+    return seen[0] if seen and signs[0][0] < seen[0] else None
 
 
 #: A paper of these kinds that is about twinning is a twinning; a memorandum on twinning stays a memorandum.
