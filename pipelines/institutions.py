@@ -3,7 +3,7 @@
 Rules over head nouns ("Công an", "Bộ CHQS", "Sở", "Công ty") and what may follow them, not a statistical
 recogniser: off-the-shelf Vietnamese models mark nearly all such bodies as places. The facts (heads, spellings,
 provinces before and after July 2025, neighbours abroad) are in `institutions.toml`; the grammar that reads
-names out of a text is in `reading/naming.py`.
+names out of a text is in `reading/naming.py`, what makes two names one body in `party_keys.py`.
 Pure but for reading its own data file once; imports the standard library and `vietnamese` only.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipelines.errors import KyketError
-from pipelines.reading.words import Token, WordIndex, joined, tokens_of
+from pipelines.reading.words import Token, WordIndex, even, joined, tokens_of
 from pipelines.vietnamese import fold, squeeze
 
 V = TypeVar("V")
@@ -40,11 +40,23 @@ class Head:
     local: bool = False
     """Without a place it is the body of the story's own province or district."""
     armed: bool = False
+    usual: str | None = None
+    """The usual short spelling, where none of the aliases is one for all bodies of the head."""
+    kinds: tuple[str, ...] = ()
+    """Those of its spellings that are sorts of bodies of their own: "Trường THPT" beside "Trường"."""
+
+    def kind_of(self, name: str) -> str | None:
+        """The one of its kinds that a name begins with, the longest first; None for a name of no special kind."""
+        low = even(name) + " "
+        return next(
+            (kind for kind in sorted(self.kinds, key=len, reverse=True) if low.startswith(even(kind) + " ")),
+            None,
+        )
 
     @property
     def short(self) -> str:
         """The usual short spelling: the shortest that keeps a lower-case word or is all that there is."""
-        return _short_of(self.full, self.aliases)
+        return self.usual or _short_of(self.full, self.aliases)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +86,8 @@ class Institution:
     place: str | None = None
     """Where it is, as the gazetteer or the text spells it."""
     successor: str | None = None
-    """Key of the body of the merged province that took over in July 2025, when the province went up in another."""
+    """Key of the body that took over: that of the province that its own went up in in July 2025, or the ministry,
+    department or corps that its work went to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +141,12 @@ class Registry:
     lower_index: WordIndex[str] = field(repr=False)
     expansions: WordIndex[str] = field(repr=False)
     levels: frozenset[str]
+    names: tuple[str, ...] = field(repr=False)
+    """Full names of the bodies known by a name of their own."""
+    spellings: tuple[tuple[str, Place], ...] = field(repr=False)
+    """Every spelling of every place."""
+    heirs: tuple[tuple[str, str], ...] = field(repr=False)
+    """Names of bodies that are no more and of those that took over their work."""
 
     @classmethod
     def load(cls, file: Path | None = None) -> Registry:
@@ -177,13 +196,13 @@ class Registry:
 
     def normalise(self, name: str) -> Institution:
         """The normal form of one name: "BCHQS Tuyên Quang" and "Bộ Chỉ huy quân sự tỉnh Tuyên Quang" are equal."""
-        from pipelines.reading.naming import read_name
-
-        return _normal_forms(self, squeeze(name), read_name)
+        return _normal_forms(self, squeeze(name))
 
     def describe(self, mention: Mention) -> Institution:
         """The normal form of a mention that the text has already taken apart."""
-        return _institution(self, mention)
+        from pipelines.party_keys import form_of
+
+        return form_of(self, mention)
 
     def head_of(self, name: str) -> str:
         """The head noun of a name for comparing: its slug, else the first folded word."""
@@ -219,109 +238,9 @@ _INFANTRY = re.compile(r"\bBB(?=\d)")
 
 
 @functools.lru_cache(maxsize=8192)
-def _slug(words: str) -> str:
+def slug_of(words: str) -> str:
+    """Folded words with hyphens between."""
     return "-".join(re.findall(r"[^\W_]+", fold(words)))
-
-
-@functools.lru_cache(maxsize=8192)
-def _topic_slug(topic: str) -> str:
-    words = re.findall(r"[^\W_]+", fold(topic).removeprefix("bo binh "))
-    kept = [
-        word.lstrip("0") or "0" if word.isdigit() else word for word in words if word not in {"va", "cua"}
-    ]
-    return "-".join(kept)
-
-
-def _institution(registry: Registry, mention: Mention) -> Institution:
-    head = mention.head
-    place = registry.place(mention.place) if mention.place else None
-    country = mention.country or (place.country if place and place.kind == "neighbour" else None)
-    if head is None:
-        own = registry.place(mention.name)
-        if own is not None:
-            return Institution(
-                key=f"{own.kind}:{own.key}",
-                full=own.name,
-                short=own.name,
-                head=None,
-                armed=False,
-                place=own.name,
-            )
-        full = registry.expand(mention.name)
-        tokens = tokens_of(mention.name)
-        named = registry.name_index.longest(tokens, 0)
-        if named and named[0] == len(tokens):
-            full = named[1]
-            if mention.name != full:
-                again = registry.normalise(full)
-                return Institution(
-                    key=again.key,
-                    full=again.full,
-                    short=mention.name,
-                    head=again.head,
-                    armed=again.armed,
-                    place=again.place,
-                )
-        begins = registry.head_index.longest(tokens_of(full), 0)
-        return Institution(
-            key=f"name:{_slug(full)}",
-            full=full,
-            short=mention.name,
-            head=begins[1].slug if begins else None,
-            armed=bool(begins and begins[1].armed),
-        )
-    topic = registry.expand(mention.topic)
-    parts = [head.slug]
-    if topic:
-        parts.append(_topic_slug(topic))
-    where: str | None = None
-    successor: str | None = None
-    if place is not None and place.kind != "country":
-        where = place.name
-        parts.append(place.key)
-        if place.successor:
-            heir = registry.place(place.successor)
-            successor = ":".join([*parts[:-1], heir.key]) if heir else None
-    elif mention.place:
-        where = mention.place
-        level = _slug(mention.level or "")
-        parts.append(f"{level}.{_slug(mention.place)}" if level else _slug(mention.place))
-    elif mention.level:
-        parts.append(_slug(mention.level))
-    if country and country != "Việt Nam" and (place is None or place.kind == "country"):
-        parts.append(_slug(country))
-    shown = _shown_place(mention, place)
-    full = joined(" ".join(filter(None, [head.full, topic, shown, _abroad(country, place)])))
-    short = joined(" ".join(filter(None, [head.short, mention.topic, shown])))
-    return Institution(
-        key=":".join(parts),
-        full=full,
-        short=short,
-        head=head.slug,
-        armed=head.armed,
-        place=where,
-        successor=successor,
-    )
-
-
-def _shown_place(mention: Mention, place: Place | None) -> str | None:
-    if place is not None and place.kind == "province":
-        if place.city:
-            return place.name if place.name.startswith("TP") else f"TP {place.name}"
-        return f"tỉnh {place.name}"
-    if place is not None and place.kind == "neighbour":
-        return f"tỉnh {place.name}"
-    if mention.place:
-        return f"{mention.level} {mention.place}" if mention.level else mention.place
-    if mention.national and "Việt Nam" not in (mention.head.full if mention.head else ""):
-        return "Việt Nam"
-    return mention.level
-
-
-def _abroad(country: str | None, place: Place | None) -> str | None:
-    if country is None or country == "Việt Nam" or (place is not None and place.kind == "country"):
-        return None
-    return f"({country})" if place is not None else country
 
 
 @functools.lru_cache(maxsize=8192)
@@ -335,9 +254,10 @@ def _placed(registry: Registry, name: str) -> Place | None:
 
 
 @functools.lru_cache(maxsize=8192)
-def _normal_forms(registry: Registry, name: str, read_name: Any) -> Institution:
-    mention: Mention = read_name(name, registry)
-    return _institution(registry, mention)
+def _normal_forms(registry: Registry, name: str) -> Institution:
+    from pipelines.party_keys import form_of_name
+
+    return form_of_name(registry, name)
 
 
 @functools.lru_cache(maxsize=1)
@@ -357,10 +277,10 @@ def _read(file: Path) -> Registry:
     for head in heads:
         for spelling in (head.full, *head.aliases):
             head_index.add(spelling, head)
-    place_index: WordIndex[Place] = WordIndex()
-    for place in places:
-        for spelling in (place.name, *_spellings(data, place)):
-            place_index.add(spelling, place)
+    spellings = tuple(
+        (spelling, place) for place in places for spelling in (place.name, *_spellings(data, place))
+    )
+    place_index: WordIndex[Place] = _index(spellings)
     return Registry(
         heads=heads,
         places=places,
@@ -372,6 +292,9 @@ def _read(file: Path) -> Registry:
         lower_index=_index((topic, topic) for topic in words.get("lower_topics", [])),
         expansions=_index(data.get("abbreviations", {}).items()),
         levels=frozenset(words.get("levels", [])),
+        names=tuple(data.get("named", {})),
+        spellings=spellings,
+        heirs=tuple(data.get("heirs", {}).items()),
     )
 
 
@@ -386,7 +309,7 @@ def _named(data: Mapping[str, Any], heads: WordIndex[Head]) -> Iterable[tuple[st
 
 
 def _open_head(noun: str) -> Head:
-    return Head(slug=_slug(noun), full=noun, aliases=(), take="open")
+    return Head(slug=slug_of(noun), full=noun, aliases=(), take="open")
 
 
 def _index(pairs: Iterable[tuple[str, V]]) -> WordIndex[V]:
@@ -398,7 +321,7 @@ def _index(pairs: Iterable[tuple[str, V]]) -> WordIndex[V]:
 
 def _head(entry: Mapping[str, Any], file: Path) -> Head:
     name = entry.get("slug", "?")
-    unknown = set(entry) - {"slug", "full", "aliases", "take", "local", "armed"}
+    unknown = set(entry) - {"slug", "full", "aliases", "take", "local", "armed", "usual", "kinds"}
     if unknown:
         raise RegistryError(f"{file.name}: head {name!r}: unknown key {sorted(unknown)[0]!r}")
     for key in ("slug", "full", "take"):
@@ -415,6 +338,8 @@ def _head(entry: Mapping[str, Any], file: Path) -> Head:
         take=entry["take"],
         local=bool(entry.get("local", False)),
         armed=bool(entry.get("armed", False)),
+        usual=entry.get("usual"),
+        kinds=tuple(entry.get("kinds", ())),
     )
 
 
@@ -422,16 +347,16 @@ def _places(data: Mapping[str, Any]) -> Iterable[Place]:
     for name, facts in data.get("provinces", {}).items():
         yield Place(
             name=name,
-            key=_slug(name),
+            key=slug_of(name),
             kind="province",
             country="Việt Nam",
             successor=facts.get("into"),
             city=bool(facts.get("city", False)),
         )
     for name, facts in data.get("neighbours", {}).items():
-        yield Place(name=name, key=_slug(name), kind="neighbour", country=facts["country"])
+        yield Place(name=name, key=slug_of(name), kind="neighbour", country=facts["country"])
     for name in data.get("countries", {}):
-        yield Place(name=name, key=_slug(name), kind="country", country=name)
+        yield Place(name=name, key=slug_of(name), kind="country", country=name)
 
 
 def _spellings(data: Mapping[str, Any], place: Place) -> Sequence[str]:
@@ -441,4 +366,4 @@ def _spellings(data: Mapping[str, Any], place: Place) -> Sequence[str]:
     return tuple(table[place.name].get("also", ()))
 
 
-__all__ = ["Head", "Institution", "Mention", "Place", "Registry", "RegistryError", "Token"]
+__all__ = ["Head", "Institution", "Mention", "Place", "Registry", "RegistryError", "Token", "slug_of"]

@@ -1,0 +1,620 @@
+"""One key for all spellings of a body: what of a name tells the body, and what is its spelling alone.
+
+A key is `sort:topic:place`: `cong_an:gia-lai`, `so:giao-duc-dao-tao:dak-lak`, `cong_an:xa.tan-lap`. Legal forms,
+abbreviations, leaders named for their body ("Ban Thường vụ …") and how a place is spelled leave no trace in it.
+A body below the province keeps its level, so that the police of Hòa Bình city are not those of Hòa Bình province.
+Pure; the facts are in `institutions.toml`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import replace
+
+from pipelines.institutions import Head, Institution, Mention, Place, Registry, slug_of
+from pipelines.reading.words import WordIndex, even, joined, pattern, tokens_of
+from pipelines.vietnamese import fold, squeeze
+
+#: What follows in a key behind the province that tells apart bodies of one name ("cong_an:xa.tan-lap@tay-ninh").
+PROVINCE_MARK = "@"
+
+_LETTERS = re.compile(r"\b(?:[A-ZĐ]\.){2,}(?:[A-ZĐ]\b)?(?!\s*Ư)")
+_UNIT_LETTERS = re.compile(r"\b(QK|BĐ|QĐ) ?(?=\d)")
+_UNITS = {"QK": "Quân khu ", "BĐ": "Binh đoàn ", "QĐ": "Quân đoàn "}
+_SMALL_PLACE = re.compile(r"\b([HPQX])\.\s*(?=[A-ZĐÀ-Ỵ\d])")
+_SMALL_PLACES = {"H": "huyện ", "P": "phường ", "Q": "quận ", "X": "xã "}
+_BOARD = re.compile(r"^(?:BQL|Ban QL)\b(?=\s)")
+_CENTRE = re.compile(r"^TT\.? (?=[A-ZĐÀ-Ỵ][^\W\d_]*[a-zà-ỵ])(?!Huế)")
+_POLICE_ROOM = re.compile(r"^(?=P[ACVX]\d\d\b)")
+_POWER_COMPANY = re.compile(r"^PC (?=[A-ZĐ])")
+#: Leaders that stand for the body named behind them. "Đảng ủy" counts where a comma or a dash joins the two.
+_LEADERS = re.compile(
+    r"^(?:(?:Ban (?:Thường vụ|Chấp hành|Lãnh đạo|lãnh đạo|Giám đốc|Giám hiệu|Chủ nhiệm)|BTV|BCH|Thường trực|Thường vụ|"
+    r"Đoàn Chủ tịch|Lãnh đạo)\s+|(?:Đảng ủy|Đảng uỷ|ĐU)(?:\s*[,–-]\s*| và )(?:Chỉ huy |Ban Giám đốc )?)(?=[A-ZĐ])"
+)
+_CENTRAL = re.compile(r"^(?:Trung ương|Trung Ương|T\.Ư|TƯ|TW)\s+(?=[A-ZĐ])")
+_HOST = re.compile(r"tại (?:nước )?(.+)")
+_REPUBLIC = re.compile(r"^(?:nước|Nước|Cộng hòa|Cộng hoà|CH|Vương quốc|Liên bang|LB|CHLB)\s+", re.UNICODE)
+
+
+@functools.lru_cache(maxsize=8192)
+def spelled(name: str) -> str:
+    """A name that stands alone, with the abbreviations spelled out that only their place in a name explains."""
+    name = squeeze(name)
+    name = _LETTERS.sub(lambda found: found.group().replace(".", ""), name)
+    name = _UNIT_LETTERS.sub(lambda found: _UNITS[found[1]], name)
+    name = _SMALL_PLACE.sub(lambda found: _SMALL_PLACES[found[1]], name)
+    name = _BOARD.sub("Ban Quản lý", name)
+    name = _CENTRE.sub("Trung tâm ", name)
+    name = _POLICE_ROOM.sub("Phòng ", name)
+    return _POWER_COMPANY.sub("Công ty Điện lực ", name)
+
+
+def form_of_name(registry: Registry, name: str) -> Institution:
+    """The normal form of a name that stands alone, with the superior that stands behind it."""
+    from pipelines.reading.naming import read_name
+
+    name = spelled(name)
+    own = registry.place(name) or _state(registry, name)
+    if own is not None:
+        return _of_place(own)
+    mention = read_name(name, registry)
+    rest = name[mention.end :].lstrip(" ,-–(").rstrip(" )")
+    if mention.head is not None and rest:
+        mention = _with_rest(registry, mention, mention.head, rest)
+    return form_of(registry, mention)
+
+
+def _with_rest(registry: Registry, mention: Mention, head: Head, rest: str) -> Mention:
+    """A name with what stands behind its first part: its superior, where an embassy is, a command's seat."""
+    from pipelines.reading.naming import read_name
+
+    if head.slug == "ban_chi_huy_pkkv" and rest[0].isupper():
+        return replace(mention, topic=f"{mention.topic} {rest}")
+    if head.slug == "dai_su_quan" and (host := _HOST.match(rest)):
+        seat = registry.place(host[1])
+        return replace(mention, topic=f"tại {seat.name}") if seat and seat.name != "Việt Nam" else mention
+    above = read_name(rest, registry)
+    if above.head is not None or registry.name_index.longest(tokens_of(rest), 0):
+        return _part_of(mention, head, above, registry)
+    return mention
+
+
+def form_of(registry: Registry, mention: Mention) -> Institution:
+    """The normal form of a mention that a text has already taken apart."""
+    state = registry.place(mention.name)
+    if state is not None and state.kind == "country":
+        return _of_place(state)
+    if mention.head is None:
+        return _without_head(registry, mention)
+    other = _read_otherwise(registry, mention, mention.head)
+    if other is not None:
+        return other
+    return _with_head(registry, mention, mention.head)
+
+
+# --- names without a head noun --------------------------------------------------------------------------------------
+
+
+def _state(registry: Registry, name: str) -> Place | None:
+    """ "Cộng hòa Hàn Quốc", "nước CHND Trung Hoa"."""
+    short = name
+    for _ in range(3):
+        shorter = _REPUBLIC.sub("", short)
+        if shorter == short:
+            return None
+        short = shorter
+        place = registry.place(short)
+        if place is not None and place.kind == "country":
+            return place
+    return None
+
+
+def _of_place(place: Place) -> Institution:
+    """A place that signs for itself: a province is one party with and without "tỉnh" before it."""
+    sort = "country" if place.kind == "country" else "tinh"
+    return Institution(
+        key=f"{sort}:{place.key}",
+        full=place.name,
+        short=place.name,
+        head=None,
+        armed=False,
+        place=place.name,
+        successor=f"{sort}:{slug_of(place.successor)}" if place.successor else None,
+    )
+
+
+def _without_head(registry: Registry, mention: Mention) -> Institution:
+    own = registry.place(mention.name) or _state(registry, mention.name)
+    if own is not None:
+        return _of_place(own)
+    central = _CENTRAL.sub("", mention.name)
+    if central != mention.name and registry.head_index.longest(tokens_of(central), 0):
+        if not even(central).endswith("việt nam"):
+            central += " Việt Nam"
+        return replace(form_of_name(registry, central), short=mention.name)
+    tokens = tokens_of(mention.name)
+    named = registry.name_index.longest(tokens, 0)
+    if named and named[0] == len(tokens):
+        return _known(registry, named[1], mention.name)
+    if named:
+        branch = _branch(registry, named[1], mention.name[tokens[named[0] - 1].end :])
+        if branch is not None:
+            return replace(branch, full=registry.expand(mention.name), short=mention.name)
+    full = registry.expand(mention.name)
+    if full != mention.name and full.startswith(("Đại học", "Văn phòng", "Đại sứ quán")):
+        return replace(form_of_name(registry, full), short=mention.name)  # "ĐHQGHN"
+    begins = registry.head_index.longest(tokens_of(full), 0)
+    return Institution(
+        key=f"name:{_brand_slug(full)}",
+        full=full,
+        short=mention.name,
+        head=begins[1].slug if begins else None,
+        armed=bool(begins and begins[1].armed),
+    )
+
+
+def _known(registry: Registry, full: str, short: str) -> Institution:
+    """A body known by a name of its own: its full name's slug; a unit with a number is known by its head."""
+    tokens = tokens_of(full)
+    head = registry.head_index.longest(tokens, 0)
+    if registry.name_index.longest(tokens, 0) is None:  # "Quân khu 7"
+        return replace(form_of_name(registry, full), short=short)
+    return Institution(
+        key=f"name:{_brand_slug(full)}",
+        full=full,
+        short=short,
+        head=head[1].slug if head else None,
+        armed=bool(head and head[1].armed),
+    )
+
+
+_BRANCH = pattern(r"\A[\s,–-]*(?:(?:chi nhánh|cn)\s+)?(?:(?:tỉnh|thành phố|tp\.?)\s+)?")
+
+
+def _branch(registry: Registry, full: str, rest: str) -> Institution | None:
+    """A company's or bank's branch in a province: "Viettel Gia Lai", "Agribank chi nhánh tỉnh Quảng Trị"."""
+    place = registry.place(rest[_BRANCH.match(even(rest)).end() :])  # type: ignore[union-attr]
+    if place is None or place.kind != "province":
+        return None
+    form = _known(registry, full, full)
+    return replace(
+        form,
+        key=f"{form.key}:{place.key}",
+        full=f"{form.full} chi nhánh {place.name}",
+        place=place.name,
+        successor=f"{form.key}:{slug_of(place.successor)}" if place.successor else None,
+    )
+
+
+#: Endings of companies' names that say nothing but that they are companies.
+_COMPANY_TAIL = re.compile(
+    r"(?:-(?:group|corporation|corp|company|co|ltd|limited|jsc|inc|plc|ctcp|ag|gmbh))+\Z"
+)
+
+
+def _brand_slug(name: str) -> str:
+    slug = slug_of(name)
+    return _COMPANY_TAIL.sub("", slug) or slug
+
+
+# --- names that are another's ------------------------------------------------------------------------------------
+
+_BUSINESS = frozenset({"cong_ty", "tap_doan", "tong_cong_ty", "doanh_nghiep"})
+_NAMED_SORTS = _BUSINESS | {
+    "ngan_hang",
+    "to_chuc",
+    "quy",
+    "co_quan",
+    "he_thong",
+    "hiep_hoi",
+    "lien_doan",
+    "benh_vien",
+}
+
+
+def _read_otherwise(registry: Registry, mention: Mention, head: Head) -> Institution | None:
+    """The form of another reading of a name with a head: leaders for their body, a command for its troops, a brand."""
+    if head.slug in {"ban", "dang_uy"}:
+        rest = _LEADERS.sub("", mention.name)
+        if rest != mention.name and registry.head_index.longest(tokens_of(rest), 0):
+            return replace(_of_inner(registry, rest, mention), short=rest)
+    topic = registry.expand(mention.topic) if mention.topic else ""
+    if head.slug == "bo_tu_lenh" and topic:
+        troops = registry.head_index.longest(tokens_of(topic), 0)
+        if troops is not None and troops[1].armed and troops[1].slug != "bo_tu_lenh":
+            return _of_inner(registry, topic, mention)
+    if head.slug not in _NAMED_SORTS or not topic:
+        return None
+    brand = _company_topic(topic) if head.slug in _BUSINESS else topic
+    inner = registry.head_index.longest(tokens_of(brand), 0)
+    if head.slug == "cong_ty" and inner is not None and inner[1].slug in {"tap_doan", "tong_cong_ty"}:
+        return _of_inner(registry, brand, mention)
+    tokens = tokens_of(brand)
+    named = registry.name_index.longest(tokens, 0)
+    if named and named[0] == len(tokens):
+        return _known(registry, named[1], mention.name)
+    if mention.place is None:
+        known = _full_names(registry).get(f"{head.slug}:{_core(topic)}")
+        if known is not None:
+            return _known(registry, known, mention.name)
+    if head.slug in _BUSINESS and _foreign_brand(brand):
+        return Institution(
+            key=f"name:{_brand_slug(brand)}",
+            full=joined(f"{head.full} {brand}"),
+            short=mention.name,
+            head=head.slug,
+            armed=head.armed,
+        )
+    return None
+
+
+def _of_inner(registry: Registry, name: str, outer: Mention) -> Institution:
+    """The form of the body named inside a longer name, at the place that the longer one has."""
+    from pipelines.reading.naming import read_name
+
+    inner = read_name(name, registry)
+    if inner.place is None and outer.place is not None and inner.head is not None:
+        inner = replace(inner, place=outer.place, level=outer.level, country=outer.country)
+    return form_of(registry, inner)
+
+
+_LEGAL = pattern(
+    r"\A(?:(?:trách nhiệm hữu hạn|tnhh|mtv|một thành viên|hai thành viên|2tv|cổ phần|cp)\b[\s,–-]*)+|"
+    r"[\s,–-]+(?:ctcp|jsc|công ty cổ phần|co\.?,? ?ltd\.?)\Z"
+)
+
+
+def _company_topic(topic: str) -> str:
+    """A company's own name without its legal forms."""
+    low = even(topic)
+    found = _LEGAL.search(low)
+    while found is not None and len(low) == len(topic):
+        topic = (topic[: found.start()] + topic[found.end() :]).strip()
+        low = even(topic)
+        found = _LEGAL.search(low) if topic else None
+    return topic
+
+
+#: A folded Vietnamese syllable.
+_SYLLABLE = re.compile(
+    r"(?:b|c|ch|d|gh?|gi|h|kh?|l|m|n|ngh?|nh|p|ph|qu|r|s|t|th|tr|v|x)?[aeiou]{1,3}(?:c|ch|m|n|ng|nh|p|t)?\Z"
+)
+
+
+def _foreign(word: str) -> bool:
+    return word.isascii() and word.isalpha() and _SYLLABLE.match(fold(word)) is None
+
+
+def _foreign_brand(brand: str) -> bool:
+    """Is it a brand that no Vietnamese words explain: "Honda Việt Nam", "Samsung Electronics", but not "FPT Long Châu"?"""
+    words = [token.text for token in tokens_of(brand)]
+    if words[-2:] == ["Việt", "Nam"]:
+        words = words[:-2]
+    return bool(words) and _foreign(words[0]) and all(word.isascii() for word in words)
+
+
+def _core(topic: str) -> str:
+    """The slug of a name without the words that say what legal form it has."""
+    words = slug_of(topic).split("-")
+    kept = words[4:] if words[:4] == ["thuong", "mai", "co", "phan"] else words
+    return "-".join(word for word in kept if word != "tmcp")
+
+
+@functools.lru_cache(maxsize=4)
+def _full_names(registry: Registry) -> dict[str, str]:
+    """Head and rest of each known full name → that name: "Ngân hàng Ngoại thương Việt Nam" lacks "TMCP" only."""
+    from pipelines.reading.naming import read_name
+
+    bare: Registry = replace(registry, name_index=WordIndex())
+    out: dict[str, str] = {}
+    for full in registry.names:
+        mention = read_name(full, bare)
+        if mention.head is not None and mention.head.slug in _NAMED_SORTS:
+            topic = full[len(mention.name) - len(mention.topic) :] if mention.topic else ""
+            if topic:
+                out.setdefault(f"{mention.head.slug}:{_core(registry.expand(topic))}", full)
+    return out
+
+
+# --- names with a head noun ---------------------------------------------------------------------------------------
+
+#: Levels below the province. A "thành phố" is one unless it is a province of its own.
+_LOWER = frozenset({"huyện", "quận", "thị xã", "xã", "phường", "thị trấn", "đặc khu"})
+_LOWER_HEADS = frozenset({"huyen", "xa", "phuong", "ban_lang", "dac_khu"})
+#: Spellings of a head that tell the level of its place.
+_TELLS_LEVEL = {
+    "thành đoàn": "thành phố", "thành ủy": "thành phố", "huyện đoàn": "huyện", "huyện ủy": "huyện", "quận đoàn": "quận",
+    "quận ủy": "quận", "thị ủy": "thị xã", "thị đoàn": "thị xã",
+}  # fmt: skip
+_NATIONAL = ("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia", "Đại học quốc gia")
+
+
+def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
+    level = _level(mention, head)
+    place, lower = _place(registry, mention, head, level)
+    country = mention.country or (place.country if place is not None and place.kind == "neighbour" else None)
+    topic = registry.expand(mention.topic)
+    if mention.place is None and topic and head.slug == "bo_tu_lenh" and registry.place(topic) is not None:
+        place, topic = registry.place(topic), ""  # "BTL TPHCM"
+    country_told, topic = _of_a_country(registry, head, topic)
+    country = country or country_told
+    if mention.place and topic and _is_place_again(topic, mention.place):
+        topic = ""
+    if head.slug in ("tinh", "thanh_pho") and place is not None and not topic:
+        own = f"Tỉnh {place.name}" if not place.city else place.name
+        return replace(_of_place(place), full=own, head=head.slug)
+    slug = (
+        "tinh_doan"
+        if head.slug == "doan_tn" and mention.place and not topic and not mention.national
+        else head.slug
+    )
+    parts = [slug]
+    kind = _kind(registry, mention, head)
+    told = "-".join(filter(None, [kind, _topic_slug(_named_topic(topic, head))]))
+    if told:
+        parts.append(told)
+    where: str | None = None
+    heir: str | None = None
+    if place is not None and place.kind != "country":
+        where = place.name
+        parts.append(place.key)
+        if place.successor:
+            heir = ":".join([*parts[:-1], slug_of(place.successor)])
+    elif mention.place and not (place is not None and place.kind == "country"):
+        where = mention.place
+        parts.append(f"{slug_of(lower)}.{slug_of(mention.place)}" if lower else slug_of(mention.place))
+    elif mention.level:
+        parts.append(slug_of(mention.level))
+    foreign = (
+        bool(mention.place)
+        and place is None
+        and any(_foreign(token.text) for token in tokens_of(mention.place or ""))
+    )
+    if country and country != "Việt Nam" and not foreign and (place is None or place.kind == "country"):
+        parts.append(slug_of(country))
+    shown = _shown_place(mention, place, level)
+    full = joined(
+        " ".join(filter(None, [_kind_name(registry, mention, head), topic, shown, _abroad(country, place)]))
+    )
+    short = joined(
+        " ".join(
+            filter(
+                None, [head.short if not kind else _kind_name(registry, mention, head), mention.topic, shown]
+            )
+        )
+    )
+    key = ":".join(parts)
+    within = registry.place(mention.within) if mention.within and lower else None
+    if within is not None and within.kind != "country":
+        key += f"{PROVINCE_MARK}{within.key}"
+        full += f", tỉnh {within.name}" if not within.city else f", {within.name}"
+        if within.successor:
+            heir = f"{':'.join(parts)}{PROVINCE_MARK}{slug_of(within.successor)}"
+    return Institution(
+        key=key,
+        full=full,
+        short=short,
+        head=head.slug,
+        armed=head.armed,
+        place=where,
+        successor=_heir(registry, key) or heir,
+    )
+
+
+#: Bodies of a state, whose names may end in that of their country.
+_OF_STATES = frozenset({"bo", "tong_cuc", "cuc", "uy_ban", "thanh_tra", "van_phong"})
+
+
+def _of_a_country(registry: Registry, head: Head, topic: str) -> tuple[str | None, str]:
+    """The country at the end of what a body of a state deals with: "Tư pháp | Lào", "Y tế | Việt Nam"."""
+    if head.slug not in _OF_STATES:
+        return None, topic
+    tokens = tokens_of(topic)
+    for at in range(1, len(tokens)):
+        found = registry.place_index.longest(tokens, at) if tokens[at].capital else None
+        if found and found[0] == len(tokens) and found[1].kind == "country":
+            led = tokens[at - 1].low == "nước" and at > 1
+            return found[1].name, topic[: tokens[at - 1 if led else at].start].rstrip(" ,(")
+    return None, topic
+
+
+def _is_place_again(topic: str, place: str) -> bool:
+    """Is what was read for the topic the place, or its level alone: "TP. | Thủ Đức"?"""
+    words, own = slug_of(topic), slug_of(place)
+    return words in {own, "thanh-pho", "tp", f"thanh-pho-{own}"} or own == f"tp-{words}"
+
+
+def _level(mention: Mention, head: Head) -> str | None:
+    if head.take == "unit":
+        printed = even(mention.name)
+        return next((level for level in _LEVEL_WORDS if printed.startswith(level)), mention.level)
+    if mention.level is not None:
+        return mention.level
+    low = even(mention.name)
+    return next((level for word, level in _TELLS_LEVEL.items() if low.startswith(even(word))), None)
+
+
+_LEVEL_WORDS = tuple(
+    even(word)
+    for word in ("thị trấn", "thị xã", "thành phố", "đặc khu", "huyện", "quận", "phường", "xã", "tỉnh", "tp", "cụm bản", "bản", "thôn", "khóm", "ấp", "buôn")
+)  # fmt: skip
+
+
+def _place(
+    registry: Registry, mention: Mention, head: Head, level: str | None
+) -> tuple[Place | None, str | None]:
+    """The gazetteer's entry of a mention's place, or None and the level of a smaller place of whatever name."""
+    if not mention.place:
+        return None, None
+    if level in ("tp", "thành phố"):
+        level = "thành phố"
+    place = registry.place(mention.place) or (
+        _abroad_by_sound(registry, mention.place) if level in (None, "tỉnh") else None
+    )
+    if head.slug in _LOWER_HEADS or level in _LOWER:
+        return None, level
+    if place is not None and place.kind != "country":
+        capital = place.name == "Vientiane" and level in ("thủ đô", "thành phố")
+        if capital:
+            return None, "thủ đô"
+        if level == "thành phố" and not place.city:
+            return None, level
+        return place, None
+    if head.slug in ("tinh", "thanh_pho"):
+        return place, None
+    return place, level
+
+
+def _topic_slug(topic: str) -> str:
+    """The slug of what a body deals with: no "và", no "số" before a number, no zero before a digit, Roman as Arabic."""
+    words = re.findall(r"[^\W_]+", fold(topic).removeprefix("bo binh "))
+    kept: list[str] = []
+    for at, word in enumerate(words):
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if word in {"va", "cua"} or (word == "so" and following.isdigit()):
+            continue
+        kept.append(word.lstrip("0") or "0" if word.isdigit() else word)
+    return "-".join(kept)
+
+
+#: Units known by their number alone: a Roman one is the same.
+_ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9"}
+
+
+def _named_topic(topic: str, head: Head) -> str:
+    if head.take == "number" and topic in _ROMAN:
+        return _ROMAN[topic]
+    if head.slug in _BUSINESS:
+        return _company_topic(topic) or topic
+    if head.slug == "bao":
+        return re.sub(r"\s+(?:điện tử|Điện tử|online|Online)\Z", "", topic) or topic
+    if head.slug == "don_bien_phong":
+        return re.sub(r"\A(?:(?:quốc tế|Quốc tế|cảng|Cảng|CKC|CK|CKQT)\s+)+", "", topic) or topic
+    return topic
+
+
+def _kind(registry: Registry, mention: Mention, head: Head) -> str:
+    """What tells one sort of body from another that shares its head: "THPT" of schools, a national university."""
+    if head.slug == "dai_hoc" and mention.name.startswith(_NATIONAL):
+        return "quoc-gia"
+    found = head.kind_of(mention.name)
+    return slug_of(registry.expand(found)) if found else ""
+
+
+def _kind_name(registry: Registry, mention: Mention, head: Head) -> str:
+    if head.slug == "dai_hoc" and mention.name.startswith(_NATIONAL):
+        return "Đại học Quốc gia"
+    found = head.kind_of(mention.name)
+    if found:
+        return registry.expand(found)
+    low = even(mention.name)
+    told = next((word for word in _TELLS_LEVEL if low.startswith(even(word))), None)
+    return told.capitalize() if told else head.full
+
+
+def _shown_place(mention: Mention, place: Place | None, level: str | None) -> str | None:
+    if place is not None and place.kind == "province":
+        if place.city:
+            return place.name if place.name.startswith("TP") else f"TP {place.name}"
+        return f"tỉnh {place.name}"
+    if place is not None and place.kind == "neighbour":
+        return f"tỉnh {place.name}"
+    if mention.place:
+        if mention.head is not None and mention.head.take == "unit":
+            return mention.place
+        return f"{mention.level} {mention.place}" if mention.level else mention.place
+    if mention.national and "Việt Nam" not in (mention.head.full if mention.head else ""):
+        return "Việt Nam"
+    return mention.level
+
+
+def _abroad(country: str | None, place: Place | None) -> str | None:
+    if country is None or country == "Việt Nam" or (place is not None and place.kind == "country"):
+        return None
+    return f"({country})" if place is not None else country
+
+
+def _heir(registry: Registry, key: str) -> str | None:
+    """The key of the body that took over the work of this one, for those that the registry lists as such."""
+    for old, new in _heirs(registry):
+        if key == old or key.startswith(old + ":"):
+            return new + key[len(old) :]
+    return None
+
+
+@functools.lru_cache(maxsize=4)
+def _heirs(registry: Registry) -> tuple[tuple[str, str], ...]:
+    """Keys of bodies and of those that took over, without place. Read without heirs, so that none is looked for here."""
+    from pipelines.reading.naming import read_name
+
+    def key_of(name: str) -> str:
+        mention = read_name(name, registry)
+        head = mention.head
+        assert head is not None, name
+        told = "-".join(
+            filter(None, [_kind(registry, mention, head), _topic_slug(registry.expand(mention.topic))])
+        )
+        return f"{head.slug}:{told}" if told else head.slug
+
+    return tuple((key_of(old), key_of(new)) for old, new in registry.heirs)
+
+
+# --- parts of bodies ------------------------------------------------------------------------------------------------
+
+_PARTS = frozenset(
+    {"phong", "khoa", "cuc", "ban", "vu", "doi", "doan_tn", "cong_doan", "hoi", "trung_tam", "doan_co_so"}
+)
+#: What a command is called behind the name of one of its departments.
+_TROOPS = {"bo_tu_lenh_bdbp": "Bộ đội Biên phòng", "canh_sat_bien": "Cảnh sát biển"}
+_SMALL_UNITS = frozenset({"hai_doi", "dai_doi", "tieu_doan"})
+
+
+def _part_of(part: Mention, head: Head, above: Mention, registry: Registry) -> Mention:
+    """A part of a body with what of the body tells it: "Phòng PC07 | Công an tỉnh Long An"."""
+    if head.slug == "dai_hoc" and above.name.startswith(("ĐHQG", "Đại học", "ĐH ")):
+        place = above.place or above.topic
+        return replace(part, place=place or None) if registry.place(place) else part
+    if head.slug in _SMALL_UNITS and above.place and above.head is not None and above.head.slug == "bdbp":
+        return replace(part, place=above.place, level=above.level)
+    staff = (
+        head.slug == "cuc"
+        and above.head is not None
+        and above.head.slug in {"bo", "bo_quoc_phong", "bo_cong_an"}
+    )
+    if head.slug not in _PARTS or part.place or above.head is None or staff:
+        return part
+    superior = _TROOPS.get(above.head.slug, above.head.short)
+    topic = " ".join(filter(None, [part.topic, superior, above.topic]))
+    return replace(part, topic=topic, place=above.place, level=above.level, country=above.country)
+
+
+# --- names of neighbours' provinces, by sound ------------------------------------------------------------------------
+
+
+def _abroad_by_sound(registry: Registry, name: str) -> Place | None:
+    """A neighbour's province in a spelling that nobody listed, equal to a known one but for marks, joints and like letters."""
+    sound = _sound(name)
+    return _sounds(registry).get(sound) if len(sound) >= 6 else None
+
+
+_LIKE = (("ph", "f"), ("kh", "k"), ("th", "t"), ("ch", "c"), ("ck", "c"), ("x", "s"), ("y", "i"), ("k", "c"), ("w", "v"), ("ou", "u"), ("oo", "u"))  # fmt: skip
+
+
+def _sound(name: str) -> str:
+    letters = re.sub(r"[^a-z]", "", fold(name))
+    for one, other in _LIKE:
+        letters = letters.replace(one, other)
+    return re.sub(r"(.)\1+", r"\1", letters)
+
+
+@functools.lru_cache(maxsize=4)
+def _sounds(registry: Registry) -> dict[str, Place]:
+    """Sounds of the known spellings; one that two provinces share is left out."""
+    out: dict[str, Place | None] = {}
+    for spelling, place in registry.spellings:
+        if place.kind == "neighbour":
+            sound = _sound(spelling)
+            out[sound] = place if out.get(sound, place) is place else None
+    return {sound: place for sound, place in out.items() if place is not None}
