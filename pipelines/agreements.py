@@ -18,7 +18,7 @@ from pipelines.reading.acts import ActFound, find_acts
 from pipelines.reading.kinds import find_kind
 from pipelines.reading.parties import find_parties
 from pipelines.reading.people import find_signatories
-from pipelines.reading.periods import find_period
+from pipelines.reading.periods import find_period, year_summed_up
 from pipelines.reading.places import find_place, outlet_province
 from pipelines.reading.roles import with_roles
 from pipelines.reading.units import Unit, units_of
@@ -54,13 +54,16 @@ def read_agreement(
     if period is not None:
         spans["period"] = period.unit.span(period.start, period.end)
     if reference is None:
-        reference = deduced_reference(period.value if period else None, _year_told(units))
+        reference = deduced_reference(
+            period.value if period else None, _year_told(units), year_summed_up=year_summed_up(units)
+        )
     dated = _event_date(units, acts_found, reference)
     if dated is not None:
         spans["event_date"] = dated[0].span(dated[1].start, dated[1].end)
-    parties = find_parties(units, registry, province=outlet_province(story, registry))
+    outlet = outlet_province(story, registry)
+    parties = find_parties(units, registry, province=outlet)
     parties = with_roles(parties, units, registry)
-    place = find_place(units, acts_found, parties, registry)
+    place = find_place(units, acts_found, parties, registry, outlet)
     if place is not None and place.span is not None:
         spans["place"] = place.span
     return Agreement(

@@ -101,12 +101,17 @@ def reference_of(published: datetime | None, text: str = "", url: str = "") -> R
     return None
 
 
-def deduced_reference(period: str | None, reviewed_year: int | None) -> Reference | None:
+def deduced_reference(
+    period: str | None, reviewed_year: int | None, *, year_summed_up: int | None = None
+) -> Reference | None:
     """The year that the agreement's own years imply, for a story whose publication is unknown.
 
     A paper for 2021–2025 is signed in 2021, a review of the first half of 2024 is held in 2024. It bounds a date by the
-    end of that year; whoever knows the publication should pass it instead.
+    end of that year; whoever knows the publication should pass it instead. `year_summed_up`: the meeting reviews that
+    year and plans the next one, so it is held from the autumn of the one to the summer of the other.
     """
+    if period is not None and year_summed_up is not None and int(period[:4]) == year_summed_up + 1:
+        return Reference(date(year_summed_up + 1, 9, 30), exact=False, deduced=True)
     if period is not None and (reviewed_year is None or reviewed_year <= int(period[-4:])):
         return Reference(date(int(period[:4]), 12, 31), exact=False, deduced=True)
     if reviewed_year is not None:

@@ -51,7 +51,7 @@ _EXCHANGE = pattern(
 _SIGNED_AND = pattern(r"\b(?:ký|kí)(?: kết)?(?:,| và) \Z")
 _NOT_REVIEW = pattern(
     r"(?:hằng|hàng|mỗi) (?:năm|quý|tháng|kỳ)|định kỳ|sẽ (?:tổ chức )?(?:sơ|tổng)|(?:sơ kết|tổng kết)[^.]{0,25} một lần"
-    r"|sơ kết,? (?:và )?tổng kết,? (?:rút|chuyên|đánh|công tác)|tổng kết,? rút|báo cáo tổng kết|được[^.;,]{0,25}(?:sơ|tổng) kết (?:hồi|trong|từ|trước|tháng|năm)|tổng kết (?:chuyên|năm học|thực tiễn)|\d+ năm tổng kết|hội nghị tổng kết năm học|lễ tổng kết|giao ban"
+    r"|sơ kết,? (?:và )?tổng kết,? (?:rút|chuyên|đánh|công tác)|tổng kết,? rút|(?<!nghe )báo cáo tổng kết|được[^.;,]{0,25}(?:sơ|tổng) kết (?:hồi|trong|từ|trước|tháng|năm)|tổng kết (?:chuyên|năm học|thực tiễn)|\d+ năm tổng kết|hội nghị tổng kết năm học|lễ tổng kết|giao ban"
 )
 
 
@@ -113,7 +113,7 @@ _AT_THE_MEETING = pattern(r"\W*tại (?:hội nghị|hội đàm|buổi hội đ
 _ANNOUNCED = pattern(
     r"(?:công bố|thiết lập|thông qua|đạt(?: được)?|theo|một|về|bằng)(?: \w+){0,3} (?:thỏa thuận|thoả thuận|hợp tác chiến lược|quan hệ đối tác|hợp tác)|thỏa thuận (?:hợp tác|giữa)|thoả thuận (?:hợp tác|giữa)"
     r"|hợp tác (?:chiến lược|toàn diện)|bắt tay|quan hệ đối tác|đối tác chiến lược|nhà phân phối chiến lược|chương trình phối hợp"
-    r"|(?:cùng|chung|vừa|liên tịch) (?:nhau )?ban hành|(?:quy chế|kế hoạch|nghị quyết|biên bản) (?:phối hợp|liên tịch|liên ngành|chung|hợp tác|ghi nhớ)|bản ghi nhớ"
+    r"|mối kết nghĩa|kết nghĩa (?:với|giữa|đầu tiên)|(?:cùng|chung|vừa|liên tịch) (?:nhau )?ban hành|(?:quy chế|kế hoạch|nghị quyết|biên bản) (?:phối hợp|liên tịch|liên ngành|chung|hợp tác|ghi nhớ)|bản ghi nhớ"
 )
 
 

@@ -34,10 +34,10 @@ _PLAN = pattern(
     r"phương hướng|bàn hướng|đặt hướng|định hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào"
 )
 _REVIEW = pattern(
-    r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|rà soát|xem lại|báo cáo|năm qua|đã thực hiện|hoạt động kết nghĩa từ"
+    r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|rà soát|xem lại|báo cáo|năm qua|năm thực hiện|năm triển khai|đã thực hiện|hoạt động kết nghĩa từ"
 )
 _OLD = pattern(
-    r"(?:từ|sau|trước|(?<!tháng )(?<!nửa )cuối|(?<!tháng )(?<!nửa )đầu|đến|tháng \d+|kể từ|thành lập|nghị quyết|nghị định|thông tư|luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký)\W+(?:\w+\W+){0,2}$"
+    r"(?:từ|sau|trước|(?<!tháng )(?<!nửa )(?<!cho )(?<!hoạch )(?<!vụ )cuối|(?<!tháng )(?<!nửa )đầu|đến|tháng \d+|kể từ|thành lập|nghị quyết|nghị định|thông tư|luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký)(?: |\W+$)(?:\w+ ){0,2}$"
 )
 #: "bản ghi nhớ năm 2021": an older paper, unless the same clause says that it is signed now.
 _OLD_PAPER = pattern(r"(?:bản ghi nhớ|biên bản ghi nhớ)\W+(?:\w+\W+){0,2}$")
@@ -67,7 +67,8 @@ def find_period(units: list[Unit], acts: tuple[Act, ...], *, year: int | None = 
     """The period that the story states for the agreement. `year`: that of publication, for "năm nay"."""
     signs = bool({Act.KY_KET, Act.GIA_HAN, Act.TRAO_DOI} & set(acts))
     if year is None:
-        year = _year_after_the_reviewed(units)
+        last = year_summed_up(units)  # "rà soát kế hoạch năm 2022 … ký kế hoạch năm nay": the next one
+        year = last + 1 if last is not None else None
     found = [candidate for unit in units if _worth(unit) for candidate in _candidates(unit, year)]
     if signs:
         forward = [c for c in found if not c.reviewed and c.score >= 2.0]
@@ -81,21 +82,21 @@ def find_period(units: list[Unit], acts: tuple[Act, ...], *, year: int | None = 
 
 
 def _reviewed(found: list[PeriodFound]) -> PeriodFound | None:
-    spans = [c for c in found if c.reviewed and c.score >= 0.0 and ("-" in c.value or _half_year(c))]
+    spans = [c for c in found if _half_year(c) or (c.reviewed and "-" in c.value)]
     return max(spans, key=lambda c: (c.score, c.value), default=None)
 
 
 _LAST_YEAR = pattern(
-    r"(?:rà soát|đánh giá|kiểm điểm|xem lại|nhìn lại|kiểm lại|sơ kết|tổng kết|kết quả)[^.;,]{0,60} năm (20\d\d)(?![\d/])"
+    r"(?:rà soát|đánh giá|kiểm điểm|xem lại|nhìn lại|kiểm lại|sơ kết|tổng kết|kết quả)(?:(?!\bký\b)[^.;,]){0,60} năm (20\d\d)(?![\d/])"
 )
 
 
-def _year_after_the_reviewed(units: list[Unit]) -> int | None:
-    """ "rà soát kế hoạch năm 2022 … ký kế hoạch năm nay": the year now, where no publication tells it, is the next one."""
+def year_summed_up(units: list[Unit]) -> int | None:
+    """The year that the opening says is reviewed: "rà soát kế hoạch năm 2022", "tổng kết … năm 2022"."""
     for unit in units[:4]:
         told = _LAST_YEAR.search(unit.low)
         if told:
-            return int(told[1]) + 1
+            return int(told[1])
     return None
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from pipelines.institutions import Registry
+from pipelines.institutions import Place, Registry
 from pipelines.reading.acts import ActFound
 from pipelines.reading.lexicon import NOT_A_NAME
 from pipelines.reading.units import Unit
@@ -20,7 +20,23 @@ _AT = pattern(
 )
 
 
-_AGENCY = re.compile(r"\s*(?:\([^()]{2,20}\)\s*[-–—]|—)\s")
+#: A word of level before a name makes it a place.
+_LEVEL = pattern(r"\b(?:thủ đô|thành phố|tp|tỉnh|huyện|thị xã|quận|xã|phường|thị trấn)\b")
+_LEVELS = frozenset({"tỉnh", "huyện", "thành", "tp", "thị", "quận", "xã", "phường", "thủ", "bang", "nước"})
+_NAME = r"[A-ZĐÀ-Ỹ][\w’']*(?:[ -]+[A-ZĐÀ-Ỹ][\w’']*){0,5}"
+#: What a page prints before its story: a mark of the paper, a time.
+_BEFORE_DATELINE = re.compile(r"\W*(?:\([^()]{2,30}\)\s*[-–—]?\s*)?")
+_DATELINE = re.compile(
+    rf"(?P<place>{_NAME})(?:(?:,| -) (?P<after>{_NAME})|\s?(?P<bracket>\()(?P<of>{_NAME})\))?"
+    r"(?:\s*\((?:TTXVN|[A-ZĐ]{2,8})\)\s*[-–—]|\s*—|\s+[-–](?=\s)|,\s+(?i:ngày|sáng|trưa|chiều|tối|hôm)\b[^.:]{1,25}[.:])"
+)
+#: "tại Công an xã A, | huyện B": where the body sits.
+_OF_SEAT = re.compile(
+    rf"[^.;:,]{{3,60}},? (?i:huyện|thị xã|thành phố|tp\.?|quận|tỉnh) (?P<place>{_NAME}(?:, (?:tỉnh )?{_NAME}(?=[.,;]))?)"
+)
+_MEETING = pattern(r"hội nghị|hội đàm|lễ (?:ký|kí|kết)|buổi lễ|buổi làm việc|cuộc họp|diễn ra|tổ chức")
+#: The place of an older paper: "theo nội dung từng ký ngày 12-12-2021 tại …".
+_THEN = pattern(r"(?:từng|đã|được) (?:ký|kí)[^,.;]{0,40}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +46,56 @@ class PlaceFound:
 
 
 def find_place(
-    units: list[Unit], acts: list[ActFound], parties: tuple[Party, ...], registry: Registry
+    units: list[Unit],
+    acts: list[ActFound],
+    parties: tuple[Party, ...],
+    registry: Registry,
+    outlet: str | None = None,
 ) -> PlaceFound | None:
-    """The place told with "tại" in the sentences of the act or the lead; else the province that all parties share."""
+    """The place told with "tại" in the sentences of the act or the lead; else the province where all of it plays.
+
+    `outlet` is the province of the newspaper: it decides between several parties' homes, and stands where nobody's
+    home is told ("Công an huyện Tiên Phước" in a provincial paper).
+    """
     deciding = {id(found.unit) for found in acts}
+    dateline = _dateline(units, registry)
     for unit in sorted(units[1:], key=lambda u: (id(u) not in deciding, u.index)):
-        if unit.index > 6 and id(unit) not in deciding:
+        if id(unit) not in deciding and (
+            unit.index > 6 or (unit.index > 2 and _MEETING.search(unit.low) is None)
+        ):
             continue
         for match in _AT.finditer(unit.low):
-            found = _place_at(unit, match.end(), registry)
+            if _THEN.search(unit.low, 0, match.start()) is not None:
+                continue
+            levelled = _LEVEL.search(unit.low, match.start(), match.end()) is not None
+            found = _place_at(unit, match.end(), registry, levelled=levelled)
             if found is not None:
                 return found
-    dateline = _dateline(units, registry)
     if dateline is not None:
         return dateline
-    homes = set()
-    for party in parties:
-        place = _home(party, registry)
-        if place:
-            homes.add(place)
-    if len(homes) == 1:
-        return PlaceFound(homes.pop(), None)
-    return None
+    homes = {place for party in parties if (place := _home(party, registry))}
+    if len(homes) != 1:
+        if outlet is not None and (not homes or outlet in homes):
+            return PlaceFound(outlet, None)
+        if not homes:
+            homes = {place.name for unit in units[:3] for place in _provinces_in(unit, registry)}
+    return PlaceFound(homes.pop(), None) if len(homes) == 1 else None
 
 
-def _place_at(unit: Unit, position: int, registry: Registry) -> PlaceFound | None:
+def _provinces_in(unit: Unit, registry: Registry) -> list[Place]:
+    """The Vietnamese provinces that a sentence names."""
+    out: list[Place] = []
+    at = 0
+    while at < len(unit.tokens):
+        found = registry.place_index.longest(unit.tokens, at) if unit.tokens[at].capital else None
+        if found is not None and found[1].kind == "province":
+            out.append(found[1])
+        at = found[0] if found is not None else at + 1
+    return out
+
+
+def _place_at(unit: Unit, position: int, registry: Registry, *, levelled: bool = False) -> PlaceFound | None:
+    """The place named at `position`. `levelled`: "thành phố", "huyện" … stands before it, so it is one."""
     tokens = unit.tokens
     at = next((n for n, token in enumerate(tokens) if token.start >= position), None)
     if at is None or not (tokens[at].capital or tokens[at].number):
@@ -70,6 +111,10 @@ def _place_at(unit: Unit, position: int, registry: Registry) -> PlaceFound | Non
     for step in range(at, min(len(tokens), at + 14)):
         if re.search(r"[.;:]", tokens[step].gap) and step > at and not tokens[step].gap.startswith("."):
             break
+        if step > at and "," in tokens[step].gap and tokens[step].low not in _LEVELS:
+            found = registry.place_index.longest(tokens, step)
+            if found is None or found[1].kind == "country":
+                break  # "tại thành phố Tân An, Bộ CHQS tỉnh Long An …"
         found = registry.place_index.longest(tokens, step)
         if found is not None and found[1].kind != "country" and _reads_on(tokens, at, step):
             begin = at if all(token.capital for token in tokens[at:step]) else step
@@ -79,6 +124,11 @@ def _place_at(unit: Unit, position: int, registry: Registry) -> PlaceFound | Non
             return PlaceFound(
                 squeeze(unit.text[tokens[begin].start : end]), unit.span(tokens[begin].start, end)
             )
+    seat = _OF_SEAT.match(unit.text, tokens[at].start)
+    if seat is not None:
+        return PlaceFound(
+            squeeze(unit.text[seat.start("place") : seat.end()]), unit.span(*seat.span("place"))
+        )
     stop = at
     while (
         stop < len(tokens)
@@ -87,11 +137,11 @@ def _place_at(unit: Unit, position: int, registry: Registry) -> PlaceFound | Non
         and (stop == at or tokens[stop].gap == " ")
     ):
         stop += 1
-    ends = stop >= len(tokens) or tokens[stop].gap.startswith((",", ")", "."))
+    ends = levelled or stop >= len(tokens) or tokens[stop].gap.startswith((",", ")", "."))
     if (
         ends
         and stop > at
-        and tokens[at].low not in NOT_A_NAME
+        and (levelled or tokens[at].low not in NOT_A_NAME)
         and registry.head_index.longest(tokens, at) is None
     ):
         return PlaceFound(
@@ -102,14 +152,24 @@ def _place_at(unit: Unit, position: int, registry: Registry) -> PlaceFound | Non
 
 
 def _dateline(units: list[Unit], registry: Registry) -> PlaceFound | None:
-    """The place before an agency's name: "Đà Nẵng (TTXVN) - …"."""
-    for unit in units[1:3]:
-        found = registry.place_index.longest(unit.tokens, 0) if unit.tokens else None
-        if found is None or found[1].kind == "country":
+    """The place that opens a story: "Đà Nẵng (TTXVN) - …", "Hải Phòng, chiều 20/11.", "Kỳ Sơn (Nghệ An), chiều 18/11: …"."""
+    for unit in units[1:4]:
+        opened = _BEFORE_DATELINE.match(unit.text)
+        start = opened.end() if opened else 0
+        told = _DATELINE.match(unit.text, start)
+        if told is None:
             continue
-        end = unit.tokens[found[0] - 1].end
-        if _AGENCY.match(unit.text, end):
-            return PlaceFound(squeeze(unit.text[:end]), unit.span(0, end))
+        at = next((n for n, token in enumerate(unit.tokens) if token.start >= start), None)
+        found = registry.place_index.longest(unit.tokens, at) if at is not None else None
+        province = told["of"] or told["place"]
+        known = found is not None and unit.tokens[found[0] - 1].end >= told.end("place")
+        if (known and found is not None and found[1].kind != "country") or registry.place(
+            province
+        ) is not None:
+            end = (
+                told.end("of") + 1 if told["bracket"] else told.end("of") if told["of"] else told.end("place")
+            )
+            return PlaceFound(squeeze(unit.text[start:end]), unit.span(start, end))
     return None
 
 
