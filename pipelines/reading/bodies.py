@@ -25,12 +25,12 @@ SIGNED = pattern(
 def same_body(one: Known, other: Known) -> bool:
     """One body: equal keys, or one is told without its place and the rest of its key is the other's beginning."""
     a, b = one[1].key, other[1].key
-    if a == b:
+    if a == b or (a.partition("@")[0] == b.partition("@")[0] and ("@" in a) != ("@" in b)):
         return True
     first, second = one[0].mention, other[0].mention
     if first.head is not None and first.head == second.head and first.place and second.place:
         levels = {first.level, second.level}
-        alike = fold(first.place) == fold(second.place) and first.topic == second.topic
+        alike = _joined(first.place) == _joined(second.place) and first.topic == second.topic
         if alike and (None in levels or (len(levels) == 1 and None in (first.country, second.country))):
             return True  # "Công an Tân Châu" and "Công an huyện Tân Châu"
     head = one[0].mention.head
@@ -39,13 +39,33 @@ def same_body(one: Known, other: Known) -> bool:
         return True  # "Bộ Tư lệnh Quân khu" beside "Quân khu 2"
     if head is not None and head == other[0].mention.head and head.take in ("topic", "name", "open"):
         shorter, longer = sorted((fold(one[1].full), fold(other[1].full)), key=len)
+        printed_short, printed_long = sorted((fold(first.name), fold(second.name)), key=len)
+        vietnamese = printed_long.endswith("viet nam") or printed_short.endswith("viet nam")
+        if vietnamese and not printed_long.startswith(printed_short):
+            return False  # "Bộ Tư pháp Việt Nam" and "Bộ Tư pháp Lào"
         if longer.startswith(shorter + " ") and not (
             head.local and one[0].mention.place and other[0].mention.place
         ):
             return True  # "Đại học Hosan" and "Đại học Hosan Hàn Quốc"
+    if first.head is None and second.head is None and not (one[0].group or other[0].group):
+        return one[0].unit is not other[0].unit and _branch_of(first.name, second.name)
     if len(a) > len(b):
         a, b, one = b, a, other
     return one[0].mention.elliptic and b.startswith(a + ":")
+
+
+def _joined(place: str) -> str:
+    """A place for comparing: "Na Kai" and "NaKai" are one."""
+    return fold(place).replace(" ", "").replace("-", "")
+
+
+_BRANCH = re.compile(r"\b(?:chi nhánh|tỉnh|thành phố|tp)\b\.?", re.IGNORECASE)
+
+
+def _branch_of(one: str, other: str) -> bool:
+    """Two brands of which one only leaves out the branch or the word for it: "Viettel", "Viettel chi nhánh Bắc Kạn"."""
+    shorter, longer = sorted((_BRANCH.sub(" ", name).split() for name in (one, other)), key=len)
+    return bool(shorter) and longer[: len(shorter)] == shorter
 
 
 def as_parties(members: list[Known], everyone: list[Named], registry: Registry) -> tuple[Party, ...]:
@@ -119,6 +139,10 @@ def _spelled_out(known: Known, everyone: list[Named], registry: Registry, beside
     if mention.head is not None or named.place or named.group:
         return known
     name = named.mention.name
+    for other in everyone:  # "Gyeongsangbuk" in the title, "tỉnh Gyeongsangbuk" in the text
+        told = other.mention
+        if told.head is not None and told.head.take == "unit" and told.place == name and not told.count:
+            return other, registry.describe(told)
     for other in everyone:
         if (
             other.bare
@@ -148,7 +172,7 @@ def _abroad_or_province(named: Named) -> bool:
 
 
 #: Bodies that are told of every province that signs, as hosts and guests.
-_OFFICIAL = frozenset({"tinh_uy", "thanh_uy", "hdnd", "doan_dbqh", "chinh_quyen"})
+OFFICIAL = frozenset({"tinh_uy", "thanh_uy", "hdnd", "doan_dbqh", "chinh_quyen"})
 
 
 def _body_at(known: Known, everyone: list[Named], registry: Registry) -> Known:
@@ -162,7 +186,7 @@ def _body_at(known: Known, everyone: list[Named], registry: Registry) -> Known:
         mention = other.mention
         if mention.head is None or mention.head.take != "place" or not mention.place or mention.count:
             continue
-        if registry.place(mention.place) != place or mention.head.slug in _OFFICIAL:
+        if registry.place(mention.place) != place or mention.head.slug in OFFICIAL:
             continue
         form = registry.describe(mention)
         bodies[form.key] += 1

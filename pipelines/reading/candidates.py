@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipelines.institutions import Mention, Registry
-from pipelines.reading.lexicon import JOINTS, NOT_A_NAME, STOP, SURNAMES, VAGUE
-from pipelines.reading.naming import find_mentions
+from pipelines.reading.lexicon import JOINTS, NO_COUNTRY, NOT_A_NAME, STOP, SURNAMES, VAGUE
+from pipelines.reading.naming import find_mentions, read_name
 from pipelines.reading.units import Unit
-from pipelines.reading.words import Closing, even, pattern
+from pipelines.reading.words import Closing, Token, even, pattern
 
 #: "với", "cùng" and the like right before a name.
 WITH = pattern(
-    r"\b(?:với|cùng|và|cùng với|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|các |đoàn |phía )?\Z"
+    r"\b(?:với|cùng|và|cùng với|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|(?:các|\d{1,2}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười) |đoàn |phía )?\Z"
 )
 _INSIDE = Closing(
     r"thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|cửa khẩu|sân bay|nhà ga|cảng|bến|khu đô thị|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo"
 )
 _OFFICE = pattern(
-    r"(?<!\w)(?:giám đốc|chủ tịch|bí thư|trưởng|chỉ huy|chính ủy|chủ nhiệm|tư lệnh|hiệu trưởng|viện trưởng|tổng biên tập|chánh văn phòng|thường trực|ủy viên|chính trị viên|phó|chánh án|thống đốc|ceo|đại sứ|lãnh đạo của)(?: (?:thứ nhất|thường trực|trưởng|chính trị|ban thường vụ|kiêm|đốc|lệnh|nhiệm))*\s*\Z"
+    r"(?<!\w)(?:giám đốc|chủ tịch|bí thư|trưởng|chỉ huy|chính ủy|chủ nhiệm|tư lệnh|hiệu trưởng|viện trưởng|tổng biên tập|chánh văn phòng|thường trực|ủy viên|chính trị viên|phó|chánh án|thống đốc|ceo|đại sứ|tgđ|gđ|viện phó|lãnh đạo của)(?: (?:thứ nhất|thường trực|trưởng|chính trị|ban thường vụ|kiêm|đốc|lệnh|nhiệm))*\s*\Z"
 )
 _PERSON = Closing(
     r"ông|bà|anh|chị|đồng chí|đại tá|thượng tá|trung tá|thiếu tá|đại tướng|thượng tướng|trung tướng|thiếu tướng|đại úy|thượng úy|ts|tiến sĩ|thạc sĩ|pgs|gs|bác sĩ|bs|luật sư|tổng giám đốc|giám đốc|chủ tịch|chủ tịch nước|bộ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|bí thư|hiệu trưởng|tổng thống|tỉnh trưởng|ảnh|tin|nhà báo|nhạc sĩ|nghệ sĩ|ca sĩ|huân tước|thứ trưởng|cựu|tỷ phú|tỉ phú|doanh nhân|hlv|mr|ms|ceo|phó chủ tịch|trưởng ban|quốc vương|hoàng tử",
@@ -73,12 +73,16 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
             mention,
             unit,
             office=_OFFICE.search(unit.low[max(0, mention.start - 60) : mention.start]) is not None,
-            inside=_belongs(unit, mention.start, mention.end),
+            inside=_belongs(unit, mention.start, mention.end) or _goal(unit, mention),
         )
         for mention in mentions
         if unit.text[max(0, mention.start - 1) : mention.start] not in ("/", "-")  # "03/QC-BCA" is a number
     ]
-    out = [named for named in out if not _only_counted(named.mention, unit)]
+    out = [
+        _commanded(_without_person(named), registry)
+        for named in out
+        if not _only_counted(named.mention, unit)
+    ]
     covered = [(named.mention.start, named.mention.end) for named in out]
     for group in _groups(unit):
         start, end = group.span()
@@ -108,6 +112,35 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
         covered.append((start, end))
     out.extend(_bare_names(unit, covered, registry))
     return _drawn_in(sorted(out, key=lambda named: named.mention.start), unit)
+
+
+def _without_person(named: Named) -> Named:
+    """ "Bí thư Đảng ủy xã Nguyễn Văn Hiền": who holds the office is no place."""
+    mention = named.mention
+    words = (mention.place or "").split()
+    if not named.office or len(words) < _FULL_NAME or even(words[0]) not in SURNAMES:
+        return named
+    if not all(word.istitle() for word in words) or not mention.name.endswith(mention.place or ""):
+        return named
+    name = mention.name.removesuffix(mention.place or "").strip()
+    return replace(named, mention=replace(mention, name=name, place=None, end=mention.start + len(name)))
+
+
+_FULL_NAME = 3
+_COMMANDER = pattern(r"\btư lệnh \Z")
+_COMMANDED = frozenset({"bdbp", "khong_quan", "hai_quan"})
+
+
+def _commanded(named: Named, registry: Registry) -> Named:
+    """ "Tư lệnh BĐBP" speaks for "Bộ Tư lệnh BĐBP"."""
+    mention = named.mention
+    if mention.head is None or mention.head.slug not in _COMMANDED or mention.place:
+        return named
+    if not named.office or not _COMMANDER.search(named.unit.low[max(0, mention.start - 12) : mention.start]):
+        return named
+    name = f"Bộ Tư lệnh {mention.name}"
+    known = read_name(name, registry)
+    return replace(named, mention=replace(known, name=name, start=mention.start, end=mention.end))
 
 
 def _only_counted(mention: Mention, unit: Unit) -> bool:
@@ -163,7 +196,8 @@ def _drawn_in(names: list[Named], unit: Unit) -> list[Named]:
 def _repeats_head(named: Named, unit: Unit) -> bool:
     """Its head is told before the first of its list: "của Công an ba huyện A, | B"."""
     mention = named.mention
-    return mention.head is not None and not mention.name.startswith(unit.text[mention.start : mention.end])
+    first = unit.low[mention.start : mention.end].split(maxsplit=1)[:1]
+    return mention.head is not None and even(mention.name).split(maxsplit=1)[:1] != first
 
 
 _LISTED = re.compile(r" ?\(([^()]{5,240})\)")
@@ -215,9 +249,18 @@ _SUPERIOR = pattern(
 )
 
 
+_WENT = pattern(r"\b(?:sang|đến|tới|về|lên|ra|xuống|ngay ở|trên) \Z")
+
+
+def _goal(unit: Unit, mention: Mention) -> bool:
+    """ "sang xã Tri Lễ kết nghĩa với …": where somebody went."""
+    unit_of_land = mention.head is not None and mention.head.take == "unit"
+    return unit_of_land and _WENT.search(unit.low[max(0, mention.start - 12) : mention.start]) is not None
+
+
 #: What those after it hold together: "Hội nghị của A và B", "thỏa thuận của hai bên".
 _MEETING_OF = pattern(
-    r"\b(?:hội nghị|lễ ký|lễ ký kết|buổi lễ|cuộc họp|hội đàm|phối hợp|hợp tác|ghi nhớ|liên tịch|kết nghĩa|ký kết|đoàn|đoàn công tác|đoàn đại biểu|đoàn cán bộ|đại diện) của (?:hai (?:bên|đơn vị|ngành) )?\Z"
+    r"\b(?:hội nghị|lễ ký|lễ ký kết|buổi lễ|cuộc họp|hội đàm|phối hợp|hợp tác|ghi nhớ|liên tịch|kết nghĩa|ký kết|(?:hội nghị|lễ ký|lễ ký kết|cuộc họp) [^.;,]{0,40}|liên tịch(?: số)? [\w/-]*\d[\w/-]*|đoàn|đoàn công tác|đoàn đại biểu|đoàn cán bộ|đại diện) của (?:hai (?:bên|đơn vị|ngành) )?\Z"
 )
 #: "Hai đơn vị | (A và B) ký": the brackets name those who are counted.
 _COUNTED_ONES = pattern(
@@ -225,6 +268,10 @@ _COUNTED_ONES = pattern(
 )
 #: The body did not exist before: "lễ ra mắt Hợp tác xã …".
 _FOUNDED = pattern(r"\b(?:ra mắt|thành lập|khai trương|khánh thành|khởi công|tham quan|thăm) \Z")
+#: "nhân 95 năm | Công đoàn Việt Nam", "kỷ niệm 80 năm Ngày thành lập | …": whose birthday it is.
+_YEARS_OF = pattern(
+    r"\b(?:kỷ niệm|nhân|chào mừng|dịp|tròn) (?:lần thứ )?\d{1,3} năm (?:ngày )?(?:thành lập |truyền thống |ra đời |xây dựng )*\Z"
+)
 #: "Ủy viên Ban Thường vụ Tỉnh ủy" is a person's seat in the Party.
 _MEMBER = pattern(
     r"\b(?:ủy viên|đảng ủy viên) (?:thường trực |dự khuyết |ban thường vụ |ban chấp hành |thường vụ |btv |bch )*\Z"
@@ -238,9 +285,9 @@ _SEAT = pattern(r"[,(] ?(?:tỉnh|huyện|thành phố|tp\.?|thị xã|quận|x�
 def _belongs(unit: Unit, start: int, end: int) -> bool:
     """The name says whose a party is, or where it met, and stands in brackets or after "thuộc", "của", "tại"."""
     before = unit.low[:start]
-    if _MEMBER.search(before[-48:]) or _FOUNDED.search(before[-16:]):
+    if _MEMBER.search(before[-48:]) or _FOUNDED.search(before[-16:]) or _YEARS_OF.search(before[-60:]):
         return True
-    if _MEETING_OF.search(before[-40:]):
+    if _MEETING_OF.search(before[-70:]):
         return False
     if unit.low[end : end + 1] == "," and _SECRETARY.search(before[-48:]):
         return True
@@ -260,10 +307,17 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
         if not token.capital or any(s <= token.start < e for s, e in covered):
             at += 1
             continue
+        if token.low in _ADDRESSES and registry.place_index.longest(tokens, at) is None:
+            at += 1
+            while at < len(tokens) and tokens[at].capital and tokens[at].gap in (" ", "-", "’", "'"):
+                at += 1  # "Ông Kunio Umeda"
+            continue
         if token.low in JOINTS:
             at += 1  # "Ở Viêng Chăn, …" at the beginning of a sentence
             continue
         found = registry.place_index.longest(tokens, at)
+        if found is not None and at + 1 < len(tokens) and (token.low, tokens[at + 1].low) in NO_COUNTRY:
+            found = None
         if found is not None:
             stop, place = found
             if (
@@ -291,6 +345,9 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
                         country=place.country,
                     )
                     out.append(Named(mention, unit, place=True, bare=True))
+                elif stop < len(tokens) and tokens[stop].gap == " " and tokens[stop].capital:
+                    while stop < len(tokens) and tokens[stop].gap in (" ", "-") and tokens[stop].capital:
+                        stop += 1  # "Thủ tướng Malaysia | Anwar Ibrahim"
                 at = stop
                 continue
         stop = at + 1
@@ -301,7 +358,9 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
             ):
                 break
             if not (nxt.capital or nxt.number):
-                break
+                if nxt.text not in _PARTICLES or not _foreign(tokens, at, stop):
+                    break
+                stop += 1
             stop += 1
         while stop + 1 <= len(tokens) - 1 and tokens[stop].gap == ", " and tokens[stop].low in _FORMS:
             stop += 1
@@ -322,6 +381,24 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
             out.append(Named(mention, unit, bare=True))
         at = stop
     return out
+
+
+_ADDRESSES = frozenset({"ông", "bà"})
+
+
+#: Words that join the parts of foreign names: "Harvard Graduate School | of | Education".
+_PARTICLES = frozenset({"of", "for", "and", "de", "du", "des", "the", "und"})
+
+
+def _foreign(tokens: list[Token], first: int, at: int) -> bool:
+    """Is the name before a foreign particle in letters without marks, and does it go on with a capital?"""
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    return (
+        following is not None
+        and following.capital
+        and following.gap == " "
+        and all(token.text.isascii() for token in (*tokens[first:at], following))
+    )
 
 
 def _is_dateline(unit: Unit, at: int, stop: int) -> bool:

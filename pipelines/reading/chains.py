@@ -23,7 +23,7 @@ _SIGN = pattern(
     r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|bắt tay|hợp tác|trao (?:đổi )?(?:biên bản|bản|văn kiện|thỏa thuận)|tổng kết|sơ kết|phối hợp|hội đàm|đánh giá|kiểm điểm|hiệp đồng|liên kết|thống nhất|công bố|nhìn lại|rà soát"
 )
 _LINK = pattern(
-    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|lẫn|cùng|với|cùng với|(?:đã|vừa|sẽ) (?:cùng|với|phối hợp với|phối hợp)|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với|(?:đã |vừa )?(?:có buổi |tổ chức |đến |sang |tới |sang thăm và |đến thăm và )?(?:họp|hội đàm|họp liên ngành|làm việc|gặp gỡ|trao đổi|giao lưu|thảo luận) (?:với|cùng))[\s\"“”']*(?:(?:với|các|đoàn(?: (?:công tác|đại biểu|cán bộ))?(?: của)?|hai|đại diện(?: cho)?|thay mặt|lãnh đạo|chỉ huy|thủ trưởng|ban giám đốc|ban giám hiệu|ban chỉ huy|ban thường vụ|ban thường trực|thường trực|ban chấp hành|t\.ư|tư|tw|trung ương|phía|bên|đơn vị|lực lượng|cơ quan|nhà trường|(?:một )?bên(?: [ab])? là|thủ đô|tỉnh|thành phố|xã|huyện|quận|phường|thị xã|thị trấn|đối tác(?: \w+ \w+)? là)[\s\"“”']*){0,3}\Z"
+    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|lẫn|cùng|với|cùng với|(?:đã|vừa|sẽ) (?:cùng|với|phối hợp với|phối hợp)|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với|(?:đã |vừa )?(?:có buổi |tổ chức |đến |sang |tới |sang thăm và |đến thăm và )?(?:họp|hội đàm|họp liên ngành|làm việc|gặp gỡ|trao đổi|giao lưu|thảo luận)(?: thường niên| định kỳ| hằng năm| hàng năm| song phương| trực tuyến| cấp cao| lần thứ \w+)? (?:với|cùng)|(?:đã |vừa )?gặp(?: gỡ)?)[\s\"“”']*(?:(?:với|các|\d{1,2}|ba|bốn|năm|đoàn(?: (?:công tác|đại biểu|cán bộ))?(?: của)?|hai|đại diện(?: cho)?|thay mặt|lãnh đạo|chỉ huy|thủ trưởng|ban giám đốc|ban giám hiệu|ban chỉ huy|ban thường vụ|ban thường trực|thường trực|ban chấp hành|t\.ư|tư|tw|trung ương|phía|bên|đơn vị|lực lượng|cơ quan|nhà trường|(?:một )?bên(?: [ab])? là|thủ đô|tỉnh|thành phố|xã|huyện|quận|phường|thị xã|thị trấn|đối tác(?: \w+ \w+)? là)[\s\"“”']*){0,3}\Z"
 )
 _INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
@@ -32,7 +32,7 @@ _BETWEEN = pattern(
     r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía |đơn vị |lực lượng |cơ quan |ngành |đoàn (?:đại biểu |công tác |cán bộ )?(?:của )?|(?:một )?bên là |(?:hãng|nhãn hàng|thương hiệu|sàn|startup|nhà|chuỗi|ứng dụng)(?: [^\W\d_]+){1,5} )?\Z"
 )
 _ATTENDING = pattern(
-    r"(?<!\w)(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc|kỷ niệm|chào mừng|trình bày|dịp)\b[^.;]{0,70}\Z"
+    r"(?<!\w)(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc|trình bày)\b[^.;]{0,70}\Z|\b(?:kỷ niệm|chào mừng|dịp)\b[^.;,]{0,70}\Z"
 )
 #: An older paper that the new one carries out: "nhằm triển khai quy chế giữa Bộ A và Hội B".
 _OLDER = pattern(
@@ -86,7 +86,9 @@ def chains_of(unit: Unit, names: list[Named]) -> list[Chain]:
                 current = [*out.pop().members, here]
                 continue
         onlooker = _ONLOOKERS.search(low[: current[0].mention.start][-40:])
-        if _linked(between, here) and not (onlooker and _NOW_THE_SIGNERS.match(between)):
+        if _linked(between, here) and not (
+            (onlooker and _NOW_THE_SIGNERS.match(between)) or _last_onlooker(low, before, between)
+        ):
             current.append(here)
         else:
             out.append(Chain(current, unit))
@@ -122,6 +124,18 @@ def chains_of(unit: Unit, names: list[Named]) -> list[Chain]:
 _ONLOOKERS = pattern(r"\b(?:sự chứng kiến|sự có mặt|sự hiện diện|sự tham dự)\b")
 #: "trước sự chứng kiến của A, | đại diện B và C ký".
 _NOW_THE_SIGNERS = pattern(r"\s*,\s*(?:đại diện|thay mặt)\b")
+_AND = pattern(r"\bvà (?:đại diện |lãnh đạo |chính quyền |các )*\Z")
+
+
+def _last_onlooker(low: str, before: Named, between: str) -> bool:
+    """ "trước sự chứng kiến của A và B, | C và D ký": a comma behind the last of those who looked on."""
+    start = before.mention.start
+    if between.strip() != "," or not _AND.search(low[max(0, start - 30) : start]):
+        return False
+    looked = _ONLOOKERS.search(low[:start])
+    return looked is not None and not SIGNED.search(low, looked.end(), start)
+
+
 _PAPER_NUMBER = pattern(r"\bsố \S+[^.;]{0,30}\bgiữa\s*\Z")
 #: "… Phó Chính ủy Quân chủng Hải quân | Nguyễn Văn A đã ký kết".
 _SIGNS_AT_ONCE = pattern(r"\A[^,;:]{0,30}?\b(?:đã |cùng |chính thức |đại diện [^,;]{0,20})*(?:ký|kí)\b")
@@ -217,7 +231,7 @@ _SPOKESMAN = pattern(
 
 
 #: "đoàn A | do Phó Thị trưởng B dẫn đầu | đến làm việc với C".
-_LED = pattern(r"\A\s*,?\s*do [^;.()]{3,110}? (?:dẫn đầu|làm trưởng đoàn),?")
+_LED = pattern(r"\A\s*(?:\([^()]{2,60}\)\s*)?,?\s*do [^;.()]{3,110}? (?:dẫn đầu|làm trưởng đoàn),?")
 
 
 def _linked(between: str, here: Named) -> bool:
@@ -309,8 +323,12 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
         score += 0.1
     if _BESIDE.search(low) or _ALSO_SIGN.match(after):
         chain.doubtful = True
+        score -= 2.4 if _ALSO_SIGN.match(after) else 0.0
     onlookers = _ONLOOKERS.search(before)
-    if onlookers and not chain.between and not SIGNED.search(before, onlookers.end()):
+    listed = len(chain.members) > 1 and onlookers is not None and "," in before[onlookers.end() :]
+    if onlookers and listed and follows and follows.start() < 60:
+        score += 0.6  # "có sự chứng kiến của A và cấp trên, B và C ký"
+    elif onlookers and not chain.between and not SIGNED.search(before, onlookers.end()):
         chain.doubtful = True  # "trước sự chứng kiến của A, B và đại diện C, D ký …": who of them signed?
     if _ATTENDING.search(before[-110:]) and not chain.between:
         score -= 2.8

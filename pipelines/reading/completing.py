@@ -31,7 +31,7 @@ class Surroundings:
         """The members with groups told apart ("Công an hai tỉnh") and places put in ("Công an tỉnh")."""
         out: list[Named] = []
         for named in members:
-            out.extend(self._told_apart(self._fuller(self._centred(named), members)))
+            out.extend(self._told_apart(self._fuller(self._centred(named, members), members)))
         return [self._placed(named, out) for named in out]
 
     def _fuller(self, named: Named, members: list[Named]) -> Named:
@@ -60,13 +60,15 @@ class Surroundings:
         fuller = longer[longest].mention
         return replace(named, mention=fuller) if fuller.place or fuller.level else named
 
-    def _centred(self, named: Named) -> Named:
+    def _centred(self, named: Named, members: list[Named]) -> Named:
         """ "Mặt trận Tổ quốc" in a headline as the central committee, where the text names that one and no local one."""
         mention = named.mention
         family = {local: central for central, local in FAMILY.items()}
         central = family.get(mention.head.slug) if mention.head else None
         if central is None or not mention.elliptic or mention.level or mention.count:
             return named
+        if any(other.mention.place and other.mention.head and other.mention.head.local for other in members):
+            return named  # beside a body of a province
         found = None
         for other in self.everyone:
             if other.mention.head == mention.head and (other.mention.place or other.mention.level):
@@ -176,10 +178,13 @@ class Surroundings:
 
     def _placed(self, named: Named, members: list[Named]) -> Named:
         mention = named.mention
-        if not mention.elliptic or mention.count or named.whole or _of_its_own(mention):
+        part = named.reach > mention.end - 1 and mention.level is not None and mention.place is None
+        if not (mention.elliptic or part) or mention.count or named.whole or _of_its_own(mention):
             return named
         if mention.head is not None and mention.head.take == "place" and mention.topic and not mention.level:
             return named  # "Đoàn Thanh niên Chính phủ": a union's branch in a body of the whole country
+        if mention.topic and self._abroad(mention.topic):
+            return named  # "Phòng Thương mại và Công nghiệp Quốc gia Malaysia"
         level = mention.level
         if level is None and any(_central(m.mention) for m in members):
             return named
@@ -195,6 +200,10 @@ class Surroundings:
         ):
             level = "tỉnh"
         place, found_level = self._place_for(level, mention, beside)
+        behind = [m.mention for m in members if m.unit is named.unit and m.mention in beside]
+        close = [other for other in behind if 0 < other.start - mention.end < _JOINED]
+        if mention.level is None and close and close[0].country not in (None, "Việt Nam"):
+            place, found_level = close[0].place, close[0].level  # "Bộ CHQS và Sở An ninh tỉnh Khăm Muộn"
         if place is None:
             return named
         shown = mention.name
@@ -203,6 +212,12 @@ class Surroundings:
         return replace(
             named, mention=replace(mention, name=f"{shown} {place}", place=place, level=found_level)
         )
+
+    def _abroad(self, topic: str) -> bool:
+        """Does it end in the name of a country?"""
+        words = topic.split()
+        ends = (self.registry.place(" ".join(words[-n:])) for n in (1, 2, 3) if words[-n:][0][0].isupper())
+        return any(place is not None and place.kind == "country" for place in ends)
 
     def _level_word(self, level: str | None, place: str) -> str:
         if level in (None, "nước"):
@@ -217,6 +232,9 @@ class Surroundings:
     ) -> tuple[str | None, str | None]:
         provincial = level in (None, "tỉnh", "thành phố")
         if not provincial:
+            told = {other.place for other in beside if other.level == level and other.country is None}
+            if len(told) == 1:
+                return told.pop(), level
             here = [
                 named.mention.place
                 for named in self.everyone
@@ -276,6 +294,8 @@ def _of_its_own(mention: Mention) -> bool:
     )
 
 
+#: What is joined to a name begins so close behind it: "Bộ CHQS | và Sở An ninh tỉnh Khăm Muộn".
+_JOINED = 6
 #: "Quản lý rừng phòng hộ Nam Đông"; shorter ones in capitals are fields of work ("Tài Nguyên Môi Trường").
 _LONG_TOPIC = 4
 

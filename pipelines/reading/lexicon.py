@@ -27,7 +27,7 @@ STOP = _words(
     trợ giúp bàn giao cam góp nâng thúc lần kéo ủng rà soát đánh giá cung ngồi thỏa thuận biên bản hợp
     nghị chương trình quy chế tỉnh thành huyện xã phường quận thị tp trương mắt kỷ bên ông bà thông
     tuyên xây tạo trực diễn ước tính dẫn hàng thuộc đón
-    chưa rất luôn từng gây khiến giành gửi dành nằm mang muốn sớm nêu rơi buộc sắp nhưng nếu thì hiện nay
+    chưa rất luôn lại từng gây khiến giành gửi dành nằm mang muốn sớm nêu rơi buộc sắp nhưng nếu thì hiện nay
     """
 )
 #: Words of STOP that go on inside a name after the word before them: "Phát | thanh", "Giao | thông".
@@ -112,6 +112,10 @@ ENDS_WORD = _pairs(
 )
 #: What "bản" is followed by when it is a paper and no village.
 PAPERS = _words("thỏa thoả ghi hợp quy kế cam tin ký giao hiệp mou nội kết tóm đồ dự tuyên báo nhạc")
+#: Words whose first syllable is a country's name too.
+NO_COUNTRY = _pairs(
+    "pháp_luật pháp_lý anh_hùng anh_em ý_kiến ý_nghĩa ý_tưởng đức_tin mỹ_thuật mỹ_nghệ mỹ_phẩm"
+)
 #: Frequent surnames.
 SURNAMES = _words(
     """

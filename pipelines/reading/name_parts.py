@@ -9,7 +9,9 @@ import re
 from dataclasses import replace
 
 from pipelines.institutions import Head, Mention, Place, Registry
-from pipelines.reading.lexicon import COUNTS, NOT_A_NAME, SURNAMES
+from pipelines.reading.countries import countries_at, is_national, of_countries
+from pipelines.reading.inner_letters import printed
+from pipelines.reading.lexicon import COUNTS, NOT_A_NAME, STOP, SURNAMES
 from pipelines.reading.words import Token, joined
 
 
@@ -29,17 +31,8 @@ def mention_of(
     return Mention(name=printed(text[start:end]), start=start, end=end, head=head, topic=topic, **parts)  # type: ignore[arg-type]
 
 
-#: Letters in brackets that repeat words of the name: "Quân sự (CHQS) tỉnh".
-_INNER = re.compile(r"\s*\([A-ZĐÂÊÔƯ]{2,8}\)(?=\s+\w)")
-
-
 #: A short name of capitals.
 _LETTERS = re.compile(r"[A-ZĐ][A-ZĐ&.-]*[A-ZĐ]\Z")
-
-
-def printed(piece: str) -> str:
-    """A name as the text has it, its white space folded, without letters in brackets inside it."""
-    return joined(_INNER.sub("", piece) if "(" in piece else piece)
 
 
 def alias_after(tokens: list[Token], stop: int, text: str, registry: Registry) -> tuple[str | None, int]:
@@ -65,6 +58,8 @@ def is_short(alias: str) -> bool:
 
 
 def begins_person(tokens: list[Token], at: int) -> bool:
+    if tokens[at].low == "bà" and at + 1 < len(tokens) and tokens[at + 1].low in {"rịa", "nà", "đen", "điểm"}:
+        return False
     return tokens[at].low in {"ông", "bà"} or (
         at + 1 < len(tokens) and tokens[at + 1].low in {"tướng", "tá", "úy", "chí", "sĩ"}
     )
@@ -90,64 +85,6 @@ def group_count(tokens: list[Token], at: int) -> str | None:
     return tokens[at - 1].text if is_counted(tokens, at) else None
 
 
-def is_national(tokens: list[Token], at: int) -> bool:
-    return (
-        at + 1 < len(tokens)
-        and tokens[at].gap == " "
-        and tokens[at].low == "việt"
-        and tokens[at + 1].low == "nam"
-    )
-
-
-def country_after(tokens: list[Token], after: int, registry: Registry) -> tuple[int, bool, str | None]:
-    stop, national, country = after, False, None
-    step = stop + 1 if stop < len(tokens) and tokens[stop].low == "nước" and tokens[stop].gap == " " else stop
-    if step < len(tokens) and tokens[step].gap in (" ", " (", ", "):
-        found = registry.place_index.longest(tokens, step)
-        if found and found[1].kind == "country" and (tokens[step].gap != ", " or False):
-            stop, country = found[0], found[1].name
-            national = country == "Việt Nam"
-    return stop, national, country
-
-
-def countries_at(tokens: list[Token], at: int, registry: Registry) -> tuple[list[tuple[int, int, str]], int]:
-    """A list of countries ("Việt Nam và Campuchia", "Việt Nam - Indonesia") and the index after it."""
-    out: list[tuple[int, int, str]] = []
-    stop = at
-    while stop < len(tokens):
-        step = stop
-        if out:
-            if tokens[step].low in ("và", "với") and tokens[step].gap == " ":
-                step += 1
-            elif tokens[step].gap not in (", ", " - ", " – ", "-"):
-                break
-        elif tokens[step].gap != " ":
-            break
-        found = registry.place_index.longest(tokens, step) if step < len(tokens) else None
-        if found is None or found[1].kind != "country":
-            break
-        out.append((step, found[0], found[1].name))
-        stop = found[0]
-    return out, stop
-
-
-def of_countries(
-    tokens: list[Token], at: int, after: int, head: Head, text: str, countries: list[tuple[int, int, str]]
-) -> list[Mention]:
-    lead = printed(text[tokens[at].start : tokens[after - 1].end])
-    return [
-        Mention(
-            name=f"{lead[:1].upper()}{lead[1:]} {joined(text[tokens[first].start : tokens[stop - 1].end])}",
-            start=tokens[first].start,
-            end=tokens[stop - 1].end,
-            head=head,
-            country=country,
-            national=country == "Việt Nam",
-        )
-        for first, stop, country in countries
-    ]
-
-
 def place_after(tokens: list[Token], at: int, registry: Registry) -> tuple[int, Place] | None:
     if at >= len(tokens) or tokens[at].gap not in (" ", ". ", "."):
         return None
@@ -164,7 +101,7 @@ def level_at(tokens: list[Token], at: int, registry: Registry) -> tuple[int, str
         return (at + 2, "khu vực") if tokens[at + 2].capital or tokens[at + 2].number else None
     if tokens[at].low == "thị" and at + 1 < len(tokens) and tokens[at + 1].low in ("xã", "trấn"):
         return at + 2, "thị " + tokens[at + 1].low
-    if tokens[at].low == "cấp":
+    if tokens[at].low == "cấp" or (tokens[at].low == "châu" and not _prefecture(tokens, at)):
         return None
     if tokens[at].low in registry.levels:
         low = tokens[at].low
@@ -172,6 +109,14 @@ def level_at(tokens: list[Token], at: int, registry: Registry) -> tuple[int, str
             return None  # "Tỉnh ủy"
         return at + 1, {"tp": "thành phố", "tx": "thị xã"}.get(low, low)
     return None
+
+
+def _prefecture(tokens: list[Token], at: int) -> bool:
+    """ "châu Hồng Hà" of China, not "châu Âu" and not a name that ends so ("Lai Châu")."""
+    following = tokens[at + 1] if at + 1 < len(tokens) and tokens[at + 1].gap == " " else None
+    if tokens[at].capital or following is None or not following.capital:
+        return False
+    return following.low not in {"âu", "á", "phi", "mỹ", "úc", "đại"}
 
 
 def is_proper(tokens: list[Token], at: int, registry: Registry) -> bool:
@@ -269,7 +214,7 @@ def list_goes_on(tokens: list[Token], at: int, last: PlaceItem, registry: Regist
     if at >= len(tokens) or not (tokens[at].capital or tokens[at].number):
         return False
     if (
-        registry.head_index.longest(tokens, at)
+        _begins_body(tokens, at, registry)
         or registry.name_index.longest(tokens, at)
         or begins_person(tokens, at)
     ):
@@ -312,6 +257,10 @@ def _begins_body(tokens: list[Token], at: int, registry: Registry) -> bool:
         return False
     following = tokens[found[0]] if found[0] < len(tokens) else None
     ends = following is None or following.gap != " " or not (following.capital or following.number)
+    if not ends and found[0] == at + 1 and tokens[at].text.istitle() and following is not None:
+        beyond = tokens[at + 2] if at + 2 < len(tokens) else None
+        if following.text.istitle() and (beyond is None or beyond.gap != " " or beyond.low in STOP):
+            return False  # "Duy Xuyên, Điện Bàn và | Hội An | tổ chức"
     return not (found[0] == at + 1 and ends and tokens[at].text.istitle())
 
 

@@ -10,28 +10,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipelines.institutions import Head, Mention, Registry
+from pipelines.reading.countries import countries_at, country_after, of_countries
+from pipelines.reading.inner_letters import without_inner_letters
 from pipelines.reading.lexicon import (
     CAPITAL_HEADS,
     COUNTED_THINGS,
     COUNTS,
     ENDS_WORD,
+    HARD_STOP,
     NOT_A_HEAD,
     OF_BODIES,
     PAPERS,
     STOP,
 )
+from pipelines.reading.lists import counted_offices, forces_at, plain_run
 from pipelines.reading.name_parts import (
     alias_after,
     completed,
     count_at,
-    countries_at,
-    country_after,
     group_count,
     is_counted,
     joins_name,
     level_at,
     mention_of,
-    of_countries,
     place_after,
     place_items,
     with_places,
@@ -44,12 +45,16 @@ def find_mentions(tokens: list[Token], text: str, registry: Registry) -> list[Me
     """Every institution in the words, in order. A longer name hides the heads inside it."""
     out: list[Mention] = []
     if "(" in text:
-        tokens = _without_inner_letters(tokens)
+        tokens = without_inner_letters(tokens)
     at = 0
     heads, named, opened = registry.head_index, registry.name_index, registry.open_index
     while at < len(tokens):
         low = tokens[at].low
-        found = None
+        found = forces_at(tokens, at, text, registry) or counted_offices(tokens, at, text, registry)
+        if found:
+            out.extend(found[1])
+            at = found[0]
+            continue
         opening = opened.longest(tokens, at) if tokens[at].capital and opened.begins(low) else None
         if opening is not None and heads.begins(low):
             known = heads.longest(tokens, at)
@@ -66,49 +71,6 @@ def find_mentions(tokens: list[Token], text: str, registry: Registry) -> list[Me
         else:
             at += 1
     return out
-
-
-def _without_inner_letters(tokens: list[Token]) -> list[Token]:
-    """The words without letters in brackets that only repeat the words before them, where the name goes on behind.
-
-    "Bộ Chỉ huy Quân sự (CHQS) tỉnh Lai Châu", "Mặt trận Tổ quốc (MTTQ) Việt Nam". At the end of a name they stay: they
-    are its short name.
-    """
-    out: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        stop = _letters_end(tokens, at) if out and tokens[at].gap == " (" else at
-        if stop > at and _initials(out, "".join(token.text for token in tokens[at:stop])):
-            out.append(tokens[stop]._replace(gap=" "))
-            at = stop + 1
-        else:
-            out.append(tokens[at])
-            at += 1
-    return out
-
-
-def _letters_end(tokens: list[Token], at: int) -> int:
-    """Index after letters in brackets ("(CHQS)", "(PT-TH)") behind which a name goes on; `at` where there are none."""
-    stop = at + 1
-    if stop < len(tokens) and tokens[stop].gap == "-":
-        stop += 1
-    following = tokens[stop] if stop < len(tokens) else None
-    if following is None or following.gap != ") " or not (following.low in _GOES_ON or following.capital):
-        return at
-    letters = [token.text for token in tokens[at:stop]]
-    shouted = all(word.isupper() and word.isalpha() for word in letters)
-    return stop if shouted and 2 <= len("".join(letters)) <= 8 else at
-
-
-#: Words with which a name goes on behind its letters in brackets.
-_GOES_ON = frozenset(
-    {"tỉnh", "huyện", "xã", "phường", "thành", "tp", "quận", "thị", "khu", "việt", "trung", "tối"}
-)
-
-
-def _initials(before: list[Token], letters: str) -> bool:
-    words = before[-len(letters) :]
-    return "".join(word.text[0] for word in words).upper() == letters.upper()
 
 
 def read_name(name: str, registry: Registry) -> Mention:
@@ -129,6 +91,10 @@ def _mentions_at(
 ) -> tuple[int, list[Mention]] | None:
     named = registry.name_index.longest(tokens, at)
     found = registry.head_index.longest(tokens, at)
+    if found is not None and found[0] > at + 1:
+        larger = registry.place_index.longest(tokens, found[0] - 1)
+        if larger is not None and larger[0] > found[0]:  # "Mặt trận | Lào Cai" is not the front of Laos
+            found = registry.head_index.longest(tokens, at, limit=found[0] - 1)
     if named and (found is None or named[0] > found[0]) and (tokens[at].capital or alone):
         return _named(tokens, at, named[0], text, registry)
     if found is None:
@@ -136,6 +102,8 @@ def _mentions_at(
     after, head = found
     single = after == at + 1
     first = tokens[at]
+    if head.slug == "thanh_uy" and at and tokens[at].gap == ", " and tokens[at - 1].low == "tỉnh":
+        return None  # "12 tỉnh, thành ủy"
     if head.slug == "ban" and not alone and _heads_of_a_body(tokens, after):
         return None  # "Ban Giám đốc | Sở Y tế"
     if single and not alone:
@@ -219,6 +187,9 @@ def _named(
         if registry.place_index.longest(tokens, stop) or registry.head_index.longest(tokens, stop):
             break
         stop += 1  # "Viettel Warehousing" is a company of its own
+    toward = stop + 1 if stop + 1 < len(tokens) and tokens[stop].text in _DIRECTIONS else stop
+    if toward > stop and place_after(tokens, toward, registry):
+        stop = toward  # "Vietcombank Bắc | Gia Lai"
     branch = stop + 2 if [token.low for token in tokens[stop : stop + 2]] == ["chi", "nhánh"] else stop
     if branch > stop and branch < len(tokens) and tokens[branch].low in registry.levels:
         branch += 1
@@ -228,6 +199,9 @@ def _named(
     alias, end = alias_after(tokens, stop, text, registry)
     name = joined(text[tokens[at].start : tokens[stop - 1].end])
     return end, [Mention(name=name, start=tokens[at].start, end=tokens[stop - 1].end, head=None, alias=alias)]
+
+
+_DIRECTIONS = frozenset({"Bắc", "Nam", "Đông", "Tây", "Trung"})
 
 
 def _brand(token: Token) -> bool:
@@ -404,11 +378,22 @@ def _read_topic(
 ) -> tuple[int, list[Mention]] | None:
     if head.slug == "co_quan" and after < len(tokens) and registry.head_index.longest(tokens, after):
         return None  # "hai cơ quan Ban Nội chính và …"
+    if head.slug == "dang_uy":
+        inside = _of_a_body(tokens, at, after, head, text, registry)
+        if inside is not None and inside[1][0].country is None and _is_unit(tokens, after, registry):
+            return inside
     run = described(tokens, after, head, registry)
     if run == after:
+        inside = _with_its_unit(tokens, at, after, head, text, registry)
+        if inside is not None:
+            return inside
+        run = plain_run(tokens, at, after, head, registry)
+        if run > after:
+            return with_places(tokens, at, after, run, head, text, registry)
         if head.slug in {"hoc_vien", "benh_vien", "dai_hoc", "truong", "co_quan"}:
             return None
-        level = after < len(tokens) and tokens[after].low in registry.levels and tokens[after].gap == " "
+        _, counted = count_at(tokens, after)
+        level = level_at(tokens, counted, registry) is not None and tokens[after].gap == " "
         return (
             with_places(tokens, at, after, after, head, text, registry)
             if level and head.slug == "dang_uy"
@@ -436,6 +421,36 @@ def _read_topic(
     return with_places(tokens, at, after, topic_stop, head, text, registry)
 
 
+def _is_unit(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """A body with a number: "Đảng ủy | Tiểu đoàn 1"."""
+    found = registry.head_index.longest(tokens, at)
+    return found is not None and (found[1].take == "number" or (found[1].armed and found[1].take == "name"))
+
+
+_LARGE = frozenset({"trung_tam", "vien", "truong", "benh_vien", "hoc_vien", "nha_hat"})
+
+
+def _with_its_unit(
+    tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
+) -> tuple[int, list[Mention]] | None:
+    """ "Trung tâm huấn luyện | Vùng 2 Hải quân": a description in lower case that leads to the unit it is part of."""
+    step = after
+    if head.slug not in _LARGE:
+        return None  # "Ban chỉ huy Đồn Biên phòng …" is the post itself
+    while step < len(tokens) and tokens[step].gap == " " and not tokens[step].capital and step - after < 4:
+        if tokens[step].low in HARD_STOP:
+            return None
+        step += 1
+    if step == after or step >= len(tokens) or not tokens[at].capital or not _is_unit(tokens, step, registry):
+        return None
+    inside = _of_a_body(tokens, at, step, head, text, registry)
+    if inside is None:
+        return None
+    lead = joined(text[tokens[after].start : tokens[step].start])
+    stop, (mention,) = inside
+    return stop, [replace(mention, topic=f"{lead} {mention.topic}")]
+
+
 #: Bodies that are counted and then told by their proper names alone.
 _COUNTABLE = frozenset({"benh_vien", "dai_hoc", "cao_dang", "truong", "hoc_vien"})
 
@@ -458,7 +473,8 @@ def _read_name(
     if stop == after or not any(t.capital or t.number for t in tokens[after:stop]):
         if (head.armed or head.slug == "hai_quan_cua_khau") and level_at(tokens, after, registry):
             return with_places(tokens, at, after, after, head, text, registry)
-        return None
+        plain = plain_run(tokens, at, after, head, registry)
+        return with_places(tokens, at, after, plain, head, text, registry) if plain > after else None
     if is_counted(tokens, at):
         items, end = place_items(tokens, after, registry, plural=True)
         if len(items) > 1:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from pipelines.institutions import Mention, Registry
 from pipelines.reading.bodies import (
+    OFFICIAL,
     SIGNED,
     Known,
     as_parties,
@@ -25,8 +26,9 @@ from pipelines.reading.bodies import (
 from pipelines.reading.candidates import Named, names_in
 from pipelines.reading.chains import SIGNED_WITH, Chain, chains_of
 from pipelines.reading.completing import Surroundings
+from pipelines.reading.references import with_this_one
 from pipelines.reading.units import Unit
-from pipelines.reading.words import even, pattern
+from pipelines.reading.words import pattern
 from pipelines.types import Party
 
 
@@ -45,12 +47,13 @@ def find_parties(
         names = _written_out(unit, names_in(unit, registry), short)
         found = chains_of(unit, names)
         for chain in found:
-            _with_this_one(chain, read, registry)
+            with_this_one(chain, read, registry)
         if found and unit.text.rstrip().endswith(":"):
             _add_items(found[-1], units, registry)
         chains.extend(found)
     if not chains:
         return two_states(units, registry) or issuers(units, registry)
+    _told_by_headline(chains, registry)
     best = max(chains, key=lambda chain: (round(chain.score, 2), len(chain.members), -chain.unit.index))
     states = len(best.members) > 1 and all(named.place for named in best.members)
     if best.score < (0.3 if states else 1.0):
@@ -65,6 +68,32 @@ def find_parties(
     _with_the_signing_one(members, best, chains, context, registry)
     parties = for_ministries(as_parties(members, everyone, registry), units, registry)
     return both_ministries(parties, units, registry)
+
+
+def _told_by_headline(chains: list[Chain], registry: Registry) -> None:
+    """Raise the lists whose bodies, or their places, are the pair that the headline names."""
+    told = [chain for chain in chains if chain.unit.index == 0 and len(chain.members) > 1]
+    for chain in chains:
+        if chain.unit.index == 0 or len(chain.members) < 2 or all(named.bare for named in chain.members):
+            continue
+        for title in told:
+            bodies = [(named, registry.describe(named.mention)) for named in chain.members]
+            if sum(any(_is_told(named, body, registry) for body in bodies) for named in title.members) > 1:
+                chain.score += _HEADLINE
+                break
+
+
+_HEADLINE = 0.8
+
+
+def _is_told(named: Named, body: Known, registry: Registry) -> bool:
+    """The name of a headline is the body's, or that of the place where the body is."""
+    if same_body((named, registry.describe(named.mention)), body):
+        return True
+    place = body[0].mention.place
+    if body[1].head in OFFICIAL:
+        return False
+    return named.place and place is not None and registry.place(place) == registry.place(named.mention.name)
 
 
 _LISTS_THE_OTHERS = pattern(
@@ -112,35 +141,6 @@ def _with_the_signing_one(
             return
 
 
-#: "tại Lữ đoàn 297 … lễ kết nghĩa giữa Lữ đoàn | và phường B", "giữa đơn vị này | với B".
-_THIS_ONE = pattern(
-    r"\bgiữa (?P<noun>đơn vị|nhà trường|trường|học viện|bệnh viện|công ty|ngân hàng|tập đoàn|lữ đoàn|trung đoàn|sư đoàn|tiểu đoàn|đồn|hải đoàn|quân khu|quân đoàn|cơ quan|hội|sở|viện|trung tâm|huyện|tỉnh|xã)(?: này| chủ nhà| ta)? (?:và|với|cùng) (?:các )?\Z"
-)
-_ANYONE = frozenset(even("đơn vị,cơ quan,nhà trường").split(","))
-
-
-def _with_this_one(chain: Chain, read: Sequence[Unit], registry: Registry) -> None:
-    """Put before a list the body that "giữa đơn vị này và …" means: the nearest one told before."""
-    unit, start = chain.unit, chain.members[0].mention.start
-    found = _THIS_ONE.search(unit.low[max(0, start - 60) : start])
-    if found is None:
-        return
-    told = [named for named in names_in(unit, registry) if named.stop <= start]
-    for other in reversed([other for other in read if 0 < other.index < unit.index]):
-        told = [*names_in(other, registry), *told]
-    for named in reversed(told[-6:]):
-        head = named.mention.head
-        if head is None or named.group or named.mention.count:
-            continue
-        if found["noun"] in _ANYONE or even(named.mention.name).startswith(found["noun"]):
-            this = replace(named, inside=False, office=False)
-            if all(this.mention.name != other.mention.name for other in chain.members):
-                chain.members.insert(0, this)
-                chain.score += 2.8 if not chain.between else 0.5
-                chain.between = True
-            return
-
-
 def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
     """Add what another list of the same parties has more, or the other side when the best list has one only."""
     shared = sum(any(same_body(other, known) for known in members) for other in others)
@@ -152,6 +152,7 @@ def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
         other
         for other in new
         if not other[0].group
+        and not _counts_them(other, members)
         and not other[0].place
         and not other[0].mention.count
         and (not other[0].bare or brands or one_more)
@@ -161,6 +162,20 @@ def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
         members.extend(bodies)
     elif not shared and len(members) < 2 and chain.score >= 2.0:
         members.extend(new)
+
+
+_A_COUNT = pattern(r"\b(?:\d{1,2}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những) \Z")
+
+
+def _counts_them(other: Known, members: list[Known]) -> bool:
+    """ "Ba đồn biên phòng Điện Biên" in a headline whose text names the three."""
+    head, start = other[0].mention.head, other[0].mention.start
+    alike = sum(known[0].mention.head == head for known in members)
+    return (
+        head is not None
+        and alike > 1
+        and _A_COUNT.search(other[0].unit.low[max(0, start - 12) : start]) is not None
+    )
 
 
 def _worth(unit: Unit) -> bool:

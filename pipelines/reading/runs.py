@@ -11,6 +11,7 @@ from pipelines.reading.lexicon import (
     COMPOUND,
     DESCRIBED_HEADS,
     HARD_STOP,
+    NO_COUNTRY,
     NOT_A_NAME,
     RANKS,
     STOP,
@@ -254,6 +255,8 @@ def _dashed(tokens: list[Token], at: int, registry: Registry) -> bool:
     """Does a dash join two parts of one name: two countries, two fields of work, two proper names of two syllables?"""
     if tokens[at].gap not in (" - ", " – ") or not tokens[at - 1].text.isalpha():
         return False
+    if tokens[at - 1].low == "việt" and tokens[at].low in _PARTNERS and at > 2:
+        return True  # "Công nghệ thông tin và Truyền thông Việt - | Hàn"
     place = registry.place_index.longest(tokens, at)
     if place is not None:
         before = max(0, at - 2)
@@ -281,6 +284,10 @@ def _dashed(tokens: list[Token], at: int, registry: Registry) -> bool:
     )
 
 
+#: Countries as the second half of "Việt - …".
+_PARTNERS = frozenset(even("hàn nhật nga đức pháp mỹ trung úc hung xô bun lào anh ý séc").split())
+
+
 def _field(tokens: list[Token], at: int, registry: Registry) -> bool:
     """A field of work in two syllables, the first with a capital: what "và" joins to it is no other body's name."""
     first = tokens[at]
@@ -291,6 +298,8 @@ def _field(tokens: list[Token], at: int, registry: Registry) -> bool:
     if first.low in NOT_A_NAME or pair in VERBS or (second.low in STOP and pair not in COMPOUND):
         return False
     indexes = (registry.head_index, registry.name_index, registry.place_index)
+    if pair in NO_COUNTRY:
+        return True
     return all(index.longest(tokens, at) is None for index in indexes)
 
 

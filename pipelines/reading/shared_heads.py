@@ -29,10 +29,14 @@ def with_shared_head(members: list[Named]) -> list[Named]:
         ):
             stop += 1
         known = sum(not (named.bare and not named.place) for named in members[at + 1 : stop])
-        lead = _before_the_place(here) if stop - at > _FEWEST and 2 * known > stop - at - 1 else None
+        lower = stop > at + 1 and here.mention.head is not None and _in_lower_case(here)
+        many = stop - at > _FEWEST and 2 * known > stop - at - 1
+        lead = _before_the_place(here) if many or lower else None
         if lead is not None:
             for named in members[at + 1 : stop]:
                 place = named.mention.place or named.mention.name
+                if named.mention.head is not None and named.unit.low.startswith("tp", named.mention.start):
+                    place = named.unit.text[named.mention.start : named.mention.end]
                 mention = replace(
                     named.mention,
                     name=f"{lead} {place}",
@@ -46,6 +50,11 @@ def with_shared_head(members: list[Named]) -> list[Named]:
         else:
             at += 1
     return out
+
+
+def _in_lower_case(named: Named) -> bool:
+    """ "công an Minh Hóa, | Bố Trạch và | Quảng Ninh": a noun in lower case is told for all that follow."""
+    return not named.unit.text[named.mention.start].isupper() and named.mention.start > 0
 
 
 def _only_a_place(named: Named) -> bool:

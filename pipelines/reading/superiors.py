@@ -42,11 +42,11 @@ _UNDER_MINISTRY = frozenset(
     {"cuc", "vu", "vien", "tong_cuc", "trung_tam", "hoc_vien", "truong", "hai_quan_cua_khau"}
 )
 #: Parts that say nothing without the body that they are part of.
-_PARTS = frozenset({"phong", "khoa", "cuc"})
+_PARTS = frozenset({"phong", "khoa", "cuc", "co_quan", "doi"})
 _SCHOOLS = frozenset({"dai_hoc", "hoc_vien", "cao_dang", "truong", "benh_vien"})
 #: What the staff of a command or of the police is called.
 _STAFF = pattern(
-    r"\A(?:cảnh sát|an ninh|tham mưu|chính trị|hậu cần|kỹ thuật|điều tra|dân vận|tuyên huấn|quân lực|tác chiến|chính sách|cán bộ|xây dựng phong trào|p[acvhx]\d)"
+    r"\A(?:cảnh sát|an ninh|tham mưu|chính trị|hậu cần|kỹ thuật|điều tra|dân vận|tuyên huấn|quân lực|tác chiến|chính sách|cán bộ|xây dựng phong trào|csđt|p[acvhx]\d)"
 )
 #: Universities that other universities are part of.
 _NATIONAL = ("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia", "Đại học quốc gia")
@@ -88,7 +88,7 @@ def _commands(here: Named, before: Named) -> bool:
         if (under == "khoa" and slug in _SCHOOLS) or (under == "trai_giam" and slug in ("cuc", "bo_cong_an")):
             return True
         if (
-            under in ("phong", "cuc", "ban")
+            under in ("phong", "cuc", "ban", "co_quan")
             and slug in _COMMANDS
             and _STAFF.match(even(before.mention.topic))
         ):
@@ -97,6 +97,8 @@ def _commands(here: Named, before: Named) -> bool:
             return True  # "Đoàn cơ sở Hải đoàn 21, Bộ Tư lệnh Vùng Cảnh sát biển 2"
         if under in _UNDER_MINISTRY and slug in _MINISTRIES and here.unit is before.unit:
             return here.unit.text[before.mention.end : here.mention.start].strip() in ("-", "–", "", ",")
+        if under == "doi" and slug == "cong_an" and here.unit is before.unit:
+            return here.unit.text[before.mention.end : here.mention.start].strip() == ""
         if slug == under == "dai_hoc" and here.mention.name.startswith(_NATIONAL):
             return not before.mention.name.startswith(_NATIONAL)
     if (

@@ -101,15 +101,15 @@ class WordIndex(Generic[T]):
         """Does a phrase begin with this word?"""
         return low in self._by_first
 
-    def longest(self, tokens: list[Token], at: int) -> tuple[int, T] | None:
-        """(index after the phrase, value) of the longest phrase whose first word is `tokens[at]`."""
+    def longest(self, tokens: list[Token], at: int, *, limit: int = 1 << 30) -> tuple[int, T] | None:
+        """(index after the phrase, value) of the longest phrase whose first word is `tokens[at]`, ending by `limit`."""
         seconds = self._by_first.get(tokens[at].low) if at < len(tokens) else None
         if seconds is None:
             return None
         longer = seconds.get(tokens[at + 1].low, ()) if at + 1 < len(tokens) else ()
         for lows, commas, shouted, value in (*longer, *seconds.get("", ())):
             stop = at + len(lows)
-            if stop > len(tokens):
+            if stop > len(tokens) or stop > limit:
                 continue
             for offset, low in enumerate(lows):
                 token = tokens[at + offset]
