@@ -27,6 +27,8 @@ _SMALL_PLACES = {"H": "huyện ", "P": "phường ", "Q": "quận ", "X": "xã "
 _BOARD = re.compile(r"^(?:BQL|Ban QL)\b(?=\s)")
 _CENTRE = re.compile(r"^TT\.? (?=[A-ZĐÀ-Ỵ][^\W\d_]*[a-zà-ỵ])(?!Huế)")
 _POLICE_ROOM = re.compile(r"^(?=P[ACVX]\d\d\b)")
+_SCHOOL = re.compile(r"^(?=(?:THPT|THCS|Tiểu học|Mầm non|Sĩ quan) [A-ZĐÀ-Ỵ])")
+_COLLEGE = re.compile(r"^CĐ (?=[A-ZĐÀ-Ỵ])")
 _POWER_COMPANY = re.compile(r"^PC (?=[A-ZĐ])")
 #: Leaders that stand for the body named behind them. "Đảng ủy" counts where a comma or a dash joins the two.
 _LEADERS = re.compile(
@@ -35,6 +37,8 @@ _LEADERS = re.compile(
 )
 _CENTRAL = re.compile(r"^(?:Trung ương|Trung Ương|T\.Ư|TƯ|TW)\s+(?=[A-ZĐ])")
 _HOST = re.compile(r"tại (?:nước )?(.+)")
+_ABROAD = re.compile(r"(?: \(|, )[^(),]+\)?$")
+_CAPITAL_CITY = re.compile(r"^[Tt]hủ đô (?=[A-ZĐ])")
 _REPUBLIC = re.compile(r"^(?:nước|Nước|Cộng hòa|Cộng hoà|CH|Vương quốc|Liên bang|LB|CHLB)\s+", re.UNICODE)
 
 
@@ -48,6 +52,8 @@ def spelled(name: str) -> str:
     name = _BOARD.sub("Ban Quản lý", name)
     name = _CENTRE.sub("Trung tâm ", name)
     name = _POLICE_ROOM.sub("Phòng ", name)
+    name = _SCHOOL.sub("Trường ", name)
+    name = _COLLEGE.sub("Cao đẳng ", name)
     return _POWER_COMPANY.sub("Công ty Điện lực ", name)
 
 
@@ -56,13 +62,18 @@ def form_of_name(registry: Registry, name: str) -> Institution:
     from pipelines.reading.naming import read_name
 
     name = spelled(name)
-    own = registry.place(name) or _state(registry, name)
+    own = registry.place(name) or registry.place(_ABROAD.sub("", name)) or _state(registry, name)
     if own is not None:
         return _of_place(own)
+    led = _LEADERS.sub("", name)
+    if led != name and registry.head_index.longest(tokens_of(led), 0):
+        return replace(form_of_name(registry, led), short=led)
     mention = read_name(name, registry)
     rest = name[mention.end :].lstrip(" ,-–(").rstrip(" )")
     if mention.head is not None and rest:
         mention = _with_rest(registry, mention, mention.head, rest)
+    elif mention.head is None and rest and registry.place(_bare_branch(rest)) is not None:
+        mention = replace(mention, name=name, end=len(name))  # "VNPT | tỉnh Lâm Đồng"
     return form_of(registry, mention)
 
 
@@ -75,6 +86,11 @@ def _with_rest(registry: Registry, mention: Mention, head: Head, rest: str) -> M
     if head.slug == "dai_su_quan" and (host := _HOST.match(rest)):
         seat = registry.place(host[1])
         return replace(mention, topic=f"tại {seat.name}") if seat and seat.name != "Việt Nam" else mention
+    if rest.isdigit() and mention.level in _LOWER and mention.place:
+        return replace(mention, place=f"{mention.place} {rest}")  # "phường Hà Giang 1"
+    state = registry.place(rest)
+    if state is not None and state.kind == "country" and head.take == "number":
+        return replace(mention, country=state.name)  # "Quân khu 4 Campuchia"
     above = read_name(rest, registry)
     if above.head is not None or registry.name_index.longest(tokens_of(rest), 0):
         return _part_of(mention, head, above, registry)
@@ -129,6 +145,9 @@ def _without_head(registry: Registry, mention: Mention) -> Institution:
     own = registry.place(mention.name) or _state(registry, mention.name)
     if own is not None:
         return _of_place(own)
+    seat = registry.place(_CAPITAL_CITY.sub("", mention.name))
+    if seat is not None and seat.kind != "country" and not seat.city:  # not the province around it
+        return replace(_of_place(seat), key=f"tinh:thu-do.{seat.key}", full=f"Thủ đô {seat.name}")
     central = _CENTRAL.sub("", mention.name)
     if central != mention.name and registry.head_index.longest(tokens_of(central), 0):
         if not even(central).endswith("việt nam"):
@@ -157,10 +176,14 @@ def _without_head(registry: Registry, mention: Mention) -> Institution:
 
 def _known(registry: Registry, full: str, short: str) -> Institution:
     """A body known by a name of its own: its full name's slug; a unit with a number is known by its head."""
+    from pipelines.reading.naming import read_name
+
     tokens = tokens_of(full)
     head = registry.head_index.longest(tokens, 0)
-    if registry.name_index.longest(tokens, 0) is None:  # "Quân khu 7"
-        return replace(form_of_name(registry, full), short=short)
+    if head is not None and head[1].slug not in _NAMED_SORTS:  # "Quân khu 7", "Đại học Quốc gia Hà Nội"
+        mention = read_name(full, _without_names(registry))
+        if mention.head is not None and mention.end == len(full):
+            return replace(_with_head(registry, mention, mention.head), short=short)
     return Institution(
         key=f"name:{_brand_slug(full)}",
         full=full,
@@ -173,9 +196,14 @@ def _known(registry: Registry, full: str, short: str) -> Institution:
 _BRANCH = pattern(r"\A[\s,–-]*(?:(?:chi nhánh|cn)\s+)?(?:(?:tỉnh|thành phố|tp\.?)\s+)?")
 
 
+def _bare_branch(rest: str) -> str:
+    found = _BRANCH.match(even(rest))
+    return rest[found.end() :] if found else rest
+
+
 def _branch(registry: Registry, full: str, rest: str) -> Institution | None:
     """A company's or bank's branch in a province: "Viettel Gia Lai", "Agribank chi nhánh tỉnh Quảng Trị"."""
-    place = registry.place(rest[_BRANCH.match(even(rest)).end() :])  # type: ignore[union-attr]
+    place = registry.place(_bare_branch(rest))
     if place is None or place.kind != "province":
         return None
     form = _known(registry, full, full)
@@ -303,11 +331,17 @@ def _core(topic: str) -> str:
 
 
 @functools.lru_cache(maxsize=4)
+def _without_names(registry: Registry) -> Registry:
+    """The registry without the bodies known by a name of their own: every name is read by its head."""
+    return replace(registry, name_index=WordIndex())
+
+
+@functools.lru_cache(maxsize=4)
 def _full_names(registry: Registry) -> dict[str, str]:
     """Head and rest of each known full name → that name: "Ngân hàng Ngoại thương Việt Nam" lacks "TMCP" only."""
     from pipelines.reading.naming import read_name
 
-    bare: Registry = replace(registry, name_index=WordIndex())
+    bare = _without_names(registry)
     out: dict[str, str] = {}
     for full in registry.names:
         mention = read_name(full, bare)
@@ -323,6 +357,8 @@ def _full_names(registry: Registry) -> dict[str, str]:
 #: Levels below the province. A "thành phố" is one unless it is a province of its own.
 _LOWER = frozenset({"huyện", "quận", "thị xã", "xã", "phường", "thị trấn", "đặc khu"})
 _LOWER_HEADS = frozenset({"huyen", "xa", "phuong", "ban_lang", "dac_khu"})
+#: Bodies beside the local and the armed ones that went up in those of the larger province; a hospital or a school did not.
+_GO_UP = frozenset({"tinh", "bao", "dai_ptth", "cuc", "cang_vu", "hai_quan_cua_khau"})
 #: Spellings of a head that tell the level of its place.
 _TELLS_LEVEL = {
     "thành đoàn": "thành phố", "thành ủy": "thành phố", "huyện đoàn": "huyện", "huyện ủy": "huyện", "quận đoàn": "quận",
@@ -342,12 +378,19 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
     country = country or country_told
     if mention.place and topic and _is_place_again(topic, mention.place):
         topic = ""
+    whole = registry.place(topic) if topic and not mention.place and place is None else None
+    if (
+        whole is not None and whole.kind == "province"
+    ):  # "Trường Chính trị | Gia Lai", with and without "tỉnh"
+        place, topic = whole, ""
     if head.slug in ("tinh", "thanh_pho") and place is not None and not topic:
         own = f"Tỉnh {place.name}" if not place.city else place.name
         return replace(_of_place(place), full=own, head=head.slug)
     slug = (
         "tinh_doan"
         if head.slug == "doan_tn" and mention.place and not topic and not mention.national
+        else "ban_chqs"
+        if head.slug == "bo_chqs" and lower in _LOWER
         else head.slug
     )
     parts = [slug]
@@ -360,7 +403,7 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
     if place is not None and place.kind != "country":
         where = place.name
         parts.append(place.key)
-        if place.successor:
+        if place.successor and (head.local or head.armed or head.slug in _GO_UP):
             heir = ":".join([*parts[:-1], slug_of(place.successor)])
     elif mention.place and not (place is not None and place.kind == "country"):
         where = mention.place
@@ -423,7 +466,7 @@ def _of_a_country(registry: Registry, head: Head, topic: str) -> tuple[str | Non
 def _is_place_again(topic: str, place: str) -> bool:
     """Is what was read for the topic the place, or its level alone: "TP. | Thủ Đức"?"""
     words, own = slug_of(topic), slug_of(place)
-    return words in {own, "thanh-pho", "tp", f"thanh-pho-{own}"} or own == f"tp-{words}"
+    return words in {own, "tinh", "huyen", "thanh-pho", "tp", f"thanh-pho-{own}"} or own == f"tp-{words}"
 
 
 def _level(mention: Mention, head: Head) -> str | None:
@@ -488,6 +531,10 @@ def _named_topic(topic: str, head: Head) -> str:
         return _ROMAN[topic]
     if head.slug in _BUSINESS:
         return _company_topic(topic) or topic
+    if head.slug == "benh_vien":
+        return re.sub(r"\A(?:[Đđ]a khoa|[Qq]uân y)(?:\s+|\Z)", "", topic)
+    if head.slug == "dai_hoc":
+        return re.sub(r"\A[Qq]uốc gia(?:\s+|\Z)", "", topic)
     if head.slug == "bao":
         return re.sub(r"\s+(?:điện tử|Điện tử|online|Online)\Z", "", topic) or topic
     if head.slug == "don_bien_phong":
@@ -578,6 +625,13 @@ def _part_of(part: Mention, head: Head, above: Mention, registry: Registry) -> M
         return replace(part, place=place or None) if registry.place(place) else part
     if head.slug in _SMALL_UNITS and above.place and above.head is not None and above.head.slug == "bdbp":
         return replace(part, place=above.place, level=above.level)
+    if (
+        head.slug == "trai_giam"
+        and not part.topic
+        and above.head is not None
+        and above.head.slug == "cong_an"
+    ):
+        return replace(part, topic="Công an", place=above.place, level=above.level)
     staff = (
         head.slug == "cuc"
         and above.head is not None

@@ -13,7 +13,7 @@ from pipelines.institutions import Registry
 NAMES = Path(__file__).with_name("quality") / "party-names.txt"
 
 #: What the registry reached on the list when it was written anew; it may only rise.
-PRECISION, RECALL, TOLD_APART, HEIRS = 0.99, 0.96, 0.98, 1.0
+PRECISION, RECALL, TOLD_APART = 0.995, 0.99, 0.995
 
 
 @pytest.fixture(scope="module")
