@@ -56,15 +56,23 @@ class Repeats:
         return self.link_of(story_id)
 
     def _repeated(self, story_id: int, signature: duplicates.Signature) -> list[int]:
-        """Stored stories that share enough shingle hashes, most first."""
+        """Stored stories that share enough shingle hashes, those first that share most of what they could."""
         of_long, of_short = marks(signature.coarse), marks(signature.lookup)
         rows = self._db.execute(
-            "SELECT b.story, count(*) AS hits, length(d.bands) / 6, d.long FROM ("  # noqa: S608  only question marks
+            "SELECT b.story, count(*) AS hits, length(d.bands) / 6 AS kept, d.long FROM ("  # noqa: S608  only question marks
             f" SELECT story FROM duplicate_bands WHERE long = 1 AND hash IN ({of_long}) UNION ALL"
             f" SELECT story FROM duplicate_bands WHERE long = 0 AND hash IN ({of_short})"
-            ") b CROSS JOIN event_digests d ON d.story = b.story"
-            " WHERE b.story <> ? GROUP BY b.story ORDER BY hits DESC, b.story LIMIT ?",
-            (*signature.coarse, *signature.lookup, story_id, 4 * _CHECKED),
+            ") b CROSS JOIN event_digests d ON d.story = b.story WHERE b.story <> ? GROUP BY b.story"
+            # Two more, or one shared hash of one would outrank nine of ten.
+            " ORDER BY hits / (2.0 + min(kept, iif(d.long, ?, ?))) DESC, b.story LIMIT ?",
+            (
+                *signature.coarse,
+                *signature.lookup,
+                story_id,
+                len(signature.coarse),
+                len(signature.lookup),
+                4 * _CHECKED,
+            ),
         ).fetchall()
         worth = [
             story
