@@ -21,6 +21,7 @@ from pipelines.reading.people import find_signatories
 from pipelines.reading.periods import find_period, year_summed_up
 from pipelines.reading.places import find_place, outlet_province
 from pipelines.reading.roles import with_roles
+from pipelines.reading.settling import settled
 from pipelines.reading.units import Unit, units_of
 from pipelines.reading.words import even
 from pipelines.types import Act, Agreement, Kind, Match, Party, Span, Story
@@ -66,7 +67,7 @@ def read_agreement(
     place = find_place(units, acts_found, parties, registry, outlet)
     if place is not None and place.span is not None:
         spans["place"] = place.span
-    return Agreement(
+    agreement = Agreement(
         acts=acts,
         kind=_kind(kind, parties, units),
         parties=parties,
@@ -77,6 +78,7 @@ def read_agreement(
         signatories=find_signatories(units, parties, registry),
         spans=spans,
     )
+    return settled(agreement, units, registry, province=outlet)
 
 
 def _kind(

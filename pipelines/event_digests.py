@@ -132,6 +132,11 @@ def days_apart(a: Digest, b: Digest) -> float | None:
     return None if a.at is None or b.at is None else abs(a.at - b.at) / _DAY
 
 
+def told_without_province(key: str) -> str:
+    """A party's key without the province that only some tellings give a commune: `cong_an:xa.tan-lap@tay-ninh`."""
+    return key.partition("@")[0]
+
+
 def sort_of(party: str) -> str:
     """What sort of body a party is: `cong_an` of `cong_an:tay-ninh`."""
     return party.partition(":")[0]
@@ -230,12 +235,12 @@ def _facts(agreement: Agreement | None, story: Story) -> Facts:
         return Facts(years=years)
     day = agreement.event_date if agreement.event_date_precision == Precision.DAY else None
     return Facts(
-        parties=frozenset(party.key for party in agreement.parties),
+        parties=frozenset(told_without_province(party.key) for party in agreement.parties),
         acts=frozenset(act.value for act in agreement.acts),
         date=day,
         period=agreement.period,
         aliases=frozenset(
-            f"{party.key}={words[0]}"
+            f"{told_without_province(party.key)}={words[0]}"
             for party in agreement.parties
             for name in (party.short, party.name)
             if name and len(words := vietnamese.syllables(name)) == 1 and len(words[0]) > 2

@@ -110,6 +110,24 @@ def form_of(registry: Registry, mention: Mention) -> Institution:
     return _with_head(registry, mention, mention.head)
 
 
+#: Keys of bodies whose names many provinces have: of a place below the province, schools for children, numbered areas.
+_MANY = re.compile(
+    r":(?:huyen|quan|thi-xa|thi-tran|xa|phuong|dac-khu|thanh-pho|ban|cum-ban|thon|khom|ap|buon)\.[^:]+\Z|"
+    r"\A(?:truong:truong-(?:trung-hoc|tieu-hoc|mam-non)|ban_chi_huy_pkkv:)"
+)
+
+
+def needs_province(key: str) -> bool:
+    """Is it the key of a body that another province may have too, by name?"""
+    return _MANY.search(key) is not None
+
+
+def in_province(key: str, full: str, place: Place) -> tuple[str, str]:
+    """Key and full name of such a body in the province where it lies."""
+    where = place.name if place.city else f"tỉnh {place.name}"
+    return f"{key}{PROVINCE_MARK}{place.key}", f"{full}, {where}"
+
+
 # --- names without a head noun --------------------------------------------------------------------------------------
 
 
@@ -429,12 +447,11 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
         )
     )
     key = ":".join(parts)
-    within = registry.place(mention.within) if mention.within and lower else None
+    within = registry.place(mention.within) if mention.within and needs_province(key) else None
     if within is not None and within.kind != "country":
-        key += f"{PROVINCE_MARK}{within.key}"
-        full += f", tỉnh {within.name}" if not within.city else f", {within.name}"
-        if within.successor:
-            heir = f"{':'.join(parts)}{PROVINCE_MARK}{slug_of(within.successor)}"
+        plain = key
+        key, full = in_province(key, full, within)
+        heir = f"{plain}{PROVINCE_MARK}{slug_of(within.successor)}" if within.successor else None
     return Institution(
         key=key,
         full=full,

@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import replace
 
 from pipelines import vietnamese
-from pipelines.event_digests import Facts
+from pipelines.event_digests import Facts, told_without_province
 from pipelines.types import Agreement, Party
 
 
@@ -41,7 +41,7 @@ class PartyIdentity:
             " JOIN parties p ON p.id = ap.party LEFT JOIN parties root ON root.id = p.merged_into WHERE a.story = ?",
             (story_id,),
         )
-        now: dict[str, str] = dict(rows)
+        now = {told_without_province(key): told_without_province(root) for key, root in rows}
         if not now:
             return facts
         parties = frozenset(now.values())
