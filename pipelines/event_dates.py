@@ -45,10 +45,10 @@ _OTHER = pattern(
     r"|(?:kể từ|từ|trước|đến|hết|thành lập|truyền thống|kỷ niệm|sinh|hạn)\s*$|(?<!\w)(?:số|qđ|nq|ct|tt)[^ ]*\s*$|\d năm(?: ngày)?[^.;,]{0,40}$"
 )
 #: So close to the publication a date after a paper's name is that of the event ("ký biên bản ghi nhớ tại Hà Nội ngày 20/7").
-_RECENT = timedelta(days=10)
+_RECENT = timedelta(days=20)
 _NOT_THEN = pattern(
     r"(?:quyết định|nghị quyết|nghị định|thông tư|chỉ thị|công văn|hướng dẫn|luật|kết luận|sắc lệnh)[^.;]{0,45}$"
-    r"|(?:kể từ|từ|trước|đến|hết|thành lập|truyền thống|kỷ niệm|sinh|hạn|số)\s*$|\d năm(?: ngày)?[^.;,]{0,40}$"
+    r"|(?:kể từ|từ|trước|đến|hết|thành lập|truyền thống|kỷ niệm|sinh|hạn|số)\s*$|\d năm ngày[^.;,]{0,40}$"
 )
 _OLD_SIGNING = pattern(r"(?:đã ký|được ký|ký|ban hành)\s*$")
 

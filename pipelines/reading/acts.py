@@ -11,7 +11,7 @@ from pipelines.types import Act, Span
 _PAPERS = (
     r"chương trình|quy chế|qui chế|biên bản|bản ghi nhớ|ghi nhớ|mou\b|thỏa thuận|thoả thuận|kế hoạch|hợp đồng|hiệp định|hiệp ước|"
     r"ý định thư|tuyên bố|văn kiện|văn bản|nghị quyết|thông tư|hiệp đồng|nghị định thư|cam kết|giao ước|kết nghĩa|hợp tác|phối hợp|"
-    r"liên kết|liên tịch|đối tác|dự án|bản ghi nhận"
+    r"liên kết|liên tịch|đối tác|dự án|bản ghi nhận|phương án"
 )
 #: "ký" as the verb of signing, not in "ký giả", "nhật ký", "chữ ký", "đăng ký", "thư ký".
 SIGN = pattern(
@@ -21,11 +21,12 @@ _PAPER = pattern(_PAPERS)
 _CEREMONY = pattern(r"lễ (?:ký|kí)(?: kết)?|hội nghị (?:ký|kí)(?: kết)?|buổi (?:ký|kí)(?: kết)?")
 #: Marks of an older signing told as background.
 BACKGROUND = pattern(
-    r"được ký (?:kết )?(?:từ|năm|ngày \d)|(?:ký|kí)(?: kết)? (?:từ |vào )?(?:năm|tháng|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})"
+    r"được ký (?:kết )?(?:từ|năm|ngày \d)|(?:ký|kí)(?: kết)? (?:từ |vào |hồi )?(?:(?:đầu |giữa |cuối )?năm|tháng|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})"
     r"|(?:ký|kí) giữa|trước đó|trước đây|từng ký|sau \w+ năm (?:ký|kí)|(?:mà|văn bản|thỏa thuận|biên bản|chương trình|quy chế|nội dung) (?:hai bên |các bên )?(?:đã )?(?:ký|kí)(?: kết)?(?= (?:trước|năm|từ|ngày))"
     r"|(?:thực hiện|triển khai)(?: tốt| hiệu quả| có hiệu quả| nghiêm túc| nghiêm| đầy đủ)? (?:các |những )?(?:chương trình|quy chế|biên bản|thỏa thuận|văn bản|kế hoạch|nội dung)[^.,;]{0,60}?(?:đã|được|từng) (?:ký|kí)|theo[^.,;]{0,60}?(?:đã|được) (?:ký|kí)|nối tiếp thỏa thuận"
     r"|thực hiện (?:các )?(?:hiệp định|chương trình|quy chế|biên bản|thỏa thuận) (?:ký|kí)"
 )
+_TO_COME = pattern(r"\bsẽ (?:\w+ ){0,3}\Z")
 _BEFORE_THAT = pattern(r"\W*(?:trước đó|trước đây),[^.;]{0,20}\d")
 #: "không ký văn bản mới", "chưa ký kết".
 _NOT_SIGNED = pattern(r"\b(?:không|chưa) (?:tổ chức )?(?:lễ )?\Z")
@@ -44,14 +45,14 @@ _OF_EXTENSION = pattern(
 )
 _EXCHANGE = pattern(
     r"(?:lễ )?(?:trao|trao đổi|tiến hành trao)(?: cho nhau)? (?:các |\d+ |nhiều |những |bản |hai |ba |một số )?"
-    r"(?:biên bản|bản ghi nhớ|ghi nhớ|văn kiện|thỏa thuận|văn bản (?:hợp tác|thỏa thuận|ghi nhớ|phối hợp|ký kết|đã ký)|hiệp định|mou|công hàm|bản ký kết|quy chế|chương trình (?:phối hợp|hợp tác)|thư)"
+    r"(?:biên bản|bản ghi nhớ|ghi nhớ|văn kiện|thỏa thuận|văn bản (?:hợp tác|thỏa thuận|ghi nhớ|phối hợp|ký kết|đã ký)|hiệp định|mou|công hàm|bản ký kết|quy chế|chương trình (?:phối hợp|hợp tác)|thư (?:hợp tác|ghi nhớ|ý định|thỏa thuận))"
     r"|(?:biên bản|ghi nhớ|văn kiện|thỏa thuận)(?: hợp tác)? (?:đã |vừa )?được (?:hai bên |các bên )?trao(?! đổi)\b"
 )
 #: "ký kết và trao biên bản": one ceremony, the signing.
 _SIGNED_AND = pattern(r"\b(?:ký|kí)(?: kết)?(?:,| và) \Z")
 _NOT_REVIEW = pattern(
     r"(?:hằng|hàng|mỗi) (?:năm|quý|tháng|kỳ)|định kỳ|sẽ (?:tổ chức )?(?:sơ|tổng)|(?:sơ kết|tổng kết)[^.]{0,25} một lần"
-    r"|sơ kết,? (?:và )?tổng kết,? (?:rút|chuyên|đánh|công tác)|tổng kết,? rút|(?<!nghe )báo cáo tổng kết|được[^.;,]{0,25}(?:sơ|tổng) kết (?:hồi|trong|từ|trước|tháng|năm)|tổng kết (?:chuyên|năm học|thực tiễn)|\d+ năm tổng kết|hội nghị tổng kết năm học|lễ tổng kết|giao ban"
+    r"|sơ kết,? (?:và )?tổng kết,? (?:rút|chuyên|đánh|công tác)|tổng kết,? rút|(?<!nghe )báo cáo tổng kết|được[^.;,]{0,25}(?:sơ|tổng) kết (?:hồi|trong|từ|trước|tháng|năm)|tổng kết (?:chuyên|năm học|thực tiễn)|\d+ năm tổng kết|hội nghị tổng kết năm học|lễ tổng kết(?! (?:\d|chương trình|quy chế|công tác phối))|giao ban"
 )
 
 
@@ -65,6 +66,7 @@ _REVIEWED = pattern(
     r"(?:rà soát|kiểm điểm|nhìn lại|xem lại|kiểm lại|(?<!được )đánh giá(?! cao))[^.;]{0,40}(?:kết quả|hợp tác|phối hợp|hiệp đồng|biên bản|quy chế|chương trình|thỏa thuận|kế hoạch|trong năm|năm 20\d\d)"
     r"|nhìn lại (?:\d+|hai|ba|bốn|năm|mười|một) năm"
     r"|báo cáo (?:kết quả )?(?:hợp tác|phối hợp)"
+    r"|rút kinh nghiệm (?:\w+ ){0,3}(?:phối hợp|thực hiện|hợp tác|hiệp đồng)"
 )
 #: "Sau khi nghe đánh giá …, hai bên ký": what came before the signing, in half a sentence.
 _AFTER_IT = pattern(r"\bsau (?:khi|phần)\b[^,.;]{0,60}\Z")
@@ -88,7 +90,7 @@ _TOGETHER = pattern(
 _AHEAD = pattern(r"\bsẽ\b|tập trung|dự định|tiếp tục|phấn đấu")
 _ALREADY = pattern(r"(?:\bđã|\bdự lễ|\bdự hội nghị|\bdự buổi) \Z")
 _WHOLE_TERM = pattern(
-    r"(?<!ký )(?<!nhớ )năm (?:20\d\d|qua|vừa qua|trước)|(?:19|20)\d\d ?[-–] ?20\d\d|giai đoạn|cuối kỳ|\d+ năm|(?:hai|ba|bốn|mười) năm|thập kỷ"
+    r"(?<!ký )năm (?:20\d\d|qua|vừa qua|trước)|(?:19|20)\d\d ?[-–] ?20\d\d|giai đoạn|cuối kỳ|\d+ năm|(?:hai|ba|bốn|mười) năm|thập kỷ"
 )
 _ONE_YEAR = pattern(r"\b(?:một|1|01) năm\b")
 _PART_OF_YEAR = pattern(r"(?:\d+|sáu|chín|ba) tháng|(?:nửa|quý) (?:đầu|cuối|i)")
@@ -187,6 +189,8 @@ def _of_something_else(review: ActFound, units: list[Unit]) -> bool:
     if review.firm:
         return False
     low = review.unit.low
+    if review.unit.index == 0 and SIGN.search(low):
+        return False  # "Lễ sơ kết, ký kết của …"
     together = _SEVERAL.search(low, 0, review.start) or _WITH.search(low, review.end)
     title = units[0].low
     return not together or (SIGN.search(title) is not None and not any(word in title for word, _ in _REVIEWS))
@@ -267,7 +271,7 @@ _COOPERATION = pattern(
 )
 #: "tổng kết giai đoạn 2011-2018": the years alone, so those of the paper.
 _YEARS_AFTER = pattern(
-    r"(?:sơ|tổng) kết (?:giai đoạn|năm|nhiệm kỳ|chặng đường|\d+ năm|(?:một|hai|ba|bốn|năm|mười) năm|(?:6|sáu) tháng)\b"
+    r"(?:sơ|tổng) kết (?:giai đoạn|năm|quý|nhiệm kỳ|chặng đường|\d+ năm|(?:một|hai|ba|bốn|năm|mười) năm|(?:6|sáu) tháng)\b"
 )
 _SEVERAL = pattern(r"\b(?:và|cùng|với|hai|ba|bốn|các|những|liên ngành)\b|[–-] ")
 _WITH = pattern(r"\b(?:với|giữa|cùng)\b")
@@ -310,6 +314,8 @@ def _acts_in(unit: Unit) -> list[ActFound]:
         if not paper and not ceremony and "kết" not in sign.group() and unit.field != "title":
             continue
         strength = weight * (1.3 if paper or ceremony else 1.0) * (0.35 if told_before else 1.0)
+        if _TO_COME.search(low, 0, sign.start()):
+            strength = min(strength, 1.0)  # a preview tells a signing, a review that promises one does not
         out.append(ActFound(Act.KY_KET, unit, sign.start(), sign.end(), strength))
     for word, act in _REVIEWS:
         at = low.find(word)

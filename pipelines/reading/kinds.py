@@ -39,8 +39,8 @@ _KINDS: tuple[tuple[Kind, float, re.Pattern[str], frozenset[str]], ...] = tuple(
         (Kind.BIEN_BAN_PHOI_HOP, 1.0, r"biên bản (?:hiệp đồng|(?!hội đàm|hội nghị|làm việc|kết nghĩa|ký kết|vi phạm))"),
         (Kind.BIEN_BAN_PHOI_HOP, 0.45, r"văn bản (?:phối hợp|hiệp đồng)|biên bản (?:hội đàm|hội nghị|làm việc)"),
         (Kind.QUY_CHE_PHOI_HOP, 1.0, r"(?:quy chế|qui chế)(?! (?:thực hành|biên giới|thi|hoạt động của))"),
-        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hoạt động|hiệp đồng|năm|chung|công tác)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch(?! (?:\w+ ){0,3}(?:về|ban hành) (?:việc )?(?:thực hiện )?(?:chương trình|quy chế))|(?:ký|kí)(?: kết)? liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|nghị định thư|hiệp định (?:thương mại|tự do|cptpp|evfta|rcep|đối tác (?:toàn diện|kinh tế))|cam kết chung|quy định (?:số|phối hợp|liên ngành|liên tịch)"),
-        (Kind.KHAC, 0.6, r"giao ước|hợp đồng (?!lao động|nguyên tắc|hợp tác)|văn kiện|(?:ký|kí) kết (?:thực hiện )?(?:cam kết|dự án)"),
+        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hiệp đồng|chung)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch(?! (?:\w+ ){0,3}(?:về|ban hành) (?:việc )?(?:thực hiện )?(?:chương trình|quy chế))|(?:ký|kí)(?: kết)? liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|nghị định thư|hiệp định (?:thương mại|tự do|cptpp|evfta|rcep|đối tác (?:toàn diện|kinh tế))|cam kết chung|quy định (?:số|phối hợp|liên ngành|liên tịch)"),
+        (Kind.KHAC, 0.6, r"(?:ký|kí)(?: kết)?(?: các)? kế hoạch(?! (?:phối hợp|hợp tác|liên|hiệp|chung))|kế hoạch (?:hoạt động|năm|công tác)|giao ước|hợp đồng (?!lao động|nguyên tắc|hợp tác)|văn kiện|(?:ký|kí) kết (?:thực hiện )?(?:cam kết|dự án)"),
         (Kind.CHUONG_TRINH_PHOI_HOP, 1.0, r"chương trình (?:số|phối hợp|hợp tác|hoạt động|công tác|liên tịch|liên kết|liên ngành|giai đoạn|năm|\d+ năm|chung|ký kết)(?<!tổ chức chương trình ký kết)"),
         (Kind.CHUONG_TRINH_PHOI_HOP, 0.5, r"(?:ký|kí)(?: kết)? (?:(?:các |\w+ )?nội dung |công tác )?phối hợp"),
         (Kind.CHUONG_TRINH_PHOI_HOP, 0.4, r"(?<!tổ chức )chương trình"),
@@ -105,7 +105,8 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
     kind = max(scores, key=lambda k: (scores[k], -list(Kind).index(k)))
     if kind not in named and max(named.values(), default=0.0) > 0.05 * scores[kind]:
         kind = max(named, key=lambda k: (named[k], -list(Kind).index(k)))
-    if kind is Kind.BIEN_BAN_PHOI_HOP and scores.get(Kind.BIEN_BAN_GHI_NHO, 0.0) >= 0.15 * scores[kind]:
+    short = kind is Kind.BIEN_BAN_PHOI_HOP or where[kind][1].low.startswith(_RECORD, where[kind][2])
+    if short and scores.get(Kind.BIEN_BAN_GHI_NHO, 0.0) >= 0.15 * scores[kind]:
         kind = Kind.BIEN_BAN_GHI_NHO  # "biên bản" is short for it
     if kind in _MAY_BE_TWINNING and scores.get(Kind.KET_NGHIA, 0.0) >= 0.5 * scores[kind]:
         kind = Kind.KET_NGHIA
@@ -113,6 +114,7 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
     return kind, unit, start, end
 
 
+_RECORD = even("biên bản")
 _WITNESS = pattern(r"(?:chứng kiến|dự khán)[^.;]{0,45}\Z")
 
 

@@ -24,6 +24,7 @@ _YEAR = pattern(r"năm (?P<a>20\d\d)(?![\d])(?!\s*[-–]\s*20\d\d)")
 _BARE_YEAR = pattern(
     r"(?:hợp tác|phối hợp|kết nghĩa|trọng tâm|ghi nhớ|quy chế|chương trình|kế hoạch|thường niên|nhiệm vụ|hướng)(?: năm| cho)? (?P<a>20\d\d)(?![\d/])(?!\s*[-–])"
 )
+_QUARTER = pattern(r"quý (?:i{1,3}|iv|[1-4])(?:[-/ ]|,? năm )(?P<a>20\d\d)(?!\d)")
 _THIS_YEAR = pattern(r"(?:kế hoạch|chương trình|hợp tác|phối hợp|nhiệm vụ)[^.,;]{0,40} năm nay|năm nay")
 _YEARS_LONG = pattern(
     r"(?:thời hạn|có hiệu lực|hiệu lực|trong vòng|thời gian)(?: hợp tác)?(?: là)? (?P<n>\d{1,2}) năm"
@@ -37,7 +38,7 @@ _REVIEW = pattern(
     r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|rà soát|xem lại|báo cáo|năm qua|năm thực hiện|năm triển khai|đã thực hiện|hoạt động kết nghĩa từ"
 )
 _OLD = pattern(
-    r"(?:từ|sau|trước|(?<!tháng )(?<!nửa )(?<!cho )(?<!hoạch )(?<!vụ )cuối|(?<!tháng )(?<!nửa )đầu|đến|tháng \d+|kể từ|thành lập|nghị quyết|nghị định|thông tư|luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký)(?: |\W+$)(?:\w+ ){0,2}$"
+    r"(?:từ|sau|trước|(?<!tháng )(?<!nửa )(?<!cho )(?<!hoạch )(?<!vụ )cuối|(?<!tháng )(?<!nửa )đầu|đến|tới|hết|tháng \d+|kể từ|thành lập|nghị quyết(?! liên tịch)|nghị định|thông tư|(?<!pháp )luật|chỉ thị|quyết định|ban hành|ký kết năm|ký năm|được ký)(?: |\W+$)(?:\w+ ){0,2}$"
 )
 #: "bản ghi nhớ năm 2021": an older paper, unless the same clause says that it is signed now.
 _OLD_PAPER = pattern(r"(?:bản ghi nhớ|biên bản ghi nhớ)\W+(?:\w+\W+){0,2}$")
@@ -45,11 +46,11 @@ _TOGETHER = pattern(r"hợp tác|phối hợp|kết nghĩa")
 #: "thỏa thuận hợp tác năm | 2026 | với tập đoàn".
 _PAPER_FOR = pattern(r"(?:thỏa thuận|chương trình|kế hoạch) (?:hợp tác|phối hợp)(?: \w+){0,3} năm \Z")
 _WITH_WHOM = pattern(r" (?:với|giữa)\b")
-_HALF_YEAR = pattern(r"(?:tháng|nửa) (?:đầu|cuối) năm\s*$")
+_HALF_YEAR = pattern(r"(?:tháng|nửa) (?:đầu|cuối) năm\s*$|\bquý (?:i{1,3}|iv|[1-4])(?:[-/ ]|,? năm )$")
 #: The year in which an older paper was signed.
 _SIGNED_IN = pattern(r"\b(?:ký|kí)(?: kết)? (?:từ |vào |trong )?(?:cuối |đầu )?(?:năm\s*)?$")
 _NOT_A_PERIOD = pattern(
-    r"(?:căn cứ|nằm trong|tầm nhìn|chiến lược|đề án|dự án|nghị quyết|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$|(?:căn cứ|nằm trong)[^.;:]{0,170}$"
+    r"(?:căn cứ|nằm trong|tầm nhìn|chiến lược|đề án|dự án|nghị quyết(?! liên tịch)|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$|(?:căn cứ|nằm trong)[^.;:]{0,170}$"
 )
 
 
@@ -127,7 +128,7 @@ def _candidates(unit: Unit, year: int | None) -> list[PeriodFound]:
                 continue
             taken.append(match.span())
             out.append(_judge(unit, match.start(), match.end(), f"{first}-{last}"))
-    for shape in (_YEAR, _BARE_YEAR):
+    for shape in (_QUARTER, _YEAR, _BARE_YEAR):
         for match in shape.finditer(low):
             if any(s <= match.start("a") < e for s, e in taken):
                 continue

@@ -11,7 +11,7 @@ from pipelines.institutions import Place, Registry
 from pipelines.reading.acts import ActFound
 from pipelines.reading.lexicon import NOT_A_NAME
 from pipelines.reading.units import Unit
-from pipelines.reading.words import Token, pattern
+from pipelines.reading.words import Token, even, pattern
 from pipelines.types import Party, Span, Story
 from pipelines.vietnamese import fold, squeeze
 
@@ -22,6 +22,27 @@ _AT = pattern(
 
 #: A word of level before a name makes it a place.
 _LEVEL = pattern(r"\b(?:thủ đô|thành phố|tp|tỉnh|huyện|thị xã|quận|xã|phường|thị trấn)\b")
+#: Words of a sentence that goes on after its place ("ngày 14-3 tại Cam Ranh | tổng kết …").
+_GOES_ON = frozenset(
+    even(word)
+    for word in (
+        "ký",
+        "tổng",
+        "sơ",
+        "diễn",
+        "đã",
+        "vừa",
+        "tổ",
+        "hai",
+        "các",
+        "làm",
+        "mở",
+        "chiều",
+        "sáng",
+        "ngày",
+        "với",
+    )
+)
 _LEVELS = frozenset({"tỉnh", "huyện", "thành", "tp", "thị", "quận", "xã", "phường", "thủ", "bang", "nước"})
 _NAME = r"[A-ZĐÀ-Ỹ][\w’']*(?:[ -]+[A-ZĐÀ-Ỹ][\w’']*){0,5}"
 #: What a page prints before its story: a mark of the paper, a time.
@@ -137,7 +158,12 @@ def _place_at(unit: Unit, position: int, registry: Registry, *, levelled: bool =
         and (stop == at or tokens[stop].gap == " ")
     ):
         stop += 1
-    ends = levelled or stop >= len(tokens) or tokens[stop].gap.startswith((",", ")", "."))
+    ends = (
+        levelled
+        or stop >= len(tokens)
+        or tokens[stop].gap.startswith((",", ")", "."))
+        or (stop - at >= 2 and tokens[stop].low in _GOES_ON)
+    )
     if (
         ends
         and stop > at
