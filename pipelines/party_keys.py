@@ -417,12 +417,9 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
     if told:
         parts.append(told)
     where: str | None = None
-    heir: str | None = None
     if place is not None and place.kind != "country":
         where = place.name
         parts.append(place.key)
-        if place.successor and (head.local or head.armed or head.slug in _GO_UP):
-            heir = ":".join([*parts[:-1], slug_of(place.successor)])
     elif mention.place and not (place is not None and place.kind == "country"):
         where = mention.place
         parts.append(f"{slug_of(lower)}.{slug_of(mention.place)}" if lower else slug_of(mention.place))
@@ -449,9 +446,7 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
     key = ":".join(parts)
     within = registry.place(mention.within) if mention.within and needs_province(key) else None
     if within is not None and within.kind != "country":
-        plain = key
         key, full = in_province(key, full, within)
-        heir = f"{plain}{PROVINCE_MARK}{slug_of(within.successor)}" if within.successor else None
     return Institution(
         key=key,
         full=full,
@@ -459,7 +454,7 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
         head=head.slug,
         armed=head.armed,
         place=where,
-        successor=_heir(registry, key) or heir,
+        successor=heir_of(registry, key),
     )
 
 
@@ -600,12 +595,44 @@ def _abroad(country: str | None, place: Place | None) -> str | None:
     return f"({country})" if place is not None else country
 
 
-def _heir(registry: Registry, key: str) -> str | None:
-    """The key of the body that took over the work of this one, for those that the registry lists as such."""
+def heir_of(registry: Registry, key: str) -> str | None:
+    """The key of the body that took over: listed as such, or that of the province that its own went up in."""
     for old, new in _heirs(registry):
         if key == old or key.startswith(old + ":"):
             return new + key[len(old) :]
-    return None
+    stem, where = _stem(registry, key)
+    place = _provinces(registry).get(where)
+    return f"{stem}{slug_of(place.successor)}" if place is not None and place.successor else None
+
+
+def forerunners_of(registry: Registry, key: str) -> list[str]:
+    """The keys of the bodies that the one of this key took over from, whether or not anybody ever named them."""
+    out = [old + key[len(new) :] for old, new in _heirs(registry) if key == new or key.startswith(new + ":")]
+    stem, where = _stem(registry, key)
+    place = _provinces(registry).get(where)
+    if place is not None:
+        out += [f"{stem}{one.key}" for one in registry.places if one.successor == place.name]
+    return out
+
+
+def _stem(registry: Registry, key: str) -> tuple[str, str]:
+    """A key up to its province, and the province; empty for a body that does not go up in that of a larger one."""
+    if PROVINCE_MARK in key:
+        stem, _, where = key.partition(PROVINCE_MARK)
+        return stem + PROVINCE_MARK, where
+    stem, _, where = key.rpartition(":")
+    sort = stem.partition(":")[0]
+    return (stem + ":", where) if sort in _merging_sorts(registry) else ("", "")
+
+
+@functools.lru_cache(maxsize=4)
+def _merging_sorts(registry: Registry) -> frozenset[str]:
+    return _GO_UP | {head.slug for head in registry.heads if head.local or head.armed}
+
+
+@functools.lru_cache(maxsize=4)
+def _provinces(registry: Registry) -> dict[str, Place]:
+    return {place.key: place for place in registry.places if place.kind == "province"}
 
 
 @functools.lru_cache(maxsize=4)

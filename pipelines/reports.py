@@ -479,6 +479,13 @@ def party_lines(party: Json, look: Look) -> Iterable[str]:
     yield f"{look.name(pad(party['id'], 6))} {party['agreements']:>4}  {look.strong(safe(party['name']))}  {look.faint(years)}"
     if others:
         yield look.faint(look.wrap("; ".join(safe(name) for name in others), " " * 13))
+    for word, kin in (
+        ("since then", [party["heir"]] if party["heir"] else []),
+        ("before", party["forerunners"]),
+    ):
+        if kin:
+            told = "; ".join(f"{one['id']} {safe(one['name'])}" for one in kin)
+            yield look.faint(look.wrap(f"{word}: {told}", " " * 13))
 
 
 def hit_lines(hit: Json, look: Look) -> Iterable[str]:

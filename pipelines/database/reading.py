@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipelines.database.filters import SORTS, Filters, condition, parties_named
@@ -381,7 +381,7 @@ class Reading:
         only = None if name is None else json.dumps(parties_named(self._store, name))
         where = condition(self._store, filters or Filters())
         rows = self._store.rows(
-            'SELECT root.id, root.name, root.short, root."full", root.head, root.armed, '
+            'SELECT root.id, root.key, root.name, root.short, root."full", root.head, root.armed, '
             "count(DISTINCT told.event) AS agreements, min(told.day) AS first, max(told.day) AS last "
             "FROM parties p JOIN parties root ON root.id = coalesce(p.merged_into, p.id) LEFT JOIN ("
             "SELECT ap.party, coalesce(es.event, -s.id) AS event, "
@@ -393,14 +393,38 @@ class Reading:
             (*where.parameters, only, only, only, -1 if limit is None else limit),
         )
         names = self._aliases([row["id"] for row in rows])
+        heirs, forerunners = self._succession([row["key"] for row in rows])
         return [
             {
                 "id": f"p{row['id']}", "name": row["name"], "short": row["short"], "full": row["full"],
                 "head": row["head"], "armed": bool(row["armed"]), "aliases": names.get(row["id"], []),
                 "agreements": row["agreements"], "first": row["first"], "last": row["last"],
+                "heir": heirs.get(row["key"]), "forerunners": forerunners.get(row["key"], []),
             }
             for row in rows
         ]  # fmt: skip
+
+    def _succession(self, keys: Sequence[str]) -> tuple[dict[str, Json], dict[str, list[Json]]]:
+        """For each key the party that took over its work, and those whose work it took over, as far as any story tells of them."""
+        from pipelines.institutions import Registry
+        from pipelines.party_keys import forerunners_of, heir_of
+
+        registry = Registry.load()
+        after = {key: heir for key in keys if (heir := heir_of(registry, key)) is not None}
+        before = {key: found for key in keys if (found := forerunners_of(registry, key))}
+        asked = json.dumps(sorted({*after.values(), *(key for found in before.values() for key in found)}))
+        known = {
+            row["key"]: {"id": f"p{row['id']}", "name": row["name"]}
+            for row in self._store.rows(
+                "SELECT p.key, root.id, root.name FROM parties p JOIN parties root ON root.id = coalesce(p.merged_into, p.id) "
+                "WHERE p.key IN (SELECT value FROM json_each(?))",
+                (asked,),
+            )
+        }
+        return (
+            {key: known[heir] for key, heir in after.items() if heir in known},
+            {key: [known[one] for one in found if one in known] for key, found in before.items()},
+        )
 
     def _aliases(self, parties: Iterable[int]) -> dict[int, list[str]]:
         names: dict[int, list[str]] = {}
