@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipelines.institutions import Head, Institution, Registry
+from pipelines.institutions import Head, Institution, Place, Registry
 from pipelines.reading.candidates import Named
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
@@ -191,7 +191,20 @@ def _body_at(known: Known, everyone: list[Named], registry: Registry) -> Known:
         form = registry.describe(mention)
         bodies[form.key] += 1
         first.setdefault(form.key, (other, form))
-    return first[bodies.most_common(1)[0][0]] if bodies else known
+    if not bodies:
+        return _seat_at(known, place, everyone, registry)
+    return first[bodies.most_common(1)[0][0]]
+
+
+def _seat_at(known: Known, place: Place, everyone: list[Named], registry: Registry) -> Known:
+    """The committee of a province in a headline, where the text lists those of several: "Tỉnh ủy hai tỉnh A và B"."""
+    for head in OFFICIAL:
+        alike = [o for o in everyone if o.mention.head is not None and o.mention.head.slug == head]
+        alike = [o for o in alike if o.mention.place and not _printed(o)]
+        here = [o for o in alike if registry.place(o.mention.place or "") == place]
+        if here and len({o.mention.place for o in alike}) > 1:
+            return here[0], registry.describe(here[0].mention)
+    return known
 
 
 def _alias_of(known: Known, other: Known) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipelines.institutions import Mention, Registry
+from pipelines.reading.leaders import leaders_in
 from pipelines.reading.lexicon import JOINTS, NO_COUNTRY, NOT_A_NAME, STOP, SURNAMES, VAGUE
 from pipelines.reading.naming import find_mentions, read_name
 from pipelines.reading.units import Unit
@@ -72,7 +73,8 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
         Named(
             mention,
             unit,
-            office=_OFFICE.search(unit.low[max(0, mention.start - 60) : mention.start]) is not None,
+            office=unit.low.startswith(MINISTERS, mention.start)
+            or _OFFICE.search(unit.low[max(0, mention.start - 60) : mention.start]) is not None,
             inside=_belongs(unit, mention.start, mention.end) or _goal(unit, mention),
         )
         for mention in mentions
@@ -83,6 +85,11 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
         for named in out
         if not _only_counted(named.mention, unit)
     ]
+    for leader in leaders_in(unit.tokens, unit.text, registry):
+        out = [
+            named for named in out if named.mention.end <= leader.start or leader.end <= named.mention.start
+        ]
+        out.append(Named(leader, unit, office=True))
     covered = [(named.mention.start, named.mention.end) for named in out]
     for group in _groups(unit):
         start, end = group.span()
@@ -127,6 +134,7 @@ def _without_person(named: Named) -> Named:
 
 
 _FULL_NAME = 3
+MINISTERS = ("bộ trưởng", "thứ trưởng")
 _COMMANDER = pattern(r"\btư lệnh \Z")
 _COMMANDED = frozenset({"bdbp", "khong_quan", "hai_quan"})
 
@@ -245,7 +253,7 @@ def _named_in_brackets(
 
 
 _SUPERIOR = pattern(
-    r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường |đơn vị |trụ sở chính |nhà văn hóa |văn phòng )?\Z"
+    r"(?<!\w)(?:thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|trên địa bàn|nguồn|ảnh|theo|thành viên|công ty con|nguồn:)\s+(?:trụ sở |hội trường |đơn vị |trụ sở chính |nhà văn hóa |văn phòng |cấp )?\Z"
 )
 
 
@@ -330,7 +338,8 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
             else:
                 before = unit.low[: token.start]
                 if (
-                    not _SEAT.search(before[-32:])
+                    not any(s < tokens[stop - 1].end and token.start < e for s, e in covered)
+                    and not _SEAT.search(before[-32:])
                     and not _INSIDE.search(before[-48:])
                     and not _PERSON.search(before[-48:])
                     and not _FROM.search(before[-24:])

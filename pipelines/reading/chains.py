@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from pipelines.reading.bodies import SIGNED
 from pipelines.reading.candidates import WITH as _WITH
-from pipelines.reading.candidates import Named
+from pipelines.reading.candidates import MINISTERS, Named
 from pipelines.reading.lexicon import JOINTS
 from pipelines.reading.shared_heads import with_shared_head
 from pipelines.reading.superiors import with_superiors
@@ -23,7 +23,7 @@ _SIGN = pattern(
     r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|bắt tay|hợp tác|trao (?:đổi )?(?:biên bản|bản|văn kiện|thỏa thuận)|tổng kết|sơ kết|phối hợp|hội đàm|đánh giá|kiểm điểm|hiệp đồng|liên kết|thống nhất|công bố|nhìn lại|rà soát"
 )
 _LINK = pattern(
-    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|lẫn|cùng|với|cùng với|(?:đã|vừa|sẽ) (?:cùng|với|phối hợp với|phối hợp)|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với|(?:đã |vừa )?(?:có buổi |tổ chức |đến |sang |tới |sang thăm và |đến thăm và )?(?:họp|hội đàm|họp liên ngành|làm việc|gặp gỡ|trao đổi|giao lưu|thảo luận)(?: thường niên| định kỳ| hằng năm| hàng năm| song phương| trực tuyến| cấp cao| lần thứ \w+)? (?:với|cùng)|(?:đã |vừa )?gặp(?: gỡ)?)[\s\"“”']*(?:(?:với|các|\d{1,2}|ba|bốn|năm|đoàn(?: (?:công tác|đại biểu|cán bộ))?(?: của)?|hai|đại diện(?: cho)?|thay mặt|lãnh đạo|chỉ huy|thủ trưởng|ban giám đốc|ban giám hiệu|ban chỉ huy|ban thường vụ|ban thường trực|thường trực|ban chấp hành|t\.ư|tư|tw|trung ương|phía|bên|đơn vị|lực lượng|cơ quan|nhà trường|(?:một )?bên(?: [ab])? là|thủ đô|tỉnh|thành phố|xã|huyện|quận|phường|thị xã|thị trấn|đối tác(?: \w+ \w+)? là)[\s\"“”']*){0,3}\Z"
+    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|lẫn|cùng|với|cùng với|(?:đã|vừa|sẽ) (?:cùng|với|phối hợp với|phối hợp)|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|bắt tay với|bắt tay|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|(?:vừa |đã )?(?:đón|tiếp)|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với|(?:đã |vừa )?(?:có buổi |tổ chức |đến |sang |tới |sang thăm và |đến thăm và )?(?:họp|hội đàm|họp liên ngành|làm việc|gặp gỡ|trao đổi|giao lưu|thảo luận)(?: thường niên| định kỳ| hằng năm| hàng năm| song phương| trực tuyến| cấp cao| lần thứ \w+)? (?:với|cùng)|(?:đã |vừa )?gặp(?: gỡ)?)[\s\"“”']*(?:(?:với|các|\d{1,2}|ba|bốn|năm|đoàn(?: (?:công tác|đại biểu|cán bộ))?(?: của)?|hai|đại diện(?: cho)?|thay mặt|lãnh đạo|chỉ huy|thủ trưởng|ban giám đốc|ban giám hiệu|ban chỉ huy|ban thường vụ|ban thường trực|thường trực|ban chấp hành|t\.ư|tư|tw|trung ương|phía|bên|đơn vị|lực lượng|cơ quan|nhà trường|(?:một )?bên(?: [ab])? là|thủ đô|tỉnh|thành phố|tp\.?|xã|huyện|quận|phường|thị xã|thị trấn|đối tác(?: \w+ \w+)? là)[\s\"“”']*){0,3}\Z"
 )
 _INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
@@ -109,7 +109,8 @@ def chains_of(unit: Unit, names: list[Named]) -> list[Chain]:
             chain.score -= 3.0  # "A và B tổng kết … nghị quyết liên tịch số 01 giữa hai bộ"
             chain.doubtful = True
     offices = [named for named in names if named.office and (not seen or named.mention.start >= seen[-1])]
-    if len(offices) >= 2 and not _ATTENDED.search(low):
+    bodies = {named.mention.name for named in offices}
+    if len(bodies) >= 2 and not _ATTENDED.search(low):
         if SIGNED.search(low):
             signs = _SIGNS_AT_ONCE.search(low[offices[-1].stop : offices[-1].stop + 60])
             score = (
@@ -344,7 +345,7 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
         score -= 1.6
     if len(chain.members) == 1 and not chain.between and SIGNED_WITH.search(before[-120:]):
         score += 1.2
-    if first.office:
+    if first.office and not low.startswith(MINISTERS, first.mention.start):
         score -= 1.5
     if first.place and all(named.place or named.group for named in chain.members):
         score -= 2.6 if chain.between else 1.8

@@ -101,7 +101,7 @@ class Surroundings:
                     mention=replace(
                         mention,
                         name=f"{lead} {place}",
-                        country=place,
+                        country=self._country(place),
                         count=None,
                         level=None,
                         national=place == "Việt Nam",
@@ -125,6 +125,10 @@ class Surroundings:
                 for place in places[:number]
             ]
         return [named]
+
+    def _country(self, printed: str) -> str:
+        known = self.registry.place(printed)
+        return known.name if known is not None else printed
 
     def _listed_elsewhere(self, named: Named, number: int) -> list[Named]:
         """ "Công an 3 tỉnh nói trên": the bodies of the kind that one sentence names in exactly that number."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from pipelines.institutions import Registry
 from pipelines.reading.words import Token, joined
 
 
-def without_inner_letters(tokens: list[Token]) -> list[Token]:
+def without_inner_letters(tokens: list[Token], registry: Registry) -> list[Token]:
     """The words without letters in brackets that only repeat the words before them, where the name goes on behind.
 
     "Bộ Chỉ huy Quân sự (CHQS) tỉnh Lai Châu", "Mặt trận Tổ quốc (MTTQ) Việt Nam". At the end of a name they stay: they
@@ -17,7 +18,8 @@ def without_inner_letters(tokens: list[Token]) -> list[Token]:
     at = 0
     while at < len(tokens):
         stop = _letters_end(tokens, at) if out and tokens[at].gap == " (" else at
-        if stop > at and _initials(out, "".join(token.text for token in tokens[at:stop])):
+        letters = "".join(token.text for token in tokens[at:stop])
+        if stop > at and (_initials(out, letters) or _before_a_province(tokens, stop, registry)):
             out.append(tokens[stop]._replace(gap=" "))
             at = stop + 1
         else:
@@ -45,6 +47,12 @@ def _letters_end(tokens: list[Token], at: int) -> int:
 _GOES_ON = frozenset(
     {"tỉnh", "huyện", "xã", "phường", "thành", "tp", "quận", "thị", "khu", "việt", "trung", "tối", "số"}
 )
+
+
+def _before_a_province(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """ "Công ty Điện lực (PC) | Lai Châu"."""
+    place = registry.place_index.longest(tokens, at)
+    return place is not None and place[1].kind == "province"
 
 
 def _initials(before: list[Token], letters: str) -> bool:

@@ -60,9 +60,10 @@ def is_short(alias: str) -> bool:
 def begins_person(tokens: list[Token], at: int) -> bool:
     if tokens[at].low == "bà" and at + 1 < len(tokens) and tokens[at + 1].low in {"rịa", "nà", "đen", "điểm"}:
         return False
-    return tokens[at].low in {"ông", "bà"} or (
-        at + 1 < len(tokens) and tokens[at + 1].low in {"tướng", "tá", "úy", "chí", "sĩ"}
-    )
+    if tokens[at].low in {"ông", "bà"}:
+        return True
+    following = tokens[at + 1].low if at + 1 < len(tokens) else ""
+    return following in {"tướng", "tá", "úy", "sĩ"} or (tokens[at].low, following) == ("đồng", "chí")
 
 
 def begins_full_name(tokens: list[Token], at: int, registry: Registry) -> bool:
@@ -198,9 +199,10 @@ def place_items(
         end = one_place(tokens, step, registry)
         if end == step:
             break
-        item = PlaceItem(step, end, level)
-        item.first = not items
         found = registry.place_index.longest(tokens, step)
+        own = _own_level(level, singular, found[1] if found else None) if items or plural else level
+        item = PlaceItem(step, end, own)
+        item.first = not items
         if found and found[1].kind == "neighbour":
             item.country = found[1].country
         stop = larger_place(tokens, end, item, registry)
@@ -208,6 +210,13 @@ def place_items(
         if len(items) > 40:
             break
     return items, stop
+
+
+def _own_level(level: str | None, told: str | None, place: Place | None) -> str | None:
+    """What a province of a list is, whatever the one before it was called: "tỉnh A, TP B, C"."""
+    if place is None or place.kind != "province" or (level or told) not in ("tỉnh", "thành phố"):
+        return level
+    return "thành phố" if place.city else "tỉnh"
 
 
 def list_goes_on(tokens: list[Token], at: int, last: PlaceItem, registry: Registry, *, plural: bool) -> bool:
@@ -314,7 +323,8 @@ def larger_place(tokens: list[Token], end: int, item: PlaceItem, registry: Regis
             item.within = " ".join(t.text for t in tokens[end:stop])
             return stop
         return end
-    if gap in (", ", " "):
+    own = registry.place_index.longest(tokens, item.start)
+    if gap in (", ", " ") and (own is None or own[1].kind != "province" or own[0] != end):
         level = level_at(tokens, end, registry)
         if level is not None and level[1] in ("tỉnh", "huyện", "thành phố", "thị xã", "quận"):
             stop = one_place(tokens, level[0], registry)

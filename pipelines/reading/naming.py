@@ -45,7 +45,7 @@ def find_mentions(tokens: list[Token], text: str, registry: Registry) -> list[Me
     """Every institution in the words, in order. A longer name hides the heads inside it."""
     out: list[Mention] = []
     if "(" in text:
-        tokens = without_inner_letters(tokens)
+        tokens = without_inner_letters(tokens, registry)
     at = 0
     heads, named, opened = registry.head_index, registry.name_index, registry.open_index
     while at < len(tokens):
@@ -376,7 +376,8 @@ def _numeral(token: Token) -> bool:
 def _read_topic(
     tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
 ) -> tuple[int, list[Mention]] | None:
-    if head.slug == "co_quan" and after < len(tokens) and registry.head_index.longest(tokens, after):
+    another = registry.head_index.longest(tokens, after) if head.slug == "co_quan" else None
+    if another is not None and (another[1].slug != "so_an_ninh" or is_counted(tokens, at)):
         return None  # "hai cơ quan Ban Nội chính và …"
     if head.slug == "dang_uy":
         inside = _of_a_body(tokens, at, after, head, text, registry)

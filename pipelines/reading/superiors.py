@@ -83,6 +83,9 @@ def _lies_in(here: Named, before: Named) -> bool:
 
 
 def _commands(here: Named, before: Named) -> bool:
+    school = before.mention.head is not None and before.mention.head.slug == "dai_hoc"
+    if here.mention.head is None and school and here.mention.name.startswith(_NATIONAL):
+        return not before.mention.name.startswith(_NATIONAL)
     if here.mention.head and before.mention.head:
         slug, under = here.mention.head.slug, before.mention.head.slug
         if (under == "khoa" and slug in _SCHOOLS) or (under == "trai_giam" and slug in ("cuc", "bo_cong_an")):
@@ -116,16 +119,36 @@ def _commands(here: Named, before: Named) -> bool:
 def with_superiors(unit: Unit, names: list[Named]) -> list[Named]:
     """The names without those that only say whose the one before is: "Lữ đoàn 146, Vùng 4 Hải quân"."""
     out: list[Named] = []
+    whole: Named | None = None
     for here in names:
         before = out[-1] if out else None
+        if whole is not None and before is not None and _same_list(here, before, unit):
+            out.append(_belonging(replace(whole, mention=replace(whole.mention, end=here.mention.end)), here))
+            out[-1] = replace(
+                out[-1], mention=replace(out[-1].mention, start=here.mention.start, end=here.mention.end)
+            )
+            continue
+        whole = None
         if before is not None:
             between = _SHORT.sub("", unit.text[before.stop : here.mention.start]).strip()
             commands = between in (",", "-", "–", "") and _commands(here, before)
             if commands or (_SEAT.fullmatch(between) and _lies_in(here, before)):
+                whole = before
                 out[-1] = _belonging(before, here)
                 continue
         out.append(here)
     return out
+
+
+_LEVEL = pattern(r"(?:tỉnh|thành phố|tp|huyện|quận|thị xã|xã|phường)\.?\s*\Z")
+
+
+def _same_list(here: Named, before: Named, unit: Unit) -> bool:
+    """ "Phòng An ninh kinh tế | Công an các tỉnh A, | B và C": a department of each."""
+    mention = here.mention
+    alone = unit.text[mention.start : mention.end]
+    between = _LEVEL.sub("", unit.low[before.stop : mention.start]).strip()
+    return between in (",", "và", ";") and mention.head is not None and not mention.name.startswith(alone)
 
 
 def _belonging(part: Named, superior: Named) -> Named:
