@@ -267,13 +267,13 @@ _CLAUSE_END = pattern(
     r"[.;:]|,? (?:và|rồi|đồng thời|sau đó) (?:cùng )?(?:tổ chức )?(?:lễ )?(?:ký|kí)\b|,? (?:dịp này|nhân dịp)"
 )
 _COOPERATION = pattern(
-    r"quy chế|chương trình|biên bản|thỏa thuận|kế hoạch|liên tịch|liên ngành|hợp tác|phối hợp|hiệp đồng|kết nghĩa|ghi nhớ|giao ước|giáp ranh|năm thực hiện|tháng thực hiện"
+    r"quy chế|chương trình|biên bản|thỏa thuận|kế hoạch|liên tịch|liên ngành|hợp tác|phối hợp|hiệp đồng|kết nghĩa|ghi nhớ|giao ước|giáp ranh|việc đã làm|năm thực hiện|tháng thực hiện"
 )
 #: "tổng kết giai đoạn 2011-2018": the years alone, so those of the paper.
 _YEARS_AFTER = pattern(
     r"(?:sơ|tổng) kết (?:giai đoạn|năm|quý|nhiệm kỳ|chặng đường|\d+ năm|(?:một|hai|ba|bốn|năm|mười) năm|(?:6|sáu) tháng)\b"
 )
-_SEVERAL = pattern(r"\b(?:và|cùng|với|hai|ba|bốn|các|những|liên ngành)\b|[–-] ")
+_SEVERAL = pattern(r"\b(?:và|cùng|với|hai|đôi|ba|bốn|các|những|liên ngành)\b|[–-] ")
 _WITH = pattern(r"\b(?:với|giữa|cùng)\b")
 _REVIEWS = ((even("sơ kết"), Act.SO_KET), (even("tổng kết"), Act.TONG_KET))
 _TWIN = even("kết nghĩa")

@@ -32,7 +32,7 @@ _YEARS_LONG = pattern(
 
 _SIGNED = pattern(r"\b(?:ký|kí)\b(?: kết)?|gia hạn|kéo dài")
 _PLAN = pattern(
-    r"phương hướng|bàn hướng|đặt hướng|định hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào"
+    r"phương hướng|bàn hướng|đặt hướng|định hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào|chương trình hành động|\bchốt|(?:nội dung|công việc|việc|hướng|mục tiêu)(?= (?:của |cho )?năm )"
 )
 _REVIEW = pattern(
     r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|rà soát|xem lại|báo cáo|năm qua|năm thực hiện|năm triển khai|đã thực hiện|hoạt động kết nghĩa từ"
@@ -44,7 +44,13 @@ _OLD = pattern(
 _OLD_PAPER = pattern(r"(?:bản ghi nhớ|biên bản ghi nhớ)\W+(?:\w+\W+){0,2}$")
 _TOGETHER = pattern(r"hợp tác|phối hợp|kết nghĩa")
 #: "thỏa thuận hợp tác năm | 2026 | với tập đoàn".
-_PAPER_FOR = pattern(r"(?:thỏa thuận|chương trình|kế hoạch) (?:hợp tác|phối hợp)(?: \w+){0,3} năm \Z")
+_PAPER_FOR = pattern(
+    r"(?:thỏa thuận|chương trình|kế hoạch|quy chế|biên bản) (?:hợp tác|phối hợp|ghi nhớ)(?: \w+){0,3} năm \Z"
+)
+#: "Thỏa thuận hợp tác năm | 2022 | đã được hai bên ký".
+_IS_SIGNED = pattern(
+    r"[^.;]{0,40}(?:đã|vừa|mới) được [^.;]{0,90}\b(?:ký|kí)\b(?! (?:từ|năm|ngày))|[^.;,]{0,80}(?:đã|vừa|mới) được (?:ký|kí)"
+)
 _WITH_WHOM = pattern(r" (?:với|giữa)\b")
 _HALF_YEAR = pattern(r"(?:tháng|nửa) (?:đầu|cuối) năm\s*$|\bquý (?:i{1,3}|iv|[1-4])(?:[-/ ]|,? năm )$")
 #: The year in which an older paper was signed.
@@ -153,7 +159,8 @@ def _judge(unit: Unit, start: int, end: int, value: str) -> PeriodFound:
         review = match.end()
     plan = None
     for match in _PLAN.finditer(clause):
-        if review is None or match.start() < review - 20 or match.start() > review + 12:
+        near = review is not None and review - 20 <= match.start() <= review + 12
+        if not near or "," in clause[review : match.start()]:
             plan = match.end()  # not the plan whose results are reviewed
     is_range = "-" in value
     if is_range:
@@ -179,8 +186,8 @@ def _judge(unit: Unit, start: int, end: int, value: str) -> PeriodFound:
         before.endswith("năm học ") or (low.startswith("năm ", start) and before.endswith("trong "))
     ):
         score -= 2.5  # what was done in those years
-    if not is_range and sign is None and _PAPER_FOR.search(before) and _WITH_WHOM.match(low, end):
-        score += 2.0
+    if not is_range and sign is None and _PAPER_FOR.search(before):
+        score += 2.0 if _WITH_WHOM.match(low, end) or _IS_SIGNED.match(low, end) else 0.0
     if not is_range and _SIGNED_IN.search(before):
         score -= 3.0
     since = before[: max(0, len(before) - (4 if low[start - 4 : start] == "năm " else 0))]

@@ -43,6 +43,7 @@ _GOES_ON = frozenset(
         "với",
     )
 )
+_TIMES = frozenset(even(word) for word in ("ngày", "sáng", "chiều", "tối", "hôm"))
 _LEVELS = frozenset({"tỉnh", "huyện", "thành", "tp", "thị", "quận", "xã", "phường", "thủ", "bang", "nước"})
 _NAME = r"[A-ZĐÀ-Ỹ][\w’']*(?:[ -]+[A-ZĐÀ-Ỹ][\w’']*){0,5}"
 #: What a page prints before its story: a mark of the paper, a time.
@@ -51,6 +52,12 @@ _DATELINE = re.compile(
     rf"(?P<place>{_NAME})(?:(?:,| -) (?P<after>{_NAME})|\s?(?P<bracket>\()(?P<of>{_NAME})\))?"
     r"(?:\s*\((?:TTXVN|[A-ZĐ]{2,8})\)\s*[-–—]|\s*—|\s+[-–](?=\s)|,\s+(?i:ngày|sáng|trưa|chiều|tối|hôm)\b[^.:]{1,25}[.:])"
 )
+#: "Thành phố A ngày 27/4 | là nơi diễn ra …".
+_IS_WHERE = re.compile(
+    rf"\A(?:(?i:sáng|chiều|tối|ngày|hôm)[^,.;]{{0,25}}, )?(?i:thành phố|tỉnh|huyện|thị xã|quận|xã|phường) (?P<place>{_NAME})[^.;]{{0,40}} là nơi\b"
+)
+#: A headline's "… ở Vị Xuyên".
+_AT_END = re.compile(rf" (?:tại|ở) (?:(?:huyện|tỉnh|xã|phường|thành phố) )?(?P<place>{_NAME})\Z")
 #: "tại Công an xã A, | huyện B": where the body sits.
 _OF_SEAT = re.compile(
     rf"[^.;:,]{{3,60}},? (?i:huyện|thị xã|thành phố|tp\.?|quận|tỉnh) (?P<place>{_NAME}(?:, (?:tỉnh )?{_NAME}(?=[.,;]))?)"
@@ -94,6 +101,10 @@ def find_place(
                 return found
     if dateline is not None:
         return dateline
+    for unit in units[:3]:
+        named = _IS_WHERE.search(unit.text) or (_AT_END.search(unit.text) if unit.index == 0 else None)
+        if named is not None:
+            return PlaceFound(squeeze(named["place"]), unit.span(*named.span("place")))
     homes = {place for party in parties if (place := _home(party, registry))}
     if len(homes) != 1:
         if outlet is not None and (not homes or outlet in homes):
@@ -162,7 +173,7 @@ def _place_at(unit: Unit, position: int, registry: Registry, *, levelled: bool =
         levelled
         or stop >= len(tokens)
         or tokens[stop].gap.startswith((",", ")", "."))
-        or (stop - at >= 2 and tokens[stop].low in _GOES_ON)
+        or (tokens[stop].low in _GOES_ON and (stop - at >= 2 or tokens[stop].low in _TIMES))
     )
     if (
         ends
