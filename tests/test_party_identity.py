@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import storing
 from storing import HOUR, NOW
 
 from pipelines.database import Store
+from pipelines.database.party_identity import standing
+from pipelines.errors import StoreError
+from pipelines.types import Party
 
 FIRST = (
     "Sáng 2-8, Trung tâm Dạy nghề Bến Sỏi và Hội Người cao tuổi ký bản ghi nhớ về lớp đan lưới cho người già neo đơn.\n"
@@ -105,3 +109,100 @@ def test_splitting_a_merged_party_lets_its_facts_be_its_own_again(store: Store) 
     for name in ("TTDN Bến Sỏi", "NCT Hòa Lợi"):
         store.agreements.split_party(numbers[name], now=NOW + 3 * HOUR)
     assert store.value("SELECT facts FROM event_digests WHERE story = 2") == before
+
+
+def _parties(store: Store) -> dict[str, int]:
+    """Names and numbers of the parties that stand for themselves."""
+    return {party["name"]: int(party["id"][1:]) for party in store.reading.parties()}
+
+
+def _three(store: Store) -> dict[str, int]:
+    """Three stories of three bodies with one partner."""
+    for number, name in enumerate(("Hội Sen Hồng", "Hội Sen Trắng", "Hội Sen Vàng"), start=1):
+        text = f"Câu chuyện thứ {number} kể việc trồng sen ở một làng ven sông, mỗi nơi một cách làm riêng."
+        told = storing.story(number, text, title=f"Làng sen {number}", name=f"bao{number}")
+        storing.save(store, told, agreement=storing.agreement(name, "Hội Bến Nước"))
+    return _parties(store)
+
+
+def test_splitting_takes_out_what_had_been_merged_into_it_before(store: Store) -> None:
+    numbers = _three(store)
+    before = store.reading.parties()
+    pink, white, yellow = (numbers[f"Hội Sen {colour}"] for colour in ("Hồng", "Trắng", "Vàng"))
+    store.agreements.merge_parties(white, [yellow], now=NOW)
+    store.agreements.merge_parties(pink, [white], now=NOW + HOUR)
+    assert set(_parties(store)) == {"Hội Sen Hồng", "Hội Bến Nước"}
+    store.agreements.split_party(white, now=NOW + 2 * HOUR)
+    assert set(_parties(store)) == {"Hội Sen Hồng", "Hội Sen Trắng", "Hội Bến Nước"}
+    store.agreements.split_party(yellow, now=NOW + 3 * HOUR)
+    assert store.reading.parties() == before
+
+
+def test_a_party_is_not_merged_into_itself(store: Store) -> None:
+    number = _three(store)["Hội Sen Hồng"]
+    with pytest.raises(StoreError, match="into itself"):
+        store.agreements.merge_parties(number, [number], now=NOW)
+
+
+def test_splitting_a_party_that_was_never_merged_says_what_was_merged_into_it(store: Store) -> None:
+    numbers = _three(store)
+    pink, white = numbers["Hội Sen Hồng"], numbers["Hội Sen Trắng"]
+    store.agreements.merge_parties(pink, [white], now=NOW)
+    with pytest.raises(StoreError, match=rf"merged into it \(p{white}\)"):
+        store.agreements.split_party(pink, now=NOW)
+
+
+def test_a_name_split_off_one_party_stays_with_the_others_that_are_called_so(store: Store) -> None:
+    numbers = _three(store)
+    for name in ("Hội Sen Hồng", "Hội Sen Trắng"):
+        with store.transaction() as db:
+            db.execute(
+                "INSERT INTO aliases (name, folded, party) VALUES ('Hội Sen', 'hoi sen', ?)", (numbers[name],)
+            )
+    store.agreements.split_party(numbers["Hội Sen Hồng"], "Hội Sen", now=NOW)
+    keys = [
+        store.value("SELECT key FROM parties WHERE id = ?", (numbers[name],))
+        for name in ("Hội Sen Hồng", "Hội Sen Trắng")
+    ]
+    split, kept = (standing(store.connection, Party(name="Hội Sen", key=key))[0] for key in keys)
+    assert split.startswith("person:")
+    assert kept == keys[1]
+
+
+POLICE = Party(
+    name="CA tỉnh Sơn La", key="cong_an:son-la", full="Công an tỉnh Sơn La", short="Công an tỉnh Sơn La", head="cong_an"
+)  # fmt: skip
+
+
+def _told(store: Store, number: int, *parties: Party) -> None:
+    agreement = replace(storing.agreement("A", "B"), parties=parties)
+    text = (
+        f"Tin thứ {number} kể chuyện hai đơn vị dựng lán cho học sinh ở bản xa, thợ mộc làm việc suốt tuần."
+    )
+    storing.save(
+        store,
+        storing.story(number, text, title=f"Dựng lán {number}", name=f"bao{number}"),
+        agreement=agreement,
+    )
+
+
+def test_what_a_person_merged_stays_merged_when_the_registry_reads_another_key(store: Store) -> None:
+    """The key of an older registry; the body's full name has the new one today."""
+    other = Party(name="Hội Gỗ", key="hoi:go", full="Hội Gỗ")
+    _told(store, 1, replace(POLICE, key="police:son-la"), other)
+    _told(store, 2, Party(name="Đội Dựng Lán", key="doi:dung-lan", full="Đội Dựng Lán"), other)
+    numbers = _parties(store)
+    police, team = numbers["Công an tỉnh Sơn La"], numbers["Đội Dựng Lán"]
+    store.agreements.merge_parties(team, [police], now=NOW)
+    store.agreements.split_party(police, "CA tỉnh Sơn La", now=NOW + HOUR)
+    _told(store, 3, replace(POLICE, name="Công an Sơn La"), other)
+    assert store.value("SELECT count(*) FROM parties WHERE key LIKE '%:son-la'") == 1
+    assert store.value("SELECT key FROM parties WHERE id = ?", (police,)) == POLICE.key
+    assert store.value("SELECT merged_into FROM parties WHERE id = ?", (police,)) == team
+    _told(store, 4, POLICE, other)  # the name that was split off stays so under the new key
+    assert store.value(
+        "SELECT p.key LIKE 'person:%' FROM agreement_parties ap JOIN parties p ON p.id = ap.party "
+        "JOIN agreements a ON a.id = ap.agreement WHERE a.story = 4 AND ap.position = 1"
+    )
+    store.agreements.split_party(police, now=NOW + 2 * HOUR)
+    assert store.value("SELECT merged_into FROM parties WHERE id = ?", (police,)) is None

@@ -8,7 +8,7 @@ import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pipelines import vietnamese
+from pipelines.database.party_identity import PERSON, folded_name, renamed, split_off, standing
 from pipelines.database.store import to_json
 from pipelines.database.times import to_db
 from pipelines.database.trouble import unusable
@@ -16,11 +16,6 @@ from pipelines.types import Act, Agreement, Kind, Party, Precision, Signatory, S
 
 if TYPE_CHECKING:
     from pipelines.database.store import Store
-
-
-def folded_name(name: str) -> str:
-    """A name's folded syllables with one space between: what names are compared by."""
-    return " ".join(vietnamese.syllables(name))
 
 
 class Agreements:
@@ -88,14 +83,8 @@ class Agreements:
         return number
 
     def _party(self, db: sqlite3.Connection, party: Party) -> int:
-        folded = folded_name(party.name)
-        split = db.execute(
-            "SELECT into_key FROM party_decisions WHERE decision = 'rename' AND key = ? ORDER BY id DESC LIMIT 1",
-            (folded,),
-        ).fetchone()
-        key = split["into_key"] if split is not None and split["into_key"] else party.key
-        row = db.execute("SELECT id FROM parties WHERE key = ?", (key,)).fetchone()
-        if row is None:
+        key, known = standing(db, party)
+        if known is None:
             cursor = db.execute(
                 'INSERT INTO parties (key, name, short, "full", head, armed) VALUES (?, ?, ?, ?, ?, ?)',
                 (key, party.full or party.name, party.short, party.full, party.head, party.armed),
@@ -103,7 +92,8 @@ class Agreements:
             assert cursor.lastrowid is not None
             number = cursor.lastrowid
         else:
-            number = int(row["id"])
+            number = known
+            self._rekey(db, number, key)
             db.execute(
                 'UPDATE parties SET short = coalesce(short, ?), "full" = coalesce("full", ?), '
                 "head = coalesce(head, ?), armed = max(armed, ?) WHERE id = ?",
@@ -111,11 +101,29 @@ class Agreements:
             )
         for name in {party.name, party.short, party.full} - {None}:
             assert name is not None
+            if name != party.name and split_off(db, folded_name(name), party.key):
+                continue
             db.execute(
                 "INSERT INTO aliases (name, folded, party) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 (name, folded_name(name), number),
             )
         return number
+
+    @staticmethod
+    def _rekey(db: sqlite3.Connection, number: int, key: str) -> None:
+        """Give a party the key that the registry reads for it now, also where a person's decisions name it."""
+        old = Agreements._key_of(db, number)
+        if old == key:
+            return
+        db.execute("UPDATE parties SET key = ? WHERE id = ?", (key, number))
+        db.execute("UPDATE party_decisions SET key = ? WHERE key = ? AND decision <> 'rename'", (key, old))
+        db.execute("UPDATE party_decisions SET into_key = ? WHERE into_key = ?", (key, old))
+        for row in db.execute(
+            "SELECT id, key FROM party_decisions WHERE decision = 'rename' AND substr(key, -length(?)) = ?",
+            (f"|{old}", f"|{old}"),
+        ).fetchall():
+            name = row["key"][: -len(old)]
+            db.execute("UPDATE party_decisions SET key = ? WHERE id = ?", (f"{name}{key}", row["id"]))
 
     def read(self, story: int) -> Agreement | None:
         """The agreement of a story as the stages know it, or None."""
@@ -206,6 +214,8 @@ class Agreements:
             for other in others:
                 number = self._root(db, other)
                 if number == root:
+                    if other == into:
+                        raise unusable(f"p{into} cannot be merged into itself")
                     continue
                 db.execute(
                     "UPDATE parties SET merged_into = ? WHERE id = ? OR merged_into = ?",
@@ -225,16 +235,33 @@ class Agreements:
                 raise unusable(f"there is no party p{party}; `kyket parties` lists them")
             if name is None:
                 if row["merged_into"] is None:
+                    merged = db.execute(
+                        "SELECT id FROM parties WHERE merged_into = ? ORDER BY id", (party,)
+                    ).fetchall()
+                    of_it = ", ".join(f"p{one['id']}" for one in merged)
                     raise unusable(
-                        f"p{party} ({row['name']}) was not merged into another; name the alias to split off"
+                        f"p{party} ({row['name']}) was not merged into another; "
+                        + (f"split off one of those merged into it ({of_it}), or " if of_it else "")
+                        + "name the alias to split off"
                     )
                 self._decide(db, "split", party, row["merged_into"], now)
+                self._with_its_own(db, party, row["merged_into"])
                 db.execute("UPDATE parties SET merged_into = NULL WHERE id = ?", (party,))
                 self._store.grouper.reconsider([party, row["merged_into"]], now=now)
                 return party
             number = self._split_alias(db, party, name, now)
             self._store.grouper.reconsider([party, number], now=now)
             return number
+
+    @staticmethod
+    def _with_its_own(db: sqlite3.Connection, party: int, root: int) -> None:
+        """Those that a person had merged into the party before it was merged itself leave with it."""
+        db.execute(
+            "UPDATE parties SET merged_into = ?1 WHERE merged_into = ?2 AND id <> ?1 AND (SELECT d.into_key FROM party_decisions d "
+            "WHERE d.decision = 'merge' AND d.key = parties.key ORDER BY d.id DESC LIMIT 1) = "
+            "(SELECT key FROM parties WHERE id = ?1)",
+            (party, root),
+        )
 
     def _split_alias(self, db: sqlite3.Connection, party: int, name: str, now: datetime) -> int:
         folded = folded_name(name)
@@ -249,16 +276,21 @@ class Agreements:
         ).fetchone()
         if alias is None:
             raise unusable(f"p{party} is nowhere called {name!r}; `kyket parties p{party}` lists its names")
-        key = f"person:{folded}"
+        key = f"{PERSON}{folded}"
+        if db.execute(
+            "SELECT 1 FROM parties WHERE key = ?", (key,)
+        ).fetchone():  # the name of another party, too
+            key = f"{PERSON}{renamed(folded, self._key_of(db, party))}"
         db.execute(
             "INSERT INTO parties (key, name, head, armed) SELECT ?, ?, head, armed FROM parties WHERE id = ? "
             "ON CONFLICT (key) DO NOTHING",
             (key, alias["name"], alias["party"]),
         )
         number = int(db.execute("SELECT id FROM parties WHERE key = ?", (key,)).fetchone()["id"])
-        db.execute(
+        keys = db.execute(f"SELECT key FROM parties WHERE id IN ({marks})", family).fetchall()
+        db.executemany(
             "INSERT INTO party_decisions (decision, key, into_key, at) VALUES ('rename', ?, ?, ?)",
-            (folded, key, to_db(now)),
+            [(renamed(folded, one["key"]), key, to_db(now)) for one in keys],
         )
         for row in db.execute(
             f"SELECT agreement, position, name FROM agreement_parties WHERE party IN ({marks})",
@@ -275,6 +307,10 @@ class Agreements:
             (alias["name"], folded, number),
         )
         return number
+
+    @staticmethod
+    def _key_of(db: sqlite3.Connection, party: int) -> str:
+        return str(db.execute("SELECT key FROM parties WHERE id = ?", (party,)).fetchone()["key"])
 
     @staticmethod
     def _root(db: sqlite3.Connection, party: int) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipelines import vietnamese
-from pipelines.database.agreements import folded_name
+from pipelines.database.party_identity import folded_name
 from pipelines.database.times import to_db
 from pipelines.database.trouble import unusable
 from pipelines.errors import UsageError

@@ -67,14 +67,62 @@ class PartyIdentity:
         return sorted(found)[-most:]
 
     def _key(self, party: Party) -> str:
-        folded = " ".join(vietnamese.syllables(party.name))
-        renamed = self._db.execute(
-            "SELECT into_key FROM party_decisions WHERE decision = 'rename' AND key = ? ORDER BY id DESC LIMIT 1",
-            (folded,),
-        ).fetchone()
-        key = renamed[0] if renamed is not None and renamed[0] else party.key
+        key, number = standing(self._db, party)
+        if number is None:
+            return key
         root = self._db.execute(
-            "SELECT root.key FROM parties p JOIN parties root ON root.id = p.merged_into WHERE p.key = ?",
-            (key,),
+            "SELECT root.key FROM parties p JOIN parties root ON root.id = coalesce(p.merged_into, p.id) WHERE p.id = ?",
+            (number,),
         ).fetchone()
-        return str(root[0]) if root is not None else key
+        return str(root[0])
+
+
+def folded_name(name: str) -> str:
+    """A name's folded syllables with one space between: what names are compared by."""
+    return " ".join(vietnamese.syllables(name))
+
+
+def renamed(folded: str, key: str) -> str:
+    """What `party_decisions` calls a name of a party that a person made an organisation of its own."""
+    return f"{folded}|{key}"
+
+
+def standing(db: sqlite3.Connection, party: Party) -> tuple[str, int | None]:
+    """Under which key the database holds the party that a story names, and its number; None where it is new.
+
+    A name that a person split off counts before the key that was read. A key that nobody has, of a body whose full name
+    one party of an older registry has, is that party's new key: what people quoted, merged and split stays theirs.
+    """
+    folded = folded_name(party.name)
+    key = split_off(db, folded, party.key) or party.key
+    row = db.execute("SELECT id FROM parties WHERE key = ?", (key,)).fetchone()
+    if row is not None:
+        return key, int(row[0])
+    return key, None if key.startswith(PERSON) else _of_older_registry(db, party)
+
+
+def split_off(db: sqlite3.Connection, folded: str, key: str) -> str | None:
+    """The key of the organisation that a person made of this name of a party, None where nobody did."""
+    row = db.execute(
+        "SELECT into_key FROM party_decisions WHERE decision = 'rename' AND key IN (?, ?) ORDER BY id DESC LIMIT 1",
+        (folded, renamed(folded, key)),  # decisions of the first versions name no party
+    ).fetchone()
+    return str(row[0]) if row is not None and row[0] else None
+
+
+#: How the key of an organisation that a person made begins.
+PERSON = "person:"
+
+
+def _of_older_registry(db: sqlite3.Connection, party: Party) -> int | None:
+    """The one party that has the full name for a name of its own and whose key the registry would not give it today."""
+    rows = db.execute(
+        "SELECT DISTINCT p.id, p.key, p.name FROM aliases a JOIN parties p ON p.id = a.party WHERE a.folded = ? LIMIT 2",
+        (folded_name(party.full or party.name),),
+    ).fetchall()
+    if len(rows) != 1 or rows[0][1].startswith(PERSON):
+        return None
+    number, key, name = rows[0]
+    from pipelines.institutions import Registry
+
+    return None if Registry.load().normalise(name).key == key else int(number)
