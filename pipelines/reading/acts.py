@@ -44,7 +44,7 @@ _OF_EXTENSION = pattern(
     r"(?: kết)?(?: (?:văn bản|phụ lục|nghị định thư|thỏa thuận|biên bản|hợp đồng|bổ sung|thư|về|việc|để|nhằm))* (?:gia hạn|kéo dài|nối dài)"
 )
 _EXCHANGE = pattern(
-    r"(?:lễ )?(?:trao|trao đổi|tiến hành trao)(?: cho nhau)? (?:các |\d+ |nhiều |những |bản |hai |ba |một số )?"
+    r"(?:lễ )?(?:trao|trao đổi|tiến hành trao)(?: cho)?(?: nhau)? (?:các |\d+ |nhiều |những |bản |hai |ba |một số )?"
     r"(?:biên bản|bản ghi nhớ|ghi nhớ|văn kiện|thỏa thuận|văn bản (?:hợp tác|thỏa thuận|ghi nhớ|phối hợp|ký kết|đã ký)|hiệp định|mou|công hàm|bản ký kết|quy chế|chương trình (?:phối hợp|hợp tác)|thư (?:hợp tác|ghi nhớ|ý định|thỏa thuận))"
     r"|(?:biên bản|ghi nhớ|văn kiện|thỏa thuận)(?: hợp tác)? (?:đã |vừa )?được (?:hai bên |các bên )?trao(?! đổi)\b"
 )
@@ -170,6 +170,10 @@ def find_acts(units: list[Unit]) -> list[ActFound]:
         del best[Act.KY_KET]  # "sơ kết hoạt động kết nghĩa" founds no twinning
     if Act.KY_KET in best and best[Act.KY_KET].strength <= 1.0 and len(best) > 1:
         del best[Act.KY_KET]  # a paper only named, in a story that tells another act
+    exchanged = best.get(Act.TRAO_DOI)
+    in_headline = exchanged is not None and exchanged.unit.index == 0 and Act.KY_KET in best
+    if in_headline and not any(_EXCHANGE.search(unit.low) for unit in units[1:]):
+        del best[Act.TRAO_DOI]  # the headline's word for the signing that the text tells
     if Act.GIA_HAN in best and Act.KY_KET in best and best[Act.KY_KET].strength < 2:
         del best[Act.KY_KET]
     kept = [found for found in best.values() if found.strength >= 1.0]
@@ -181,6 +185,7 @@ def _of_cooperation(low: str, at: int) -> bool:
     end = _CLAUSE_END.search(low, at + 8)
     return _COOPERATION.search(low, at, end.start() if end else len(low)) is not None or bool(
         _YEARS_AFTER.match(low, at)
+        and not _ORDER_FROM_ABOVE.search(low, at, end.start() if end else len(low))
     )
 
 
@@ -191,6 +196,9 @@ def _of_something_else(review: ActFound, units: list[Unit]) -> bool:
     low = review.unit.low
     if review.unit.index == 0 and SIGN.search(low):
         return False  # "Lễ sơ kết, ký kết của …"
+    end = _CLAUSE_END.search(low, review.end)
+    if _ORDER_FROM_ABOVE.search(low, review.end, end.start() if end else len(low)):
+        return True
     together = _SEVERAL.search(low, 0, review.start) or _WITH.search(low, review.end)
     title = units[0].low
     return not together or (SIGN.search(title) is not None and not any(word in title for word, _ in _REVIEWS))
@@ -272,6 +280,10 @@ _COOPERATION = pattern(
 #: "tổng kết giai đoạn 2011-2018": the years alone, so those of the paper.
 _YEARS_AFTER = pattern(
     r"(?:sơ|tổng) kết (?:giai đoạn|năm|quý|nhiệm kỳ|chặng đường|\d+ năm|(?:một|hai|ba|bốn|năm|mười) năm|(?:6|sáu) tháng)\b"
+)
+#: What no two bodies have agreed.
+_ORDER_FROM_ABOVE = pattern(
+    r"chỉ thị|nghị quyết(?! liên tịch)|nghị định|đề án|\bluật\b|phong trào|cuộc vận động|cao điểm"
 )
 _SEVERAL = pattern(r"\b(?:và|cùng|với|hai|đôi|ba|bốn|các|những|liên ngành)\b|[–-] ")
 _WITH = pattern(r"\b(?:với|giữa|cùng)\b")
