@@ -474,6 +474,10 @@ def _is_brand(unit: Unit, at: int, stop: int) -> bool:
         return False
     if before.count("“") > before.count("”") and not before.endswith("“"):
         return False  # in the middle of a quoted title
+    if len(words) == 1 and not first.text.strip("IVX"):
+        return False
+    if first.low == "phía":
+        return False
     if len(words) == 1:
         following = tokens[stop] if stop < len(tokens) and tokens[stop].gap == " " else None
         titled = first.text[1:].islower()

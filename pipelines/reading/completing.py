@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from pipelines.institutions import Mention, Registry
 from pipelines.reading.bodies import FAMILY
 from pipelines.reading.candidates import Named
-from pipelines.reading.lexicon import CENTRAL_HEADS, SURNAMES
+from pipelines.reading.lexicon import CENTRAL_HEADS
+from pipelines.reading.place_lists import in_a_name, listed_provinces, names_listed, of_number, runs_of_places
 from pipelines.reading.units import Unit
-from pipelines.reading.words import Token
+from pipelines.reading.words import pattern
 
 
 class Surroundings:
@@ -26,12 +27,17 @@ class Surroundings:
         self, units: Sequence[Unit], everyone: list[Named], registry: Registry, province: str | None
     ) -> None:
         self.units, self.everyone, self.registry, self.province = units, everyone, registry, province
+        self.runs = runs_of_places(units, registry)
 
     def resolved(self, members: list[Named]) -> list[Named]:
         """The members with groups told apart ("Công an hai tỉnh") and places put in ("Công an tỉnh")."""
         out: list[Named] = []
-        for named in members:
-            out.extend(self._told_apart(self._fuller(self._centred(named, members), members)))
+        for position, named in enumerate(members):
+            told = self._told_apart(self._fuller(self._centred(named, members), members), members)
+            before = members[position - 1] if position else None
+            if len(told) > 1 and before is not None and out and _shares_count(before, named):
+                out[-1:] = [_at_place_of(before, other) for other in told]  # "Bộ CHQS và Công an ba tỉnh"
+            out.extend(told)
         return [self._placed(named, out) for named in out]
 
     def _fuller(self, named: Named, members: list[Named]) -> Named:
@@ -77,12 +83,14 @@ class Surroundings:
                 found = other
         return replace(found, inside=False, office=False) if found is not None else named
 
-    def _told_apart(self, named: Named) -> list[Named]:
+    def _told_apart(self, named: Named, members: list[Named]) -> list[Named]:
         mention = named.mention
         told = (mention.count or "").lower()
         number = int(told) if told.isdigit() else _NUMBERS.get(told, 0)
+        if named.group and number > 1:
+            return self._provinces_of(named, number, members) or [named]
         if mention.head is not None and not mention.place and told in _ALL and mention.level:
-            return self._all_listed(named) or [named]
+            return self._all_listed(named) or self._places_listed(named, 0) or [named]
         if mention.head is None or number < 2 or mention.place:
             return [named]
         told_before = self._listed_elsewhere(named, number)
@@ -110,21 +118,58 @@ class Surroundings:
                 for place in places[:number]
             ]
         if mention.level in (None, "tỉnh", "thành phố"):
-            places = self._places(number, {"province", "neighbour"})
+            others = {m.mention.place for m in members if m.mention.place and m.mention.head != mention.head}
+            places = self._places(number, {"province", "neighbour"}, others)
             if len(places) < number:
                 return [named]
-            lead = self._bare_head(mention)
-            level = mention.level or "tỉnh"
-            return [
-                replace(
-                    named,
-                    mention=replace(
-                        mention, name=f"{lead} {level} {place}", place=place, level=level, count=None
-                    ),
-                )
-                for place in places[:number]
-            ]
-        return [named]
+            return self._at_places(named, places[:number], mention.level or "tỉnh")
+        return self._places_listed(named, number) or [named]
+
+    def _at_places(self, named: Named, places: Sequence[str], level: str) -> list[Named]:
+        """The body at each of the places."""
+        lead = self._bare_head(named.mention)
+        return [
+            replace(
+                named,
+                mention=replace(
+                    named.mention,
+                    name=f"{lead} {level} {place}",
+                    place=place,
+                    level=level,
+                    count=None,
+                    country=known.country if known and known.kind == "neighbour" else None,
+                ),
+            )
+            for place in places
+            for known in [self.registry.place(place)]
+        ]
+
+    def _places_listed(self, named: Named, number: int) -> list[Named]:
+        """ "Công an các tỉnh", "Công an các xã này": at the places that one sentence lists."""
+        level = named.mention.level
+        if level is None or named.mention.topic:
+            return []
+        if level in ("tỉnh", "thành phố"):
+            places = [told.printed for told in listed_provinces(self.runs)]
+        else:
+            places = names_listed(self.units, level, number, self.registry)
+        return self._at_places(named, places, level)
+
+    def _provinces_of(self, named: Named, number: int, members: list[Named]) -> list[Named]:
+        """ "ba tỉnh Bắc Lào" beside a body of a province: the bodies of its kind in the three that one list names."""
+        found = _PROVINCES.match(named.unit.low, named.mention.start)
+        country = next((name for name in _NEIGHBOURS if name in named.mention.name), "Việt Nam")
+        told = of_number(self.runs, number, {"province", "neighbour"}, country) if found else []
+        heads = {m.mention.head for m in members if m.mention.head is not None and m.mention.place}
+        if not told or len(heads) != 1:
+            return []
+        (head,) = heads
+        if head is None or not head.local:
+            return []
+        model = replace(
+            named, group=False, mention=replace(named.mention, head=head, name=head.full, count=None)
+        )
+        return self._at_places(model, [each.printed for each in told], "tỉnh")
 
     def _country(self, printed: str) -> str:
         known = self.registry.place(printed)
@@ -162,15 +207,18 @@ class Surroundings:
             words = re.split(rf"\s+{re.escape(mention.count)}\b", words)[0]
         return words[:1].upper() + words[1:]
 
-    def _places(self, number: int, kinds: set[str]) -> list[str]:
-        """The first places of the kinds in reading order, each once, by their printed name."""
+    def _places(self, number: int, kinds: set[str], others: Set[str | None] = frozenset()) -> list[str]:
+        """The places of the kinds that one list names in that number, else the first in reading order, each once."""
+        listed = of_number(self.runs, number, kinds)
+        if listed and not others.intersection(told.printed for told in listed):
+            return [told.printed for told in listed]
         out: dict[str, str] = {}
         for unit in self.units[:12]:
             tokens = unit.tokens
             at = 0
             while at < len(tokens):
                 found = self.registry.place_index.longest(tokens, at) if tokens[at].capital else None
-                if found is None or _in_a_name(tokens, at):
+                if found is None or in_a_name(tokens, at):
                     at += 1
                     continue
                 if found[1].kind in kinds:
@@ -278,11 +326,33 @@ class Surroundings:
                     if not token.capital:
                         continue
                     found = self.registry.place_index.longest(tokens, at)
-                    if found and found[1].kind == "province" and not _in_a_name(tokens, at):
+                    if found and found[1].kind == "province" and not in_a_name(tokens, at):
                         return unit.text[token.start : tokens[found[0] - 1].end], level or "tỉnh"
             if self.province:
                 return self.province, level or "tỉnh"
         return None, level
+
+
+def _shares_count(before: Named, named: Named) -> bool:
+    """ "Bộ CHQS | và Công an ba tỉnh": the first is told without place or level right before the counted one."""
+    mention = before.mention
+    bare = (
+        mention.head is not None
+        and mention.head.local
+        and not (mention.place or mention.level or mention.topic)
+    )
+    return bare and before.unit is named.unit and 0 < named.mention.start - mention.end < _JOINED
+
+
+def _at_place_of(before: Named, other: Named) -> Named:
+    told = other.mention
+    name = f"{before.mention.name} {told.level or ''} {told.place or told.country or ''}".replace("  ", " ")
+    mention = replace(before.mention, name=name, level=told.level, place=told.place, country=told.country)
+    return replace(before, mention=mention)
+
+
+_PROVINCES = pattern(r"(?:\w+ )?tỉnh\b")
+_NEIGHBOURS = ("Lào", "Campuchia", "Trung Quốc")
 
 
 def _named_after_him(mention: Mention) -> bool:
@@ -302,13 +372,6 @@ def _of_its_own(mention: Mention) -> bool:
 _JOINED = 6
 #: "Quản lý rừng phòng hộ Nam Đông"; shorter ones in capitals are fields of work ("Tài Nguyên Môi Trường").
 _LONG_TOPIC = 4
-
-
-def _in_a_name(tokens: Sequence[Token], at: int) -> bool:
-    """A person's given names: "Nguyễn | Hòa Bình", or the President's name where it is not the city's."""
-    if tokens[at].low == "hồ":
-        return at == 0 or tokens[at - 1].low not in {"phố", "tp"}
-    return at > 0 and tokens[at].gap == " " and tokens[at - 1].capital and tokens[at - 1].low in SURNAMES
 
 
 def _central(mention: Mention) -> bool:

@@ -213,7 +213,7 @@ def plain_run(tokens: list[Token], at: int, after: int, head: Head, registry: Re
             and tokens[stop + 1].low == "vực"
         ):
             return stop + 3
-        if token.capital:
+        if token.capital and stop > after:
             return after
         stop += 1
     ended = stop >= len(tokens) or tokens[stop].gap != " " or tokens[stop].low in _ENDS | registry.levels

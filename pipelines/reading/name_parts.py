@@ -126,11 +126,22 @@ def is_proper(tokens: list[Token], at: int, registry: Registry) -> bool:
         token.gap not in (" ", ". ")
         or not token.capital
         or begins_person(tokens, at)
-        or token.low in NOT_A_NAME
+        or (token.low in NOT_A_NAME and not _two_capitals(tokens, at))
         or begins_full_name(tokens, at, registry)
     ):
         return False
     return registry.head_index.longest(tokens, at) is None and registry.name_index.longest(tokens, at) is None
+
+
+def _two_capitals(tokens: list[Token], at: int) -> bool:
+    """ "Biên Hòa", "Kế Sách": a name although its first syllable begins everyday words."""
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    return (
+        following is not None
+        and following.gap == " "
+        and following.text.istitle()
+        and tokens[at].text.istitle()
+    )
 
 
 _TIERS = {
@@ -232,6 +243,8 @@ def list_goes_on(tokens: list[Token], at: int, last: PlaceItem, registry: Regist
     if plural:
         return here is None or here[1].kind != "country" or _begins_longer(tokens, at, *here)
     before = registry.place_index.longest(tokens, last.start)
+    if before and before[1].kind == "neighbour" and tokens[last.start - 1].low in ("phố", "huyện", "châu"):
+        return False  # "thành phố Bách Sắc, | Quảng Tây"
     return bool(here and before and here[1].kind != "country" and before[1].kind == here[1].kind)
 
 
@@ -295,7 +308,9 @@ def one_place(tokens: list[Token], at: int, registry: Registry) -> int:
         if token.number:
             return stop + 1
         stop += 1
-    while stop < len(tokens) and stop > at and tokens[stop].gap == "-" and stop - at < 6:  # "Sa-la-van"
+    while (
+        stop < len(tokens) and stop > at and tokens[stop].gap in ("-", "'", "’") and stop - at < 6
+    ):  # "Sa-la-van"
         stop += 1
     return stop
 
@@ -358,7 +373,8 @@ def completed(
             name = printed(text[tokens[at].start : tokens[item.end - 1].end])
     elif several:
         lead = printed(text[tokens[at].start : tokens[after - 1].end])
-        name = joined(" ".join(filter(None, [lead, level, place])))
+        told = level if not lead.lower().startswith((level or "", *_COMMITTEES)) else None
+        name = joined(" ".join(filter(None, [lead, told, place])))
         name = name[:1].upper() + name[1:]
     else:
         name = printed(text[tokens[at].start : tokens[item.end - 1].end])
@@ -373,6 +389,10 @@ def completed(
         country=item.country,
         within=item.within,
     )
+
+
+#: Their names tell the level: "Huyện ủy | Đồng Văn".
+_COMMITTEES = ("tỉnh ủy", "tỉnh uỷ", "thành ủy", "thành uỷ", "huyện ủy", "huyện uỷ", "quận ủy", "thị ủy")
 
 
 def _to_the_names(tokens: list[Token], at: int) -> int:

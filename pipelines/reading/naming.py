@@ -186,10 +186,14 @@ def _named(
     ):
         if registry.place_index.longest(tokens, stop) or registry.head_index.longest(tokens, stop):
             break
+        if tokens[stop].low == "khu":
+            break
         stop += 1  # "Viettel Warehousing" is a company of its own
     toward = stop + 1 if stop + 1 < len(tokens) and tokens[stop].text in _DIRECTIONS else stop
     if toward > stop and place_after(tokens, toward, registry):
         stop = toward  # "Vietcombank Bắc | Gia Lai"
+    if [token.low for token in tokens[stop : stop + 2]] == ["khu", "vực"] and stop + 2 < len(tokens):
+        stop += 3 if tokens[stop + 2].number or tokens[stop + 2].capital else 0  # "MobiFone Khu vực 1"
     branch = stop + 2 if [token.low for token in tokens[stop : stop + 2]] == ["chi", "nhánh"] else stop
     if branch > stop and branch < len(tokens) and tokens[branch].low in registry.levels:
         branch += 1

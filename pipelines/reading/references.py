@@ -8,6 +8,7 @@ from dataclasses import replace
 from pipelines.institutions import Registry
 from pipelines.reading.candidates import Named, names_in
 from pipelines.reading.chains import Chain
+from pipelines.reading.naming import read_name
 from pipelines.reading.units import Unit
 from pipelines.reading.words import even, pattern
 
@@ -35,6 +36,12 @@ def with_this_one(chain: Chain, read: Sequence[Unit], registry: Registry) -> Non
         told = [*names_in(other, registry), *told]
     for named in reversed(told[-_FURTHEST:]):
         head = named.mention.head
+        known = registry.place(named.mention.name) if named.place else None
+        if known is not None and found["noun"] == ("thành phố" if known.city else "tỉnh"):
+            name = f"{found['noun']} {named.mention.name}"
+            named = replace(named, mention=replace(named.mention, name=name), place=False, bare=False)
+            named = _as_unit(named, registry)
+            head = named.mention.head
         if head is None or named.group or named.mention.count:
             continue
         if found["noun"] in _ANYONE or _is_one(found["noun"], named):
@@ -44,6 +51,12 @@ def with_this_one(chain: Chain, read: Sequence[Unit], registry: Registry) -> Non
                 chain.score += 2.8 if not chain.between else 0.5
                 chain.between = True
             return
+
+
+def _as_unit(named: Named, registry: Registry) -> Named:
+    """A place as the province or city that signs: "Hải Phòng" as "thành phố Hải Phòng"."""
+    read = read_name(named.mention.name, registry)
+    return replace(named, mention=replace(read, start=named.mention.start, end=named.mention.end))
 
 
 def _is_one(noun: str, named: Named) -> bool:
