@@ -22,7 +22,7 @@ _CEREMONY = pattern(r"lễ (?:ký|kí)(?: kết)?|hội nghị (?:ký|kí)(?: k�
 #: Marks of an older signing told as background.
 BACKGROUND = pattern(
     r"được ký (?:kết )?(?:từ|năm|ngày \d)|(?:ký|kí)(?: kết)? (?:từ |vào |hồi )?(?:(?:đầu |giữa |cuối )?năm|tháng|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})"
-    r"|(?:ký|kí) giữa|trước đó|trước đây|từng ký|sau \w+ năm (?:ký|kí)|(?:mà|văn bản|thỏa thuận|biên bản|chương trình|quy chế|nội dung) (?:hai bên |các bên )?(?:đã )?(?:ký|kí)(?: kết)?(?= (?:trước|năm|từ|ngày))"
+    r"|(?:ký|kí) giữa|trước đó|trước đây|từng ký|(?:đến|tới) nay[^.;]{0,60}đã (?:ký|kí)|sau \w+ năm (?:ký|kí)|(?:mà|văn bản|thỏa thuận|biên bản|chương trình|quy chế|nội dung) (?:hai bên |các bên )?(?:đã )?(?:ký|kí)(?: kết)?(?= (?:trước|năm|từ|ngày))"
     r"|(?:thực hiện|triển khai)(?: tốt| hiệu quả| có hiệu quả| nghiêm túc| nghiêm| đầy đủ)? (?:các |những )?(?:chương trình|quy chế|biên bản|thỏa thuận|văn bản|kế hoạch|nội dung)[^.,;]{0,60}?(?:đã|được|từng) (?:ký|kí)|theo[^.,;]{0,60}?(?:đã|được) (?:ký|kí)|nối tiếp thỏa thuận"
     r"|thực hiện (?:các )?(?:hiệp định|chương trình|quy chế|biên bản|thỏa thuận) (?:ký|kí)"
 )
@@ -43,6 +43,8 @@ _NOT_EXTEND = pattern(
 _OF_EXTENSION = pattern(
     r"(?: kết)?(?: (?:văn bản|phụ lục|nghị định thư|thỏa thuận|biên bản|hợp đồng|bổ sung|thư|về|việc|để|nhằm))* (?:gia hạn|kéo dài|nối dài)"
 )
+#: "ký lại năm 2011": an older renewal.
+_IN_A_YEAR = pattern(r"(?: vào| từ)? (?:năm \d{4}|ngày \d{1,2}[/.-]\d{1,2}[/.-]\d{4})")
 _EXCHANGE = pattern(
     r"(?:lễ )?(?:trao|trao đổi|tiến hành trao)(?: cho)?(?: nhau)? (?:các |\d+ |nhiều |những |bản |hai |ba |một số )?"
     r"(?:biên bản|bản ghi nhớ|ghi nhớ|văn kiện|thỏa thuận|văn bản (?:hợp tác|thỏa thuận|ghi nhớ|phối hợp|ký kết|đã ký)|hiệp định|mou|công hàm|bản ký kết|quy chế|chương trình (?:phối hợp|hợp tác)|thư (?:hợp tác|ghi nhớ|ý định|thỏa thuận))"
@@ -183,7 +185,8 @@ def find_acts(units: list[Unit]) -> list[ActFound]:
 def _of_cooperation(low: str, at: int) -> bool:
     """Is what "sơ kết" or "tổng kết" reviews the paper or the cooperation ("tổng kết quy chế", not "sơ kết đợt cao điểm")?"""
     end = _CLAUSE_END.search(low, at + 8)
-    return _COOPERATION.search(low, at, end.start() if end else len(low)) is not None or bool(
+    begin = max(0, at - 60) if low.endswith(_PASSIVE, 0, at) else at  # "năm năm phối hợp được tổng kết"
+    return _COOPERATION.search(low, begin, end.start() if end else len(low)) is not None or bool(
         _YEARS_AFTER.match(low, at)
         and not _ORDER_FROM_ABOVE.search(low, at, end.start() if end else len(low))
     )
@@ -271,6 +274,7 @@ def holds_sign(low: str) -> bool:
     return "ký" in low or "kí" in low
 
 
+_PASSIVE = even("được ")
 _CLAUSE_END = pattern(
     r"[.;:]|,? (?:và|rồi|đồng thời|sau đó) (?:cùng )?(?:tổ chức )?(?:lễ )?(?:ký|kí)\b|,? (?:dịp này|nhân dịp)"
 )
@@ -305,7 +309,8 @@ def _acts_in(unit: Unit) -> list[ActFound]:
     for sign in signs:
         if extend is not None and extend.start() <= sign.start() < extend.end():
             # "tái ký" signs again what ran out: both acts, whatever the sentence's place
-            out.append(ActFound(Act.KY_KET, unit, sign.start(), sign.end(), max(weight, 2.0)))
+            if not _IN_A_YEAR.match(low, extend.end()):
+                out.append(ActFound(Act.KY_KET, unit, sign.start(), sign.end(), max(weight, 2.0)))
             continue
         if extend is not None and _OF_EXTENSION.match(low, sign.end()):
             continue  # "ký phụ lục gia hạn thỏa thuận" is the extension, no new signing
@@ -337,7 +342,12 @@ def _acts_in(unit: Unit) -> list[ActFound]:
             if _PAPER.search(low) is None and unit.index > 1:
                 strength *= 0.7
             out.append(ActFound(act, unit, at, at + len(word), strength, _of_cooperation(low, at)))
-    if extend and not _NOT_EXTEND.search(low) and _PAPER.search(low):
+    if (
+        extend
+        and not _NOT_EXTEND.search(low)
+        and not _IN_A_YEAR.match(low, extend.end())
+        and _PAPER.search(low)
+    ):
         out.append(ActFound(Act.GIA_HAN, unit, extend.start(), extend.end(), weight))
     exchange = _EXCHANGE.search(low) if "trao" in low else None
     if exchange and not _SIGNED_AND.search(low, 0, exchange.start()):

@@ -15,7 +15,7 @@ _PAPER_WORDS = tuple(
     for word in (
         "ghi nhớ", "mou", "memorandum", "biên bản", "hợp đồng", "văn bản", "chế", "kế hoạch", "ý định thư", "tuyên bố",
         "liên tịch", "hiệp", "nghị định thư", "cam kết", "giao ước", "văn kiện", "ký", "kí", "chương trình", "thỏa thuận",
-        "thoả thuận", "hợp tác", "đối tác", "kết nghĩa", "ghi nhận", "quy định",
+        "thoả thuận", "hợp tác", "đối tác", "kết nghĩa", "ghi nhận", "quy định", "phương án",
     )
 )  # fmt: skip
 
@@ -39,7 +39,7 @@ _KINDS: tuple[tuple[Kind, float, re.Pattern[str], frozenset[str]], ...] = tuple(
         (Kind.BIEN_BAN_PHOI_HOP, 1.0, r"biên bản (?:hiệp đồng|(?!hội đàm|hội nghị|làm việc|kết nghĩa|ký kết|vi phạm))"),
         (Kind.BIEN_BAN_PHOI_HOP, 0.45, r"văn bản (?:phối hợp|hiệp đồng)|biên bản (?:hội đàm|hội nghị|làm việc)"),
         (Kind.QUY_CHE_PHOI_HOP, 1.0, r"(?:quy chế|qui chế)(?! (?:thực hành|biên giới|thi|hoạt động của))"),
-        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hiệp đồng|chung)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch(?! (?:\w+ ){0,3}(?:về|ban hành) (?:việc )?(?:thực hiện )?(?:chương trình|quy chế))|(?:ký|kí)(?: kết)? liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|nghị định thư|hiệp định (?:thương mại|tự do|cptpp|evfta|rcep|đối tác (?:toàn diện|kinh tế))|cam kết chung|quy định (?:số|phối hợp|liên ngành|liên tịch)"),
+        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hiệp đồng|chung)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch(?! (?:\w+ ){0,3}(?:về|ban hành) (?:việc )?(?:thực hiện )?(?:chương trình|quy chế))|(?:ký|kí)(?: kết)? liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|nghị định thư|hiệp định (?:thương mại|tự do|cptpp|evfta|rcep|đối tác (?:toàn diện|kinh tế))|cam kết chung|phương án (?:phối hợp|hiệp đồng|chung)|quy định (?:số|phối hợp|liên ngành|liên tịch)"),
         (Kind.KHAC, 0.6, r"(?:ký|kí)(?: kết)?(?: các)? kế hoạch(?! (?:phối hợp|hợp tác|liên|hiệp|chung))|kế hoạch (?:hoạt động|năm|công tác)|giao ước|hợp đồng (?!lao động|nguyên tắc|hợp tác)|văn kiện|(?:ký|kí) kết (?:thực hiện )?(?:cam kết|dự án)"),
         (Kind.CHUONG_TRINH_PHOI_HOP, 1.0, r"chương trình (?:số|phối hợp|hợp tác|hoạt động|công tác|liên tịch|liên kết|liên ngành|giai đoạn|năm|\d+ năm|chung|ký kết)(?<!tổ chức chương trình ký kết)"),
         (Kind.CHUONG_TRINH_PHOI_HOP, 0.5, r"(?:ký|kí)(?: kết)? (?:(?:các |\w+ )?nội dung |công tác )?phối hợp"),
@@ -53,7 +53,7 @@ _KINDS: tuple[tuple[Kind, float, re.Pattern[str], frozenset[str]], ...] = tuple(
 
 #: No paper of any kind is named without one of these.
 _ANY_PAPER = pattern(
-    r"ghi nh|quy định|\bmou\b|memorandum|biên bản|văn bản|hợp đồng|chế|kế hoạch|ý định thư|tuyên bố|nghị quyết|thông tư|hiệp|nghị định thư|cam kết|giao ước|văn kiện|chương trình|\bký|\bkí|thỏa thuận|thoả thuận|hợp tác|đối tác|kết nghĩa"
+    r"ghi nh|quy định|phương án|\bmou\b|memorandum|biên bản|văn bản|hợp đồng|chế|kế hoạch|ý định thư|tuyên bố|nghị quyết|thông tư|hiệp|nghị định thư|cam kết|giao ước|văn kiện|chương trình|\bký|\bkí|thỏa thuận|thoả thuận|hợp tác|đối tác|kết nghĩa"
 )
 
 

@@ -17,7 +17,7 @@ _RANGE = re.compile(
 )
 #: "từ 1/6/2016 – 1/6/2017": the years of two days.
 _DAY_RANGE = re.compile(
-    r"(?:từ|từ ngày) \d{1,2}[/.-]\d{1,2}[/.-](?P<a>20\d\d)\s*(?:-|–|—|đến hết|đến)\s*(?:ngày )?\d{1,2}[/.-]\d{1,2}[/.-](?P<b>20\d\d)(?!\d)"
+    r"từ (?:ngày |tháng )?(?:\d{1,2}[/.-])?\d{1,2}[/.-](?P<a>20\d\d)\s*(?:-|–|—|đến hết|đến|tới)\s*(?:ngày |tháng )?(?:\d{1,2}[/.-])?\d{1,2}[/.-](?P<b>20\d\d)(?!\d)"
 )
 _SHORT_RANGE = re.compile(r"giai đoạn (?P<a>20\d\d)\s*[-–]\s*(?P<b>\d\d)(?!\d)")
 _YEAR = pattern(r"năm (?P<a>20\d\d)(?![\d])(?!\s*[-–]\s*20\d\d)")
@@ -54,7 +54,7 @@ _IS_SIGNED = pattern(
 _WITH_WHOM = pattern(r" (?:với|giữa)\b")
 _HALF_YEAR = pattern(r"(?:tháng|nửa) (?:đầu|cuối) năm\s*$|\bquý (?:i{1,3}|iv|[1-4])(?:[-/ ]|,? năm )$")
 #: The year in which an older paper was signed.
-_SIGNED_IN = pattern(r"\b(?:ký|kí)(?: kết)? (?:từ |vào |trong )?(?:cuối |đầu )?(?:năm\s*)?$")
+_SIGNED_IN = pattern(r"\b(?:ký|kí)(?: kết| lại)? (?:từ |vào |trong )?(?:cuối |đầu )?(?:năm\s*)?$")
 _NOT_A_PERIOD = pattern(
     r"(?:căn cứ|nằm trong|tầm nhìn|chiến lược|đề án|dự án|nghị quyết(?! liên tịch)|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$|(?:căn cứ|nằm trong)[^.;:]{0,170}$"
 )
