@@ -78,7 +78,7 @@ def read_agreement(
         signatories=find_signatories(units, parties, registry),
         spans=spans,
     )
-    return settled(agreement, units, registry, province=outlet)
+    return settled(agreement, units, registry, province=outlet, url=story.url)
 
 
 def _kind(

@@ -122,6 +122,25 @@ def needs_province(key: str) -> bool:
     return _MANY.search(key) is not None
 
 
+#: How the key of a body goes on whose place nobody told: it is that of no other story.
+UNTOLD_MARK = f"{PROVINCE_MARK}?"
+_UNTOLD = re.compile(r":(?:tinh|thanh-pho|huyen|quan|thi-xa|xa|phuong)\Z")
+_CENTRAL_WORDS = pattern(r"việt nam|trung ương|\b(?:t\.ư|tư|tw)\b")
+
+
+def untold(registry: Registry, key: str, name: str) -> bool:
+    """Is it the key of a local body without its place: "Công an tỉnh" of no matter which province?"""
+    if _UNTOLD.search(key):
+        return True
+    sort, _, topic = key.partition(":")
+    head = next((head for head in registry.heads if head.slug == sort), None)
+    if head is None or not head.local or PROVINCE_MARK in key or _CENTRAL_WORDS.search(even(name)):
+        return False
+    return (head.take == "place" and not topic and "Việt Nam" not in head.full) or (
+        sort == "so" and ":" not in topic
+    )
+
+
 def in_province(key: str, full: str, place: Place) -> tuple[str, str]:
     """Key and full name of such a body in the province where it lies."""
     where = place.name if place.city else f"tỉnh {place.name}"
@@ -236,7 +255,7 @@ def _branch(registry: Registry, full: str, rest: str) -> Institution | None:
 
 #: Endings of companies' names that say nothing but that they are companies.
 _COMPANY_TAIL = re.compile(
-    r"(?:-(?:group|corporation|corp|company|co|ltd|limited|jsc|inc|plc|ctcp|ag|gmbh))+\Z"
+    r"(?:-(?:group|incorporated|corporation|corp|company|co|ltd|limited|jsc|inc|plc|ctcp|ag|gmbh))+\Z"
 )
 
 
@@ -398,7 +417,10 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
         topic = ""
     whole = registry.place(topic) if topic and not mention.place and place is None else None
     if (
-        whole is not None and whole.kind == "province"
+        whole is not None
+        and whole.kind == "province"
+        and head.slug not in _NAMED_SORTS
+        and fold(topic) != "sai gon"
     ):  # "Trường Chính trị | Gia Lai", with and without "tỉnh"
         place, topic = whole, ""
     if head.slug in ("tinh", "thanh_pho") and place is not None and not topic:
@@ -409,6 +431,8 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
         if head.slug == "doan_tn" and mention.place and not topic and not mention.national
         else "ban_chqs"
         if head.slug == "bo_chqs" and lower in _LOWER
+        else "cong_an"
+        if head.slug == "ty_cong_an" and place is not None and place.kind == "neighbour"
         else head.slug
     )
     parts = [slug]
@@ -436,13 +460,8 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
     full = joined(
         " ".join(filter(None, [_kind_name(registry, mention, head), topic, shown, _abroad(country, place)]))
     )
-    short = joined(
-        " ".join(
-            filter(
-                None, [head.short if not kind else _kind_name(registry, mention, head), mention.topic, shown]
-            )
-        )
-    )
+    named = head.short if not kind else _kind_name(registry, mention, head)
+    short = joined(" ".join(filter(None, [named, mention.topic, shown, _abroad(country, place)])))
     key = ":".join(parts)
     within = registry.place(mention.within) if mention.within and needs_province(key) else None
     if within is not None and within.kind != "country":
@@ -469,7 +488,8 @@ def _of_a_country(registry: Registry, head: Head, topic: str) -> tuple[str | Non
     tokens = tokens_of(topic)
     for at in range(1, len(tokens)):
         found = registry.place_index.longest(tokens, at) if tokens[at].capital else None
-        if found and found[0] == len(tokens) and found[1].kind == "country":
+        ends = found is not None and (found[0] == len(tokens) or head.slug == "bo")
+        if found and ends and found[1].kind == "country":  # a ministry's, also before its minister's name
             led = tokens[at - 1].low == "nước" and at > 1
             return found[1].name, topic[: tokens[at - 1 if led else at].start].rstrip(" ,(")
     return None, topic
@@ -524,11 +544,12 @@ def _place(
 
 def _topic_slug(topic: str) -> str:
     """The slug of what a body deals with: no "và", no "số" before a number, no zero before a digit, Roman as Arabic."""
-    words = re.findall(r"[^\W_]+", fold(topic).removeprefix("bo binh "))
+    low = even(topic).removeprefix("bộ binh ")
+    words = [fold(word) for word in re.findall(r"[^\W_]+", low) if word not in {"và", "của"}]
     kept: list[str] = []
     for at, word in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else ""
-        if word in {"va", "cua"} or (word == "so" and following.isdigit()):
+        if word == "so" and following.isdigit():
             continue
         kept.append(word.lstrip("0") or "0" if word.isdigit() else word)
     return "-".join(kept)
@@ -545,6 +566,8 @@ def _named_topic(topic: str, head: Head) -> str:
         return _company_topic(topic) or topic
     if head.slug == "benh_vien":
         return re.sub(r"\A(?:[Đđ]a khoa|[Qq]uân y)(?:\s+|\Z)", "", topic)
+    if head.slug in {"hoc_vien", "vien"} and topic.count(" ") > 2:
+        topic = topic.removesuffix(" Việt Nam")
     if head.slug == "dai_hoc":
         return re.sub(r"\A[Qq]uốc gia(?:\s+|\Z)", "", topic)
     if head.slug == "bao":
@@ -584,7 +607,7 @@ def _shown_place(mention: Mention, place: Place | None, level: str | None) -> st
         if mention.head is not None and mention.head.take == "unit":
             return mention.place
         return f"{mention.level} {mention.place}" if mention.level else mention.place
-    if mention.national and "Việt Nam" not in (mention.head.full if mention.head else ""):
+    if mention.national and "Việt Nam" not in f"{mention.head.full if mention.head else ''} {mention.topic}":
         return "Việt Nam"
     return mention.level
 

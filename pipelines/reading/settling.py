@@ -8,11 +8,12 @@ paper that tells it. Where nothing says it, the body stays without, and is told 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 from pipelines.institutions import Place, Registry
-from pipelines.party_keys import PROVINCE_MARK, in_province, needs_province
+from pipelines.party_keys import PROVINCE_MARK, UNTOLD_MARK, in_province, needs_province, untold
 from pipelines.reading.name_parts import begins_full_name
 from pipelines.reading.units import Unit
 from pipelines.reading.words import even
@@ -30,11 +31,12 @@ _INTRODUCED = re.compile(
 
 
 def settled(
-    agreement: Agreement, units: Sequence[Unit], registry: Registry, *, province: str | None
+    agreement: Agreement, units: Sequence[Unit], registry: Registry, *, province: str | None, url: str
 ) -> Agreement:
     """The agreement with the keys of its parties told apart by province, and with short names that are names.
 
-    `province`: that of the outlet, the last thing that is asked.
+    `province`: that of the outlet, the last thing that is asked. `url`: the story's, for bodies whose place nobody tells:
+    two stories' "Công an tỉnh" are not one body.
     """
     keys: dict[str, str] = {}
     parties = []
@@ -46,6 +48,10 @@ def settled(
                 key, full = in_province(party.key, party.full or party.name, place)
                 keys[party.key] = key
                 named = replace(named, key=key, full=full)
+        elif untold(registry, party.key, party.name):
+            key = f"{party.key}{UNTOLD_MARK}{zlib.crc32(url.encode()):08x}"
+            keys[party.key] = key
+            named = replace(named, key=key)
         parties.append(named)
     signatories = tuple(
         replace(one, party_key=keys.get(one.party_key or "", one.party_key)) for one in agreement.signatories
@@ -55,7 +61,7 @@ def settled(
 
 def _short_name(party: Party, registry: Registry) -> str | None:
     """The short name, unless what stood in brackets is a country, a remark or another body."""
-    if party.short is None:
+    if party.short is None or party.key.startswith(("country:", "tinh:")):
         return None
     short = _INTRODUCED.sub("", party.short).strip(" \"'“”‘’.")
     if not short or len(short) > _LONGEST_SHORT or re.search(r"[,;:%()]", short) or registry.place(short):
@@ -82,9 +88,9 @@ def _province_of(
         for other in parties
         if other is not party and (place := _home(other, registry)) is not None
     }
-    if len(beside) == 1:
-        return next(iter(beside.values()))
     opening = _provinces_in(units[:_OPENING], registry)
+    if len(beside) == 1 and opening.keys() <= beside.keys():
+        return next(iter(beside.values()))
     own = registry.place(outlet) if outlet else None
     if own is not None and (not opening or own.key in opening):
         return own
