@@ -28,8 +28,10 @@ TERMS = 256
 RARE_TERMS = 20
 #: Terms that a story of a signing looks for others by.
 SOUGHT_TERMS = 30
-#: A term of the headline counts as often as three in the text.
-TITLE_WEIGHT = 3
+#: A term of the headline counts as often as so many in the text: what a paper puts there is what its story is about …
+TITLE_WEIGHT = 8
+#: … but the headlines of signings share their phrases, where wording counts for less than facts.
+TITLE_WEIGHT_OF_SIGNINGS = 3
 #: Syllables of a text that are read; what follows in a long feature blurs what it is about.
 READ = 1500
 
@@ -104,7 +106,8 @@ def digest(
     known = _background()
     counts: Counter[str] = Counter()
     _count((words if words is not None else vietnamese.syllables(story.text))[:READ], 1, counts)
-    _count(vietnamese.syllables(story.title), TITLE_WEIGHT, counts)
+    signing = is_match or topical
+    _count(vietnamese.syllables(story.title), TITLE_WEIGHT_OF_SIGNINGS if signing else TITLE_WEIGHT, counts)
     rarity, rarest = known.rarity.get, known.rarest
     ranked = [(-math.log1p(times) * rarity(term, rarest), term) for term, times in counts.items()]
     ranked.sort()
@@ -114,7 +117,7 @@ def digest(
         terms={zlib.crc32(term.encode()): -weight / length for weight, term in ranked},
         at=story.published.timestamp() if story.published else None,
         is_match=is_match,
-        facts=_facts(agreement if is_match else None, story) if is_match or topical else None,
+        facts=_facts(agreement if is_match else None, story) if signing else None,
     )
 
 
