@@ -18,7 +18,7 @@ import re
 import zlib
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipelines import vietnamese
@@ -44,7 +44,7 @@ LONG = 160  # shingles
 MOST = 4096
 #: Equal texts shorter than this ("Đang cập nhật") say nothing without an equal headline.
 TRIVIAL = 15
-#: From so many syllables on a text is more than a stock line: the longest that was met has 49.
+#: Syllables of a headline's lead. A text that has as many is more than a stock line: the longest that was met has 49.
 LEAD = 80
 #: A headline of fewer syllables ("Tin vắn", or none) says nothing against an equal text.
 TELLING = 5
@@ -55,20 +55,30 @@ HEADLINES_ALIKE = 0.6
 #: Aligned places where both texts state a fact that the other nowhere has, as a share of the shorter text's facts:
 #: on 2,194 stories of three cluster sets reprints with a light edit stay below it, filled-in forms are above.
 CONFLICT_SHARE = 0.06
-#: … or so many of them dates: a form of another day whose other numbers are the same.
+#: … or so many of them dates; in the lead one is enough: a bulletin may say the same every day. No reprint of the press
+#: had another day.
 DATED_CONFLICTS = 2
 #: One date put for another at so many aligned places: another day's form, also where each text names both days
-#: (results of today beside those of yesterday). A reprint puts its own day in at one place, if at all.
+#: (results of today beside those of yesterday).
 DATE_MOVED = 3
-#: Closing lines at most so long, and at most so many, are the paper's own (a byline, a source, a counter).
+#: Words of its own headline that each text puts at an aligned place, and the other story has nowhere: the same
+#: instructions for another matter. Of 325 pairs of reprints in the press none has two.
+SUBJECT = 2
+#: Short lines that are the paper's own: a photo's credit or a source anywhere …
+CREDIT_SYLLABLES = 12
+#: … and a byline or a counter among the last ones.
 CLOSING_SYLLABLES = 8
 CLOSING_LINES = 2
 
 _DATE_WORDS = frozenset(
-    {"ngay", "thang", "nam", "sang", "trua", "chieu", "toi", "hai", "ba", "tu", "bay", "nhat"}
+    ("ngay", "thang", "nam", "sang", "trua", "chieu", "toi", "dem", "nay", "qua")
+) | frozenset(
+    ("hai", "ba", "tu", "bay", "nhat")  # of the days of the week
 )
+_CREDITS = frozenset(("anh", "nguon", "theo", "tin", "video", "clip", "photo", "pv"))
 _DIGITS = re.compile(r"\d+")
 _TOKEN = re.compile(r"[^\W_]+")
+_SENTENCE_ENDS = (".", "!", "?", ";", ",", ":")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\n\"“”‘’(\[•*–-])\s*$")
 
 
@@ -126,6 +136,8 @@ class _Text:
     """All syllables with one space before and after each; numbers without their units."""
     shingles: dict[str, int]
     """Shingle → its first position."""
+    headline: frozenset[str]
+    """Syllables of the headline."""
 
 
 def signature(story_text: str) -> Signature:
@@ -167,10 +179,13 @@ def hits_worth_checking(mine: Signature, kept: int, long: bool) -> float:
     return max(1.0, 0.5 * CONTAINED * min(kept, own))
 
 
-def verify(a_text: str, b_text: str, *, least: float = CONTAINED) -> Sameness | None:
+def verify(
+    a_text: str, b_text: str, *, titles: tuple[str, str] = ("", ""), least: float = CONTAINED
+) -> Sameness | None:
     """Do both hold the same text, whole or mostly? Symmetric. None: no, or not surely.
 
-    `least`: the share of the shorter text's shingles that the other must hold.
+    `titles`: the headlines, in the same order, where they are known. `least`: the share of the shorter text's shingles
+    that the other must hold.
     """
     a_words, b_words = vietnamese.syllables(a_text), vietnamese.syllables(b_text)
     if not a_words or not b_words:
@@ -184,7 +199,8 @@ def verify(a_text: str, b_text: str, *, least: float = CONTAINED) -> Sameness | 
     contained = shared / min(len(a_set), len(b_set))
     if contained < least:
         return None
-    if _tells_other_facts(_take_apart(a_text, a_words), _take_apart(b_text, b_words)):
+    a, b = _take_apart(a_text, a_words, titles[0]), _take_apart(b_text, b_words, titles[1])
+    if _tells_other_facts(a, b):
         return None
     likeness = shared / (len(a_set) + len(b_set) - shared)
     part = "the text" if likeness >= CONTAINED else "the shorter text"
@@ -226,12 +242,13 @@ def _hash48(data: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=6).digest(), "big")
 
 
-def _take_apart(text: str, words: list[str]) -> _Text:
+def _take_apart(text: str, words: list[str], title: str) -> _Text:
     shingles: dict[str, int] = {}
     for position, shingle in enumerate(_shingles(words)):
         shingles.setdefault(shingle, position)
     bare = [_bare_number(word) if word[0].isdigit() else word for word in words]
-    return _Text(words, _facts(text, bare), f" {' '.join(bare)} ", shingles)
+    headline = frozenset(vietnamese.syllables(title))
+    return _Text(words, _facts(text, bare), f" {' '.join(bare)} ", shingles, headline)
 
 
 def _bare_number(token: str) -> str:
@@ -243,10 +260,11 @@ def _bare_number(token: str) -> str:
 def _facts(text: str, bare: list[str]) -> list[_Fact]:
     """The numbers and names of a text: runs of digits, and of capitals that no sentence start explains.
 
-    Acronyms are left out: the next paper spells them out. So are closing lines: the next paper signs with its own.
+    Acronyms are left out: the next paper spells them out. So are credits and bylines: the next paper has its own.
     """
     kinds = [_kind_of(text, token) for token in _TOKEN.finditer(vietnamese.fold(text))]
-    del kinds[len(kinds) - _closing(text) :]
+    for start, end in _signed_lines(text):
+        kinds[start:end] = [None] * (end - start)
     facts, position = [], 0
     while position < len(kinds):
         kind, end = kinds[position], position + 1
@@ -254,7 +272,7 @@ def _facts(text: str, bare: list[str]) -> list[_Fact]:
             end += 1
         if kind == "name":
             facts.append(_Fact(position, end, " ".join(bare[position:end]), False, False))
-        elif kind == "number":
+        elif kind == "number" and not _is_stamp(bare[position:end]):
             # A lone small number is told from others by the word before it: `ngày 28`, `điều 5`.
             start = position - 1 if position and end - position == 1 and len(bare[position]) < 3 else position
             dated = bare[max(0, position - 1)] in _DATE_WORDS
@@ -263,15 +281,32 @@ def _facts(text: str, bare: list[str]) -> list[_Fact]:
     return facts
 
 
-def _closing(text: str) -> int:
-    """Syllables of the closing lines: short, and no sentences."""
-    syllables = 0
-    for line in text.split("\n")[1:][: -CLOSING_LINES - 1 : -1]:
-        words = len(vietnamese.syllables(line))
-        if words > CLOSING_SYLLABLES or line.endswith((".", "!", "?", ";", ",", ":")):
-            break
-        syllables += words
-    return syllables
+def _is_stamp(numbers: Sequence[str]) -> bool:
+    """`17:04, 18/01/2020` and the other way round: when a page was put up, which every paper prints of its own."""
+    if len(numbers) not in (5, 6):
+        return False
+    values = [int(number) for number in numbers]
+    return any(
+        day[0] <= 31
+        and day[1] <= 12
+        and 1990 <= day[2] <= 2100
+        and clock[0] <= 23
+        and all(n <= 59 for n in clock)
+        for day, clock in ((values[:3], values[3:]), (values[-3:], values[:-3]))
+    )
+
+
+def _signed_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Credits, sources, bylines and counters: half-open ranges of syllables."""
+    lines = text.split("\n")
+    start, last = 0, len(lines) - 1
+    for number, line in enumerate(lines):
+        words = vietnamese.syllables(line)
+        closing = last - number < min(CLOSING_LINES, last) and not line.endswith(_SENTENCE_ENDS)
+        credit = len(words) <= CREDIT_SYLLABLES and words[:1] and words[0] in _CREDITS
+        if credit or (closing and len(words) <= CLOSING_SYLLABLES):
+            yield start, start + len(words)
+        start += len(words)
 
 
 def _kind_of(text: str, token: re.Match[str]) -> str | None:
@@ -285,25 +320,34 @@ def _kind_of(text: str, token: re.Match[str]) -> str | None:
 
 
 def _tells_other_facts(a: _Text, b: _Text) -> bool:
-    """Is it the same form filled in anew: where the texts run alike, do they put other names and numbers?"""
+    """Is it the same form filled in anew: where the texts run alike, do they put other names, numbers or subjects?"""
     if len(a.shingles) > len(b.shingles):
         a, b = b, a
-    conflicts = dated = 0
+    conflicts, dated = 0, 0.0
     moved: Counter[tuple[str, str]] = Counter()
     for a_range, b_range in _differing(a, b):
+        if min(len(_subject(a, a_range, b)), len(_subject(b, b_range, a))) >= SUBJECT:
+            return True
         moved.update(_moved_dates(_facts_at(a, a_range), _facts_at(b, b_range)))
         a_new, b_new = _only_here(a, a_range, b), _only_here(b, b_range, a)
         pairs = [(x, y) for x in a_new for y in b_new if _same_sort(x, y)]
         conflicts += bool(pairs)
-        dated += any(x.dated and y.dated for x, y in pairs)
+        if any(x.dated and y.dated for x, y in pairs):
+            dated += 1.0 if min(a_range[0], b_range[0]) < LEAD else 1 / DATED_CONFLICTS
     if max(moved.values(), default=0) >= DATE_MOVED:
         return True
-    return conflicts > 0 and (dated >= DATED_CONFLICTS or conflicts >= CONFLICT_SHARE * len(a.facts))
+    return dated >= 1 or (conflicts > 0 and conflicts >= CONFLICT_SHARE * len(a.facts))
 
 
 def _only_here(text: _Text, place: tuple[int, int], other: _Text) -> list[_Fact]:
     """The facts of a place that the other text nowhere states."""
     return [fact for fact in _facts_at(text, place) if f" {fact.words} " not in other.running]
+
+
+def _subject(text: _Text, place: tuple[int, int], other: _Text) -> frozenset[str]:
+    """The words of a place that are of the text's headline, and of the other story nowhere."""
+    start, end = place
+    return text.headline.intersection(text.syllables[start:end]) - other.headline - set(other.syllables)
 
 
 def _facts_at(text: _Text, place: tuple[int, int]) -> list[_Fact]:
@@ -332,8 +376,22 @@ def _same_sort(a: _Fact, b: _Fact) -> bool:
         return False
     if not a.number:
         return True
+    if a.dated and b.dated:
+        a_date, b_date = _date_of(a), _date_of(b)
+        return any(a_date[part] != b_date[part] for part in a_date.keys() & b_date.keys())
     a_last, b_last = a.words.split()[-1], b.words.split()[-1]
-    return a_last != b_last and (len(a_last) == len(b_last) or (a.dated and b.dated))
+    return a_last != b_last and len(a_last) == len(b_last)
+
+
+def _date_of(fact: _Fact) -> dict[str, int]:
+    """What a dated number says of `day`, `month` and `year`: `ngày 28`, `28/8`, `tháng 8/2022`, `28-8-2022`, `2022`."""
+    numbers = [int(word) for word in fact.words.split() if word.isdigit()]
+    if len(numbers) == 1:
+        part = "year" if numbers[0] > 31 else "month" if fact.words.startswith("thang ") else "day"
+        return {part: numbers[0]}
+    if len(numbers) == 2 and numbers[1] > 31:
+        return {"year" if numbers[0] > 31 else "month": numbers[0]}
+    return dict(zip(("day", "month", "year"), numbers, strict=False))
 
 
 def _differing(a: _Text, b: _Text) -> list[tuple[tuple[int, int], tuple[int, int]]]:

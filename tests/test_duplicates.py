@@ -122,6 +122,52 @@ def test_a_reprint_may_put_its_own_day_at_its_head() -> None:
     assert duplicates.verify(f"Ngày 12/9. {TEXT}", f"Ngày 13/9. {TEXT}") is not None
 
 
+def _fuel(day: str) -> str:
+    return (
+        f"Hôm nay {day}, giá bán lẻ xăng dầu trong nước giữ nguyên so với kỳ trước. Xăng E5 không cao hơn 21.870 đồng một "
+        "lít, dầu hỏa không cao hơn 18.400 đồng một lít. Quỹ bình ổn tiếp tục không trích lập, không chi sử dụng. Kỳ điều "
+        "hành kế tiếp rơi vào thứ Năm tuần này, trừ khi trùng ngày nghỉ lễ theo quy định hiện hành."
+    )
+
+
+@pytest.mark.parametrize("other", ["2/7", "1/8", "(2/7)", "02/07/2024"])
+def test_a_bulletin_that_says_the_same_on_another_day_is_new(other: str) -> None:
+    assert duplicates.verify(_fuel("1/7"), _fuel(other)) is None
+
+
+@pytest.mark.parametrize("other", ["01/7", "1-7", "01.07", "1/7/2024", "(1/7)", "ngày 1 tháng 7"])
+def test_one_day_written_in_several_ways_parts_no_reprints(other: str) -> None:
+    assert duplicates.verify(_fuel("1/7"), _fuel(other)) is not None
+
+
+def test_papers_print_their_own_time_and_source_around_one_text() -> None:
+    one = f"Cập nhật: 17:04, 18/01/2020 (GMT+7)\n{PARAGRAPHS[2]} {PARAGRAPHS[3]}\nHoàng Xuân Uyên\nNguồn: Báo Bình Minh"
+    other = f"Cập nhật: 09:12, 19/01/2020 (GMT+7)\n{PARAGRAPHS[2]} {PARAGRAPHS[3]}\nTheo Đất Mũi Online"
+    assert duplicates.verify(one, other) is not None
+
+
+def test_each_papers_photo_credits_part_no_reprints() -> None:
+    one, other = (
+        "\n".join(line for number, part in enumerate(PARAGRAPHS) for line in (part, credit.format(number)))
+        for credit in ("Ảnh: Lý Thị Mận/Báo Bình Minh {}", "Ảnh: Hồ Như Quý/Đất Mũi Online {}")
+    )
+    assert duplicates.verify(one, other) is not None
+
+
+def test_the_same_instructions_for_another_matter_are_another_text() -> None:
+    def guide(matter: str) -> str:
+        return (
+            f"Muốn {matter}, người dân làm theo các bước sau. Mở cổng dịch vụ công rồi nhập bằng tài khoản của mình, chọn "
+            "nơi ở, điền biểu mẫu, gửi kèm ảnh chụp giấy tờ và nộp lệ phí bằng thẻ. Hồ sơ thiếu được báo lại trong một ngày "
+            "làm việc, kết quả trả qua bưu điện. Ai không quen dùng máy có thể tới bộ phận một cửa để được giúp đỡ."
+        )
+
+    car, child = "sang tên xe máy", "khai sinh cho trẻ"
+    titles = f"Thủ tục {car} gồm những gì?", f"Thủ tục {child} gồm những gì?"
+    assert duplicates.verify(guide(car), guide(child), titles=titles) is None
+    assert duplicates.verify(guide(car), f"(NDO) {guide(car)}", titles=titles) is not None
+
+
 def test_a_short_text_is_a_duplicate_only_when_equal() -> None:
     short = "Chiều nay hai đơn vị ký kết chương trình phối hợp công tác năm tới tại hội trường tỉnh."
     assert duplicates.verify(short, short.replace("Chiều nay hai", "Chiều nay, hai")) is not None

@@ -85,7 +85,7 @@ class Repeats:
         row = self._db.execute("SELECT title, text FROM stories WHERE id = ?", (other,)).fetchone()
         if row is None:
             return None
-        found = duplicates.verify(story.text, row[1])
+        found = duplicates.verify(story.text, row[1], titles=(story.title, row[0]))
         if found is not None and not duplicates.same_brief(story.title, story.text, row[0], row[1]):
             return None
         return found
