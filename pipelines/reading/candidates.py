@@ -74,6 +74,10 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
             mention,
             unit,
             office=unit.low.startswith(MINISTERS, mention.start)
+            or (
+                unit.text[mention.start - 1 : mention.start] == "("
+                and _person_before(unit, mention.start - 1)
+            )
             or _OFFICE.search(unit.low[max(0, mention.start - 60) : mention.start]) is not None,
             inside=_belongs(unit, mention.start, mention.end) or _goal(unit, mention),
         )
@@ -280,6 +284,16 @@ _FOUNDED = pattern(r"\b(?:ra mắt|thành lập|khai trương|khánh thành|kh�
 _YEARS_OF = pattern(
     r"\b(?:kỷ niệm|nhân|chào mừng|dịp|tròn) (?:lần thứ )?\d{1,3} năm (?:ngày )?(?:thành lập |truyền thống |ra đời |xây dựng )*\Z"
 )
+_SOMEBODY = re.compile(
+    r"(?:(?i:ông|bà|đồng chí|đ/c|(?:đại|thượng|trung|thiếu) (?:tướng|tá|úy))) (?:[A-ZĐÀ-Ỹ]\w+ ?){2,4}\Z"
+)
+
+
+def _person_before(unit: Unit, end: int) -> bool:
+    """ "Đại tá Lê Văn Thái | (Công an tỉnh Nghệ An)": for whom somebody speaks."""
+    return _SOMEBODY.search(unit.text[max(0, end - 50) : end]) is not None
+
+
 #: "Ủy viên Ban Thường vụ Tỉnh ủy" is a person's seat in the Party.
 _MEMBER = pattern(
     r"\b(?:ủy viên|đảng ủy viên) (?:thường trực |dự khuyết |ban thường vụ |ban chấp hành |thường vụ |btv |bch )*\Z"
@@ -300,7 +314,8 @@ def _belongs(unit: Unit, start: int, end: int) -> bool:
     if unit.low[end : end + 1] == "," and _SECRETARY.search(before[-48:]):
         return True
     if before.count("(") > before.count(")"):
-        return _COUNTED_ONES.search(before[: before.rindex("(")][-60:]) is None
+        lead = before[: before.rindex("(")]
+        return _COUNTED_ONES.search(lead[-60:]) is None and not _person_before(unit, len(lead))
     return _SUPERIOR.search(before[-48:]) is not None
 
 

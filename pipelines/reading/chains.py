@@ -32,7 +32,7 @@ _BETWEEN = pattern(
     r"(?:\bgiữa|ký kết (?:của|giữa)|\bbên gồm|các bên(?: là|:)?|bên là|đơn vị gồm|đơn vị:)\s*[\"“]?(?:hai (?:bên|đơn vị|cơ quan|ngành)[:,]?\s*|lãnh đạo |đại diện |phía |đơn vị |lực lượng |cơ quan |ngành |đoàn (?:đại biểu |công tác |cán bộ )?(?:của )?|(?:một )?bên là |(?:hãng|nhãn hàng|thương hiệu|sàn|startup|nhà|chuỗi|ứng dụng)(?: [^\W\d_]+){1,5} )?\Z"
 )
 _ATTENDING = pattern(
-    r"(?<!\w)(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc|trình bày)\b[^.;]{0,70}\Z|\b(?:kỷ niệm|chào mừng|dịp)\b[^.;,]{0,70}\Z"
+    r"(?<!\w)(?:dự có|tham dự|đến dự|cùng dự|dự hội nghị|dự lễ|dự buổi|về dự|chứng kiến|sự có mặt|sự hiện diện|có sự tham gia|khách mời|dự và|dưới sự chỉ đạo|phát biểu|chỉ đạo của|giám sát của|bảo trợ|chủ trương của|trực thuộc|thuộc(?! về)|trình bày)\b[^.;]{0,70}\Z|\b(?:kỷ niệm|chào mừng|dịp)\b[^.;,]{0,70}\Z"
 )
 #: An older paper that the new one carries out: "nhằm triển khai quy chế giữa Bộ A và Hội B".
 _OLDER = pattern(
@@ -235,9 +235,14 @@ _SPOKESMAN = pattern(
 _LED = pattern(r"\A\s*(?:\([^()]{2,60}\)\s*)?,?\s*do [^;.()]{3,110}? (?:dẫn đầu|làm trưởng đoàn),?")
 
 
+#: "Bệnh viện 108 | của Việt Nam | và Bệnh viện 103 …": whose the first one is.
+_OF_SOMEBODY = pattern(r"\A\s*(?:của|thuộc)\s+[^,;.():]{2,45}?(?=\s*(?:\bvà|\bvới|\bcùng)\b)")
+
+
 def _linked(between: str, here: Named) -> bool:
     if here.office:
         return False
+    between = _OF_SOMEBODY.sub("", between)
     between = _SPOKESMAN.sub(" ", _LED.sub(" ", between))
     between = _BRACKETS.sub(" ", between)
     if len(between) > _FURTHEST:
@@ -310,6 +315,8 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
         score += 2.6 if follows.start() < 60 else 1.8
     elif _SIGN.search(after[:60]) and not inner:
         score += 1.3
+    if signed and not inner and _SIGNERS.search(before[-160:]):
+        score += 2.6
     if signed and not inner and not follows and SIGNED.search(before[-120:]):
         score += 1.2 if chain.between else 0.6
     if chain.between and _TIES.search(before[-60:]) and all(named.mention.count for named in chain.members):
@@ -358,6 +365,8 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
         >= 2
     ):
         score += 0.5
+    if inner and all(named.group or named.mention.count for named in chain.members):
+        score -= 1.5
     count = len({named.mention.name for named in chain.members})
     if count == 1 and not _implies_two(chain.members[0]):
         score -= 1.8
@@ -366,6 +375,11 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
     chain.score = score
 
 
+#: "hai cơ quan dưới quyền ký quy chế: | A và B", "Cùng ký có | A, B và C".
+_SIGNERS = pattern(
+    r"\b(?:hai|ba|bốn|\d+) (?:cơ quan|đơn vị|bên|ngành|đơn vị)[^.;:]{0,60}\b(?:ký|kí)\b[^.;:]{0,60}:\s*\Z"
+    r"|\b(?:cùng|đồng|tham gia) (?:ký|kí)(?: kết)?(?: còn)? (?:có|là|gồm)(?: có)?:?\s*\Z"
+)
 #: "Thực hiện quy chế đã ký với | B, A tổ chức sơ kết", "Đơn vị ký kết là | B".
 SIGNED_WITH = pattern(
     r"\b(?:quy chế|chương trình|kế hoạch|thỏa thuận|biên bản|ghi nhớ)[^.;,]{0,40}(?:đã |được )?(?:ký|kí)(?: kết)? (?:với|cùng)\s*\Z|(?:đơn vị|bên|đối tác)(?: cùng)? (?:ký|kí)(?: kết)? là\s*\Z"

@@ -210,7 +210,7 @@ class Surroundings:
     def _places(self, number: int, kinds: set[str], others: Set[str | None] = frozenset()) -> list[str]:
         """The places of the kinds that one list names in that number, else the first in reading order, each once."""
         listed = of_number(self.runs, number, kinds)
-        if listed and not others.intersection(told.printed for told in listed):
+        if listed and not any(told.printed in others for told in listed):
             return [told.printed for told in listed]
         out: dict[str, str] = {}
         for unit in self.units[:12]:
@@ -230,7 +230,7 @@ class Surroundings:
 
     def _placed(self, named: Named, members: list[Named]) -> Named:
         mention = named.mention
-        part = named.reach > mention.end - 1 and mention.level is not None and mention.place is None
+        part = mention.head is not None and mention.level is not None and mention.place is None
         if not (mention.elliptic or part) or mention.count or named.whole or _of_its_own(mention):
             return named
         if mention.head is not None and mention.head.take == "place" and mention.topic and not mention.level:
@@ -261,6 +261,8 @@ class Surroundings:
         shown = mention.name
         if mention.level is None:
             shown = f"{shown} {self._level_word(found_level, place)}".strip()
+        if place.upper().startswith("TP") or place.startswith("Thành phố"):
+            shown = shown.removesuffix(" TP").removesuffix(" thành phố")
         return replace(
             named, mention=replace(mention, name=f"{shown} {place}", place=place, level=found_level)
         )

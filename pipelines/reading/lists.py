@@ -45,12 +45,13 @@ def forces_at(
     unusual = any(
         not tokens[start].capital or head is None for start, head in zip(starts, heads, strict=True)
     )
-    if len(starts) < 2 or not unusual:
-        return None
     level, place = _place_behind(tokens, stops[-1], text, registry)
-    if place is None and level is None:
+    bare = len(starts) > 2 and any(head is not None and head.slug == "hai_quan_cua_khau" for head in heads)
+    if len(starts) < 2 or not (unusual or bare):
         return None
-    if heads[-1] is not None and tokens[starts[-1]].capital:
+    if place is None and level is None and not (bare and not unusual):
+        return None
+    if heads[-1] is not None and tokens[starts[-1]].capital and not (bare and not unusual):
         last = starts.pop()
         stops.pop()
         heads.pop()

@@ -37,6 +37,7 @@ from pipelines.reading.name_parts import (
     place_items,
     with_places,
 )
+from pipelines.reading.own_names import named_body
 from pipelines.reading.runs import described, open_run, run_of_words
 from pipelines.reading.words import Token, joined, tokens_of
 
@@ -96,12 +97,14 @@ def _mentions_at(
         if larger is not None and larger[0] > found[0]:  # "Mặt trận | Lào Cai" is not the front of Laos
             found = registry.head_index.longest(tokens, at, limit=found[0] - 1)
     if named and (found is None or named[0] > found[0]) and (tokens[at].capital or alone):
-        return _named(tokens, at, named[0], text, registry)
+        return named_body(tokens, at, named[0], text, registry)
     if found is None:
         return None
     after, head = found
     single = after == at + 1
     first = tokens[at]
+    if single and not alone and at > 1 and head.slug in _SYLLABLES and _in_a_person(tokens, at):
+        return None  # "Khăm Phong | Ban | Thả Vông"
     if head.slug == "thanh_uy" and at and tokens[at].gap == ", " and tokens[at - 1].low == "tỉnh":
         return None  # "12 tỉnh, thành ủy"
     if head.slug == "ban" and not alone and _heads_of_a_body(tokens, after):
@@ -133,6 +136,17 @@ def _mentions_at(
     if result is None and alone:
         return after, [mention_of(tokens, at, after, head, text)]
     return result
+
+
+_SYLLABLES = frozenset({"ban", "vu", "bo", "so", "khoa", "hoi", "phong", "vien", "cuc"})
+_OFFICES = frozenset({"trưởng", "phó", "viên", "đốc", "tịch", "nhiệm", "sự"})
+
+
+def _in_a_person(tokens: list[Token], at: int) -> bool:
+    """Do two words with capitals stand right before, which are no office?"""
+    before = tokens[at - 2 : at]
+    spaced = all(token.gap == " " for token in tokens[at - 1 : at + 1])
+    return spaced and all(t.text.istitle() for t in before) and before[1].low not in _OFFICES
 
 
 def _open_at(tokens: list[Token], at: int, text: str, registry: Registry) -> tuple[int, list[Mention]] | None:
@@ -173,39 +187,6 @@ def _read_open(
         if place and place[0] >= run and place[1].kind != "country":
             return with_places(tokens, at, after, begin, head, text, registry)
     return with_places(tokens, at, after, run, head, text, registry)
-
-
-def _named(
-    tokens: list[Token], at: int, stop: int, text: str, registry: Registry
-) -> tuple[int, list[Mention]]:
-    while (
-        stop < len(tokens)
-        and tokens[stop].gap == " "
-        and tokens[stop].capital
-        and tokens[stop].text.isascii()
-    ):
-        if registry.place_index.longest(tokens, stop) or registry.head_index.longest(tokens, stop):
-            break
-        if tokens[stop].low == "khu":
-            break
-        stop += 1  # "Viettel Warehousing" is a company of its own
-    toward = stop + 1 if stop + 1 < len(tokens) and tokens[stop].text in _DIRECTIONS else stop
-    if toward > stop and place_after(tokens, toward, registry):
-        stop = toward  # "Vietcombank Bắc | Gia Lai"
-    if [token.low for token in tokens[stop : stop + 2]] == ["khu", "vực"] and stop + 2 < len(tokens):
-        stop += 3 if tokens[stop + 2].number or tokens[stop + 2].capital else 0  # "MobiFone Khu vực 1"
-    branch = stop + 2 if [token.low for token in tokens[stop : stop + 2]] == ["chi", "nhánh"] else stop
-    if branch > stop and branch < len(tokens) and tokens[branch].low in registry.levels:
-        branch += 1
-    place = place_after(tokens, branch, registry)
-    if place and place[1].kind == "province":  # "Viettel Hậu Giang", "VCCI chi nhánh Hà Nội": a branch there
-        stop = place[0]
-    alias, end = alias_after(tokens, stop, text, registry)
-    name = joined(text[tokens[at].start : tokens[stop - 1].end])
-    return end, [Mention(name=name, start=tokens[at].start, end=tokens[stop - 1].end, head=None, alias=alias)]
-
-
-_DIRECTIONS = frozenset({"Bắc", "Nam", "Đông", "Tây", "Trung"})
 
 
 def _brand(token: Token) -> bool:
@@ -381,7 +362,9 @@ def _read_topic(
     tokens: list[Token], at: int, after: int, head: Head, text: str, registry: Registry
 ) -> tuple[int, list[Mention]] | None:
     another = registry.head_index.longest(tokens, after) if head.slug == "co_quan" else None
-    if another is not None and (another[1].slug != "so_an_ninh" or is_counted(tokens, at)):
+    if head.slug == "co_quan" and is_counted(tokens, at):
+        return None  # "Mười cơ quan Hà Nội", "hai cơ quan Ban Nội chính và …"
+    if another is not None and another[1].slug != "so_an_ninh":
         return None  # "hai cơ quan Ban Nội chính và …"
     if head.slug == "dang_uy":
         inside = _of_a_body(tokens, at, after, head, text, registry)
@@ -395,10 +378,11 @@ def _read_topic(
         run = plain_run(tokens, at, after, head, registry)
         if run > after:
             return with_places(tokens, at, after, run, head, text, registry)
-        if head.slug in {"hoc_vien", "benh_vien", "dai_hoc", "truong", "co_quan"}:
-            return None
         _, counted = count_at(tokens, after)
-        level = level_at(tokens, counted, registry) is not None and tokens[after].gap == " "
+        level = counted < len(tokens) and level_at(tokens, counted, registry) is not None
+        level = level and tokens[after].gap == " "
+        if level and head.slug in {"benh_vien", "truong"} and after > at + 2 and tokens[at].capital:
+            return with_places(tokens, at, after, after, head, text, registry)  # "Bệnh viện Đa khoa | tỉnh"
         return (
             with_places(tokens, at, after, after, head, text, registry)
             if level and head.slug == "dang_uy"

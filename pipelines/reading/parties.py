@@ -104,6 +104,9 @@ _SIGNS_WITH_MANY = pattern(
 )
 
 
+_COSIGNERS = pattern(r"\b(?:cùng|đồng|tham gia) (?:ký|kí)(?: kết)?(?: còn)? (?:có|là|gồm)(?: có)?:?\s*\Z")
+
+
 def _with_the_signing_one(
     members: list[Known], best: Chain, chains: list[Chain], context: Surroundings, registry: Registry
 ) -> None:
@@ -125,6 +128,12 @@ def _with_the_signing_one(
                 members.extend(other for other in others if not same_body(other, members[0]))
                 return
     low = best.unit.low
+    if _COSIGNERS.search(low[: best.members[0].mention.start]):
+        for chain in chains:
+            one = chain.members[0]
+            if chain.unit.index == best.unit.index - 1 and len(chain.members) == 1 and chain.score >= 1.0:
+                members.insert(0, (one, registry.describe(one.mention)))
+        return
     if not _LISTS_THE_OTHERS.search(
         low[max(0, best.members[0].mention.start - 90) : best.members[0].mention.start]
     ):

@@ -216,7 +216,7 @@ def _new_name(tokens: list[Token], at: int, registry: Registry) -> bool:
     return (
         found[0] - at > 1
         and found[1].take in {"place", "none"}
-        and found[1].slug not in {"hai_quan", "quan_doi", "kiem_lam", "hoi_ccb"}
+        and found[1].slug not in {"chinh_phu", "hai_quan", "quan_doi", "kiem_lam", "hoi_ccb"}
     )
 
 
@@ -255,7 +255,7 @@ def _dashed(tokens: list[Token], at: int, registry: Registry) -> bool:
     """Does a dash join two parts of one name: two countries, two fields of work, two proper names of two syllables?"""
     if tokens[at].gap not in (" - ", " – ") or not tokens[at - 1].text.isalpha():
         return False
-    if tokens[at - 1].low == "việt" and tokens[at].low in _PARTNERS and at > 2:
+    if tokens[at - 1].low == "việt" and tokens[at].low in _PARTNERS:
         return True  # "Công nghệ thông tin và Truyền thông Việt - | Hàn"
     place = registry.place_index.longest(tokens, at)
     if place is not None:

@@ -18,6 +18,7 @@ def with_shared_head(members: list[Named]) -> list[Named]:
     """
     out: list[Named] = []
     at = 0
+    members = _units_of_land(members)
     while at < len(members):
         here = members[at]
         out.append(here)
@@ -49,6 +50,32 @@ def with_shared_head(members: list[Named]) -> list[Named]:
             at = stop
         else:
             at += 1
+    return out
+
+
+_UNITS = frozenset({"xa", "phuong", "huyen"})
+_COUNTED = re.compile(r"\s*(?:\([^()]*\))?\s*(?:,|và|cùng|, và)\s*(?:(?:\d+|hai|ba|bốn|năm|các)\s*)?\Z")
+
+
+def _units_of_land(members: list[Named]) -> list[Named]:
+    """ "Đoàn thanh niên xã Long Sơn và hai | phường Tân Phước, Phước Hòa": bodies of the kind of the first."""
+    out: list[Named] = []
+    for named in members:
+        before = out[-1] if out else None
+        head, mention = (before.mention.head if before else None), named.mention
+        if (
+            before is not None
+            and head is not None
+            and head.take == "place"
+            and before.mention.level in ("xã", "phường", "thị trấn", "huyện", "quận")
+            and mention.head is not None
+            and mention.head.slug in _UNITS
+            and _COUNTED.match(named.unit.low[before.stop : mention.start])
+        ):
+            lead = before.mention.name.removesuffix(f"{before.mention.level} {before.mention.place}").strip()
+            name = f"{lead} {mention.level or mention.head.full.lower()} {mention.place}"
+            named = replace(named, mention=replace(mention, name=name, head=head, topic=before.mention.topic))
+        out.append(named)
     return out
 
 
