@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from pipelines.event_digests import Digest, Facts, days_apart, likeness, own_name, sort_of
+from pipelines.event_digests import TERMS, Digest, Facts, days_apart, likeness, own_name, sort_of
 from pipelines.types import Act
 
 #: Days between preview, report and follow-up of one signing.
@@ -56,6 +56,10 @@ LEAST_NAME = 2
 #: … and words that two long names must share, and the share of all theirs, to be one written in two ways.
 LONG_NAME = 5
 LONG_NAME_SHARED = 0.6
+#: A story that names the parties of a signing and no others of its own belongs to it so many days before and after …
+FOLLOW_UP_DAYS = 8.0
+#: … with this much shared wording.
+FOLLOW_UP_WORDING = 0.15
 #: Wording that two tellings must share where a party is told by its level alone.
 ELLIPTICAL_WORDING = 0.12
 
@@ -88,6 +92,13 @@ def same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
     if stranger is not None:
         return False, f"other parties ({' and '.join(stranger)})"
     here, there = named(a, b), named(b, a)
+    if _of_states(a.facts.parties) != _of_states(b.facts.parties) and a.facts.parties and b.facts.parties:
+        # "Việt Nam và Ai Cập" may be two bodies of theirs told shortly, or all the papers of a visit.
+        bodies, other = (b, a) if _of_states(a.facts.parties) else (a, b)
+        assert bodies.facts is not None
+        if len(other.terms) == TERMS or any(_speaks_of(other, party) for party in bodies.facts.parties):
+            return None, None  # of a long text only the weightiest terms are kept: it may well speak of them
+        return False, "states here, bodies of theirs there"
     if not here and not there:
         return (False, "other parties") if a.facts.parties and b.facts.parties else (None, None)
     partners = _other_partners(a, b, here, there)
@@ -114,10 +125,20 @@ def _agree_on_parties(
         return False
     full_here, full_there = len(here) == mine, len(there) == theirs
     if full_here and full_there:
-        return soon or min(mine, theirs) >= 2
+        return soon or min(mine, theirs) >= 2 or _follows_up(a, b)
     return (
         soon and (full_here or full_there) and len(here) + len(there) >= 2 and max(len(here), len(there)) >= 2
     )
+
+
+def _follows_up(a: Digest, b: Digest) -> bool:
+    """Is one of them what came of the signing a few days later, or its announcement a few days before?"""
+    apart = days_apart(a, b)
+    return apart is not None and apart <= FOLLOW_UP_DAYS and likeness(a, b) >= FOLLOW_UP_WORDING
+
+
+def _of_states(parties: frozenset[str]) -> bool:
+    return all(sort_of(party) == "country" for party in parties)
 
 
 def named(a: Digest, other: Digest) -> frozenset[str]:
@@ -142,8 +163,8 @@ def _is_party(party: str, others: frozenset[str]) -> bool:
 
 
 def _told_shorter(parties: frozenset[str], others: frozenset[str]) -> bool:
-    """Is any party told by its level, or without its place, where the other paper may mean another's?"""
-    return any(map(_elliptical, parties | others)) or any(
+    """Is any party told by its level, its state, or without its place, where the other paper may mean another's?"""
+    return any(_elliptical(party) or sort_of(party) == "country" for party in parties | others) or any(
         _shorter(party, other) for party in parties - others for other in others - parties
     )
 
@@ -201,7 +222,11 @@ def _explained(party: str, others: frozenset[str]) -> bool:
 
 
 def _mentions(story: Digest, party: str) -> bool:
-    return all(term in story.terms for term in _own_terms(party))
+    """Does its whole name stand in the words of the story? Of a long name few pairs may fail: keys leave out "và"."""
+    return all(
+        sum(term in story.terms for term in part) >= len(part) - (len(part) - 1) // 2
+        for part in _terms_of_parts(party)
+    )
 
 
 def _stranger(a: Digest, b: Digest) -> tuple[str, str] | None:
@@ -236,13 +261,28 @@ def _touched_on(story: Digest, party: str) -> bool:
     return not terms or 3 * sum(term in story.terms for term in terms) >= len(terms)
 
 
-@lru_cache(maxsize=65_536)
+def _speaks_of(story: Digest, party: str) -> bool:
+    """Does the story hold what sort of body it is, wherever it belongs: "cảnh sát biển", "bộ quốc phòng"?"""
+    sort, _, rest = party.partition(":")
+    words = re.split(r"[^a-z0-9]+", sort if "_" in sort or not rest else rest.partition(":")[0])
+    terms = [f"{first} {second}" for first, second in pairwise(words)] or words
+    return 2 * sum(zlib.crc32(term.encode()) in story.terms for term in terms) >= len(terms)
+
+
 def _own_terms(party: str) -> tuple[int, ...]:
     """Hashed terms of what tells a party from others of its sort: its place, number or own name."""
-    own = own_name(party)
-    words = [word for word in re.split(r"[^a-z0-9]+", own) if word]
-    terms = [f"{first} {second}" for first, second in pairwise(words)] or words
-    return tuple(zlib.crc32(term.encode()) for term in terms)
+    return tuple(term for part in _terms_of_parts(party) for term in part)
+
+
+@lru_cache(maxsize=65_536)
+def _terms_of_parts(party: str) -> tuple[tuple[int, ...], ...]:
+    """Hashed pairs of words of its own name and of its place, each by itself: "tỉnh" may stand between them."""
+    parts = []
+    for part in own_name(party).split(":"):
+        words = [word for word in re.split(r"[^a-z0-9]+", part) if word]
+        terms = [f"{first} {second}" for first, second in pairwise(words)] or words
+        parts.append(tuple(zlib.crc32(term.encode()) for term in terms))
+    return tuple(parts)
 
 
 def _days_between(a: Digest, b: Digest) -> float | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -127,3 +128,30 @@ def test_a_year_that_the_time_of_publication_bears_out_does() -> None:
     parties = ("cong_an:ha-nam", "hoi_ccb:ha-nam")
     last_year = told(*parties, day="2023-05-20", published=datetime(2023, 5, 20, 5, tzinfo=UTC))
     assert same_signing(last_year, told(*parties, day="2024-05-20"))[0] is False
+
+
+def test_a_follow_up_that_names_both_parties_belongs_to_their_signing() -> None:
+    report = told("cong_an:ha-nam", "so:giao-duc-dao-tao:ha-nam", day="2024-05-20")
+    words = f"Tuần này, theo bản ký giữa Công an tỉnh Hà Nam và Sở Giáo dục và Đào tạo tỉnh Hà Nam: {MENTORS}"
+    story = Story(url="https://bao.example/2", title="Đổi sách vùng xa", text=words, published=NOON)
+    for days, same in ((5, True), (15, None)):
+        later = digest(replace(story, published=NOON + timedelta(days=days)), topical=True)
+        assert same_signing(report, later)[0] is same
+
+
+def test_the_papers_of_a_visit_are_not_the_round_up_of_them() -> None:
+    round_up = told(
+        "country:viet-nam", "country:ai-cap", text="Hai Chủ tịch nước Việt Nam và Ai Cập chứng kiến."
+    )
+    paper = told(
+        "cuc:duong-sat", "bo:giao-thong:ai-cap", text="Cục Đường sắt và Bộ Giao thông Ai Cập ký tại Cairo."
+    )
+    assert same_signing(round_up, paper)[0] is False
+
+
+def test_two_states_may_stand_for_bodies_of_theirs_that_the_story_speaks_of() -> None:
+    shortly = told(
+        "country:viet-nam", "country:belarus", text="Quốc phòng Việt Nam - Belarus: Bộ Quốc phòng hai nước."
+    )
+    fully = told("bo_quoc_phong", "bo_quoc_phong:belarus", text="Bộ Quốc phòng Việt Nam ký với Belarus.")
+    assert same_signing(shortly, fully)[0] is not False
