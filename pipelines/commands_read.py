@@ -253,9 +253,11 @@ def agreements(
             return
         style = look()
         with pager(used=not (as_json or as_jsonl)):
-            print_results(
+            count = print_results(
                 found, as_json=as_json, as_jsonl=as_jsonl, lines=lambda one: (agreement_line(one, style),)
             )
+    if not count and not (as_json or as_jsonl):
+        note("No agreement is like that.")
 
 
 @click.group(
@@ -328,6 +330,8 @@ def _print_parties(found: list[Json], *, as_json: bool, as_jsonl: bool) -> None:
     style = look()
     with pager(used=not (as_json or as_jsonl)):
         print_results(found, as_json=as_json, as_jsonl=as_jsonl, lines=lambda one: party_lines(one, style))
+    if not found and not (as_json or as_jsonl):
+        note("No party is like that.")
 
 
 @parties.command("list", epilog="Example: kyket parties list --limit 20")
@@ -388,6 +392,8 @@ def events_merge(into: str, others: tuple[str, ...], db: Path | None) -> None:
 
     first = parse_id(into, "e")[1]
     rest = [parse_id(other, "e")[1] for other in others]
+    if first in rest:
+        raise UsageError(f"e{first} cannot be merged into itself")
     with open_store(db) as store, store.transaction():
         event = store.grouper.merge(first, rest, to_db(datetime.now(UTC)))
     click.echo(f"e{event} now tells what {', '.join(f'e{other}' for other in rest)} told.")

@@ -27,27 +27,39 @@ def write_graph(agreements: Sequence[Json], parties: Sequence[Json], path: Path)
     writers = {".graphml": _graphml, ".html": _html}
     if path.suffix.lower() not in writers:
         raise UsageError(f"{path}: the ending says the format; known are .graphml and .html")
-    about = {party["name"]: party for party in parties}
+    about = {party["id"]: party for party in parties} | {party["name"]: party for party in parties}
     degree: Counter[str] = Counter()
     ties: Counter[tuple[str, str]] = Counter()
     told: dict[tuple[str, str], list[Json]] = {}
     for agreement in agreements:
-        names = sorted({safe(name) for name in agreement["parties"]})
-        degree.update(names)
-        for pair in itertools.combinations(names, 2):
+        # One node a party, under whatever names the stories tell it; two parties may have one name.
+        known = sorted({safe(one) for one in agreement.get("party_ids") or agreement["parties"]})
+        degree.update(known)
+        for pair in itertools.combinations(known, 2):
             ties[pair] += 1
             told.setdefault(pair, []).append(agreement)
+
+    def name_of(one: str) -> str:
+        return safe(about[one]["name"]) if one in about else one
+
     nodes = [
         {
-            "name": name,
-            "id": about.get(name, {}).get("id", ""),
-            "armed": bool(about.get(name, {}).get("armed")),
+            "key": one,
+            "name": name_of(one),
+            "id": about.get(one, {}).get("id", ""),
+            "armed": bool(about.get(one, {}).get("armed")),
             "agreements": count,
         }
-        for name, count in sorted(degree.items(), key=lambda item: (-item[1], item[0]))
+        for one, count in sorted(degree.items(), key=lambda item: (-item[1], name_of(item[0])))
     ]
     edges = [
-        {"a": a, "b": b, "weight": weight, "agreements": told[a, b]}
+        {
+            "a": a,
+            "b": b,
+            "names": sorted((name_of(a), name_of(b))),
+            "weight": weight,
+            "agreements": told[a, b],
+        }
         for (a, b), weight in sorted(ties.items())
     ]
     path.write_text(writers[path.suffix.lower()](nodes, edges), encoding="utf-8")
@@ -67,7 +79,7 @@ def _graphml(nodes: list[Json], edges: list[Json]) -> str:
     ]
     for node in nodes:
         lines += [
-            f"<node id={quoteattr(node['name'])}>",
+            f"<node id={quoteattr(node['key'])}>",
             f'<data key="label">{escape(node["name"])}</data>',
             f'<data key="armed">{str(node["armed"]).lower()}</data>',
             f'<data key="agreements">{node["agreements"]}</data>',
@@ -93,10 +105,10 @@ def _html(nodes: list[Json], edges: list[Json]) -> str:
     static = resources.files("pipelines") / "database" / "site" / "static"
     style = (static / "kyket.css").read_text(encoding="utf-8")
     script = (static / "graph.js").read_text(encoding="utf-8")
-    drawn = {node["name"]: f"p{number}" for number, node in enumerate(nodes[:_DRAWN])}
+    drawn = {node["key"]: f"p{number}" for number, node in enumerate(nodes[:_DRAWN])}
     data = {
         "nodes": [
-            {"id": drawn[node["name"]], "name": node["name"], "armed": node["armed"], "agreements": node["agreements"]}
+            {"id": drawn[node["key"]], "name": node["name"], "armed": node["armed"], "agreements": node["agreements"]}
             for node in nodes[:_DRAWN]
         ],
         "ties": [
@@ -110,7 +122,7 @@ def _html(nodes: list[Json], edges: list[Json]) -> str:
         "STYLE": style,
         "SOME": f"Hình vẽ {_DRAWN} bên ký nhiều nhất trong {len(nodes)}." if len(nodes) > _DRAWN else "",
         "ROWS": "".join(
-            _row(edge) for edge in sorted(edges, key=lambda edge: (-edge["weight"], edge["a"], edge["b"]))
+            _row(edge) for edge in sorted(edges, key=lambda edge: (-edge["weight"], edge["names"]))
         ),
         # Inside a script element only "<" can end it; everything else of JSON is inert there.
         "DATA": json_text(data).replace("<", "\\u003c"),
@@ -124,7 +136,7 @@ def _html(nodes: list[Json], edges: list[Json]) -> str:
 def _row(edge: Json) -> str:
     periods = "; ".join(sorted({safe(one["period"]) for one in edge["agreements"] if one["period"]}))
     return (
-        f'<tr><td data-name="Bên">{escape(edge["a"])}</td><td data-name="Bên">{escape(edge["b"])}</td>'
+        f'<tr><td data-name="Bên">{escape(edge["names"][0])}</td><td data-name="Bên">{escape(edge["names"][1])}</td>'
         f'<td class="num" data-name="Số">{edge["weight"]}</td><td data-name="Giai đoạn">{escape(periods)}</td></tr>'
     )
 

@@ -115,3 +115,27 @@ def test_no_agreement_makes_an_empty_graph(tmp_path: Path) -> None:
 def test_another_ending_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.graphml and \.html"):
         write_graph([], [], tmp_path / "g.png")
+
+
+def test_a_party_is_one_node_under_all_its_names_and_two_of_one_name_are_two(tmp_path: Path) -> None:
+    """The numbers of the parties say who is who; the names are those of the registry."""
+    found = [
+        {**agreement(1, "BCHQS Nam Sơn", "Sở Y tế"), "party_ids": ["p1", "p2"]},
+        {**agreement(2, "Bộ CHQS tỉnh Nam Sơn", "Sở Y tế"), "party_ids": ["p1", "p3"]},
+    ]
+    parties = [
+        {"id": "p1", "name": "Bộ Chỉ huy Quân sự tỉnh Nam Sơn", "armed": True},
+        {"id": "p2", "name": "Sở Y tế", "armed": False},
+        {"id": "p3", "name": "Sở Y tế", "armed": False},
+    ]
+    assert write_graph(found, parties, tmp_path / "g.graphml") == (3, 2)
+    root = ElementTree.parse(tmp_path / "g.graphml").getroot()
+    labels = {
+        node.get("id"): node.find(f"{SPACE}data[@key='label']").text  # type: ignore[union-attr]
+        for node in root.iter(f"{SPACE}node")
+    }
+    assert labels == {"p1": "Bộ Chỉ huy Quân sự tỉnh Nam Sơn", "p2": "Sở Y tế", "p3": "Sở Y tế"}
+    write_graph(found, parties, tmp_path / "g.html")
+    drawn = data_of((tmp_path / "g.html").read_text(encoding="utf-8"))
+    assert sorted(node["name"] for node in drawn["nodes"]) == sorted(labels.values())
+    assert len(drawn["ties"]) == 2

@@ -275,7 +275,7 @@ class Agreements:
             (folded, *family),
         ).fetchone()
         if alias is None:
-            raise unusable(f"p{party} is nowhere called {name!r}; `kyket parties p{party}` lists its names")
+            raise unusable(f"p{party} is nowhere called {name!r}; `kyket show p{party}` lists its names")
         key = f"{PERSON}{folded}"
         if db.execute(
             "SELECT 1 FROM parties WHERE key = ?", (key,)

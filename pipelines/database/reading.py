@@ -338,6 +338,12 @@ class Reading:
                 "SELECT story, id FROM agreements WHERE story IN (SELECT value FROM json_each(?))",
                 (json.dumps(chunk),),
             )
+            known = self._grouped(
+                "SELECT a.story, coalesce(p.merged_into, p.id) AS id FROM agreements a "
+                "JOIN agreement_parties ap ON ap.agreement = a.id JOIN parties p ON p.id = ap.party "
+                "WHERE a.story IN (SELECT value FROM json_each(?)) ORDER BY a.story, ap.position",
+                json.dumps(chunk),
+            )
             for match in self.of(chunk):
                 story = int(match["id"][1:])
                 yield {
@@ -345,6 +351,7 @@ class Reading:
                     "act": match["act"],
                     "kind": match["kind"],
                     "parties": match["parties"],
+                    "party_ids": list(dict.fromkeys(f"p{row['id']}" for row in known.get(story, ()))),
                     "period": match["period"],
                     "event_date": match["event_date"],
                     "place": match["place"],
