@@ -268,8 +268,12 @@ def evaluate_events(
     """B-cubed precision, recall and F1 of the events; precision of the duplicates. In file order, as a crawl meets them."""
     from pipelines.evaluation import events
 
+    rows = _rows(files, "id", "event")
+    if unreadable := events.unreadable_dates(rows):
+        shown = ", ".join(repr(text[:40]) for text in unreadable[:3]) + (" …" if len(unreadable) > 3 else "")
+        click.echo(f"Taken as undated, for published is no date: {shown}", err=True)
     _report(
-        events.evaluate(_rows(files, "id", "event")),
+        events.evaluate(rows),
         _floors("events", floors, section, *files),
         as_json or as_jsonl,
     )

@@ -22,10 +22,12 @@ from pipelines.database.second_look import Look, SecondLook
 from pipelines.database.trouble import unusable
 from pipelines.errors import StoreError
 from pipelines.event_digests import Digest
-from pipelines.types import Agreement, Duplicate, Joined, Match, Story
+from pipelines.types import Agreement, Duplicate, Joined, Match, Precision, Story
 
 #: Stories that are looked at again when a person merges or splits parties, the newest.
 _RECONSIDERED = 200
+#: What is known of a time that names no day.
+_NO_DAY = (Precision.MONTH, Precision.YEAR)
 
 
 class Grouped(NamedTuple):
@@ -89,7 +91,9 @@ class Grouper:
         digest = event_digests.digest(
             story, is_match=is_match, agreement=agreement, topical=topical, words=words
         )
-        if digest.at is None and known is not None:
+        if story.published_precision in _NO_DAY:
+            digest = replace(digest, at=None)  # a month is no time to count days from
+        elif digest.at is None and known is not None:
             digest = replace(digest, at=known.timestamp())
         judged = _text_of_time(now or known)
         duplicate = self._repeats.find(story_id, story, when, signature)

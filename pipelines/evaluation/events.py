@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from itertools import combinations
 from typing import Any
 
 from pipelines import vietnamese
 from pipelines.database import in_memory
+from pipelines.evaluation.times import published_of
 from pipelines.types import Agreement, Match, Story
 
 Judge = Callable[[Story], tuple[Match | None, Agreement | None]]
@@ -98,22 +97,20 @@ def _duplicate_pairs(duplicate_of: Mapping[int, int]) -> list[tuple[int, int]]:
     return [pair for group_ in groups.values() for pair in combinations(sorted(group_), 2)]
 
 
+def unreadable_dates(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What stands as `published` and is no date, each once, as the rows have it. Such stories are taken as undated."""
+    written = (row.get("published") for row in rows)
+    return list(dict.fromkeys(str(value) for value in written if published_of(value).unreadable))
+
+
 def _story(row: Mapping[str, Any]) -> Story:
+    told = published_of(row.get("published"))
     return Story(
-        url=row.get("url") or f"https://example.invalid/{row['id']}",
-        title=vietnamese.squeeze(row.get("title") or ""),
-        text=vietnamese.tidy(row.get("text") or ""),
+        url=str(row.get("url") or f"https://example.invalid/{row.get('id', '')}"),
+        title=vietnamese.squeeze(str(row.get("title") or "")),
+        text=vietnamese.tidy(str(row.get("text") or "")),
         outlet=row.get("outlet"),
-        published=_time(row.get("published")),
+        published=told.value,
+        published_precision=told.precision,
         origin="import",
     )
-
-
-def _time(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        when = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:  # as feeds write it: "Fri, 07 Aug 2026 05:30:07 +0700"
-        when = parsedate_to_datetime(text)
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
