@@ -15,7 +15,8 @@ _PAPERS = (
 )
 #: "ký" as the verb of signing, not in "ký giả", "nhật ký", "chữ ký", "đăng ký", "thư ký".
 SIGN = pattern(
-    r"(?<!nhật )(?<!chữ )(?<!đăng )(?<!thư )(?<!du )(?<!tự )(?<!hồi )(?<!bút )\b(?:ký|kí)\b(?! (?:giả|hiệu|ức|sự|túc|tên|tự|gửi|quỹ|sinh|danh|kết luận|thay))(?: kết)?|đặt bút ký|tái ký"
+    r"k[ýí](?<=\bk[ýí])(?<!nhật k[ýí])(?<!chữ k[ýí])(?<!đăng k[ýí])(?<!thư k[ýí])(?<!du k[ýí])(?<!tự k[ýí])(?<!hồi k[ýí])(?:(?<!bút k[ýí])|(?<=đặt bút k[ýí])|(?<=hạ bút k[ýí]))"
+    r"\b(?! (?:giả|hiệu|ức|sự|túc|tên|tự|gửi|quỹ|sinh|danh|kết luận|thay))(?: kết)?"
 )
 _PAPER = pattern(_PAPERS)
 _CEREMONY = pattern(r"lễ (?:ký|kí)(?: kết)?|hội nghị (?:ký|kí)(?: kết)?|buổi (?:ký|kí)(?: kết)?")

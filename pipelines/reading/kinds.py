@@ -51,12 +51,6 @@ _KINDS: tuple[tuple[Kind, float, re.Pattern[str], frozenset[str]], ...] = tuple(
 )  # fmt: skip
 
 
-#: No paper of any kind is named without one of these.
-_ANY_PAPER = pattern(
-    r"ghi nh|quy định|phương án|\bmou\b|memorandum|biên bản|văn bản|hợp đồng|chế|kế hoạch|ý định thư|tuyên bố|nghị quyết|thông tư|hiệp|nghị định thư|cam kết|giao ước|văn kiện|chương trình|\bký|\bkí|thỏa thuận|thoả thuận|hợp tác|đối tác|kết nghĩa"
-)
-
-
 def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int, int] | None:
     """The kind of paper, and the words that say so: the paper named nearest to the act, title and lead first."""
     scores: dict[Kind, float] = {}
@@ -67,14 +61,14 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
     for unit in units:
         if unit.index > 12 and id(unit) not in deciding and not unit.caption and not unit.pointed:
             continue
-        if _ANY_PAPER.search(unit.low) is None:
+        told = {word for word in _PAPER_WORDS if word in unit.low}
+        if not told:
             continue
         signs = [(s.start(), s.end()) for s in SIGN.finditer(unit.low)] if holds_sign(unit.low) else []
         background = BACKGROUND.search(unit.low) if signs else None
         witnessed = _witnessed(unit.low, signs)
         base = weight_of(unit) * (1.5 if id(unit) in deciding else 1.0)
         taken: list[tuple[int, int]] = []
-        told = {word for word in _PAPER_WORDS if word in unit.low}
         for kind, weight, words, needs in _KINDS:
             if needs.isdisjoint(told):
                 continue
