@@ -103,7 +103,8 @@ def as_parties(members: list[Known], everyone: list[Named], registry: Registry) 
         out = [
             known for known in out if not known[0].group or known[0].mention.name.startswith("các tổ chức")
         ]
-    return tuple(_party(named, form, everyone, registry) for named, form in out)
+    counted = any(named.group and "tỉnh" in named.mention.name for named, _ in members)
+    return tuple(_party(named, form, everyone, registry, counted=counted) for named, form in out)
 
 
 def _spelled_out(known: Known, everyone: list[Named], registry: Registry, beside: Head | None) -> Known:
@@ -266,7 +267,10 @@ _CITY_TOO = frozenset({"Vientiane"})
 _OFFICE_OF = re.compile(r"^(?:Bộ|Thứ) trưởng (?:Bộ )?")
 
 
-def _party(named: Named, form: Institution, everyone: list[Named], registry: Registry) -> Party:
+def _party(
+    named: Named, form: Institution, everyone: list[Named], registry: Registry, *, counted: bool
+) -> Party:
+    """`counted`: the list calls the places provinces already ("bốn tỉnh Nam Lào là Attapu, …")."""
     mention = named.mention
     name = mention.name
     place = registry.place(name) if named.place else None
@@ -277,6 +281,7 @@ def _party(named: Named, form: Institution, everyone: list[Named], registry: Reg
         and not place.city
         and place.name not in _CITY_TOO
         and not own
+        and not (counted and _abroad(named))
     ):
         name = f"Tỉnh {name}"
     if mention.head is None and not named.group and not named.place:

@@ -116,13 +116,33 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
             continue  # "các đơn vị trên địa bàn" names nobody
         if unit.text[end : end + 1] == ":":
             continue
-        mention = Mention(
-            name=unit.text[start:end].strip(), start=start, end=end, head=None, count=group["n"]
-        )
+        name = unit.text[start:end].strip()
+        if group["n"] in ("những", "nhiều"):
+            name = f"Các {name[len(group['n']) :].strip()}"
+        mention = Mention(name=name, start=start, end=end, head=None, count=group["n"])
         out.append(Named(mention, unit, group=True))
         covered.append((start, end))
     out.extend(_bare_names(unit, covered, registry))
-    return _drawn_in(sorted(out, key=lambda named: named.mention.start), unit)
+    out = [_several(named, out) for named in out]
+    return _drawn_in(_with_bracket(sorted(out, key=lambda named: named.mention.start), unit), unit)
+
+
+def _with_bracket(names: list[Named], unit: Unit) -> list[Named]:
+    """ "Ban Chỉ huy BĐBP (Bộ CHQS tỉnh Quảng Trị)": a local body takes its place from the superior in brackets."""
+    out: list[Named] = []
+    for position, named in enumerate(names):
+        mention = named.mention
+        following = names[position + 1] if position + 1 < len(names) else None
+        above = following.mention if following is not None and following.inside else None
+        bare = mention.elliptic and mention.level is None and not mention.count
+        if bare and above is not None and above.place and unit.text[mention.end : above.start] == " (":
+            where = f"{above.level or ''} {above.place}".strip()
+            name = f"{mention.name} {where}"
+            named = replace(
+                named, mention=replace(mention, name=name, place=above.place, level=above.level, alias=None)
+            )
+        out.append(named)
+    return out
 
 
 def _without_person(named: Named) -> Named:
@@ -185,6 +205,24 @@ def _groups(unit: Unit) -> Iterator[re.Match[str]]:
         if found is not None:
             last = found.end()
             yield found
+
+
+_PLURAL = pattern(r"\b(?:các|những|nhiều) \Z")
+_AREA = pattern(r"\A(?:phía|khu vực|miền|vùng|trên địa bàn|trong tỉnh|ở)\b")
+
+
+def _several(named: Named, names: list[Named]) -> Named:
+    """ "các bệnh viện phía Nam", "các Đồn Biên phòng tỉnh Quảng Trị": a group by its kind and where it is."""
+    mention, unit = named.mention, named.unit
+    if mention.head is None or named.group or mention.head.take not in ("topic", "name", "number"):
+        return named
+    area = _AREA.match(even(mention.topic)) or (mention.level in ("tỉnh", "thành phố") and not mention.topic)
+    if not area or not _PLURAL.search(unit.low[max(0, mention.start - 8) : mention.start]):
+        return named
+    if any(other is not named and other.mention.head == mention.head for other in names):
+        return named
+    name = f"Các {unit.text[mention.start : mention.end]}"
+    return replace(named, group=True, mention=replace(mention, name=name, head=None, count="các"))
 
 
 def _drawn_in(names: list[Named], unit: Unit) -> list[Named]:

@@ -367,6 +367,9 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
         score += 0.5
     if inner and all(named.group or named.mention.count for named in chain.members):
         score -= 1.5
+    alone = len(chain.members) == 1 and (first.mention.count or "").lower() in ("các", "những")
+    if alone and chain.between and not signed:
+        score -= 2.0  # "trao đổi đoàn giữa công an các tỉnh biên giới"
     count = len({named.mention.name for named in chain.members})
     if count == 1 and not _implies_two(chain.members[0]):
         score -= 1.8

@@ -160,6 +160,8 @@ class Surroundings:
         found = _PROVINCES.match(named.unit.low, named.mention.start)
         country = next((name for name in _NEIGHBOURS if name in named.mention.name), "Việt Nam")
         told = of_number(self.runs, number, {"province", "neighbour"}, country) if found else []
+        if any(m.place for m in members):
+            return []  # "bốn tỉnh Nam Lào là Attapu, Sekong …"
         heads = {m.mention.head for m in members if m.mention.head is not None and m.mention.place}
         if not told or len(heads) != 1:
             return []
@@ -235,6 +237,8 @@ class Surroundings:
             return named
         if mention.head is not None and mention.head.take == "place" and mention.topic and not mention.level:
             return named  # "Đoàn Thanh niên Chính phủ": a union's branch in a body of the whole country
+        if any(word in mention.topic for word in _OF_THE_STATE):
+            return named  # "Ban Tôn giáo Chính phủ"
         if mention.topic and self._abroad(mention.topic):
             return named  # "Phòng Thương mại và Công nghiệp Quốc gia Malaysia"
         level = mention.level
@@ -353,6 +357,7 @@ def _at_place_of(before: Named, other: Named) -> Named:
     return replace(before, mention=mention)
 
 
+_OF_THE_STATE = ("Chính phủ", "Quốc hội", "Trung ương")
 _PROVINCES = pattern(r"(?:\w+ )?tỉnh\b")
 _NEIGHBOURS = ("Lào", "Campuchia", "Trung Quốc")
 

@@ -43,7 +43,7 @@ COMPOUND = _pairs(
     tổng_hợp tham_mưu nội_chính hướng_nghiệp hướng_dẫn tiến_bộ tập_thể chương_trình kỷ_luật đạo_tạo
     quốc_gia chuyên_gia tham_gia
     quốc_hội hệ_thống đào_tạo đăng_ký đô_thị văn_bản đổi_mới truyền_thống vận_hành cơ_bản điều_hành việc_làm
-    hiệp_hội nhà_ở phối_hợp nhi_đồng liên_kết phân_phối hữu_nghị định_hướng bán_hàng chuyển_giao tài_trợ chấp_hành thi_hành
+    hiệp_hội nhà_ở phối_hợp hợp_đồng nhi_đồng liên_kết phân_phối hữu_nghị định_hướng bán_hàng chuyển_giao tài_trợ chấp_hành thi_hành
     trang_bị xúc_tiến dân_chủ đấu_giá cửa_hàng thường_trực tiên_tiến lễ_hội viện_trợ xuất_bản siêu_thị thư_ký
     ẩm_thực thể_chế lương_thực cải_tạo tích_hợp lưu_thông tái_tạo tái_chế lữ_hành cứu_trợ kiến_tạo hậu_cần
     bảo_trì điều_phối lý_luận sáng_tạo đại_diện cung_ứng phạm_về công_chính tuyên_huấn tầm_nhìn

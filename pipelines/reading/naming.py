@@ -103,6 +103,9 @@ def _mentions_at(
     after, head = found
     single = after == at + 1
     first = tokens[at]
+    longer = registry.place_index.longest(tokens, at) if single and not alone else None
+    if longer is not None and longer[0] > after and longer[1].kind == "country":
+        return None  # "Đài Loan"
     if single and not alone and at > 1 and head.slug in _SYLLABLES and _in_a_person(tokens, at):
         return None  # "Khăm Phong | Ban | Thả Vông"
     if head.slug == "thanh_uy" and at and tokens[at].gap == ", " and tokens[at - 1].low == "tỉnh":
@@ -366,6 +369,8 @@ def _read_topic(
         return None  # "Mười cơ quan Hà Nội", "hai cơ quan Ban Nội chính và …"
     if another is not None and another[1].slug != "so_an_ninh":
         return None  # "hai cơ quan Ban Nội chính và …"
+    if head.slug == "bo" and is_counted(tokens, at) and after < len(tokens) and not tokens[after].capital:
+        return None  # "Hai bộ an ninh Việt Nam - Campuchia"
     if head.slug == "dang_uy":
         inside = _of_a_body(tokens, at, after, head, text, registry)
         if inside is not None and inside[1][0].country is None and _is_unit(tokens, after, registry):

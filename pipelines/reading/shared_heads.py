@@ -18,7 +18,7 @@ def with_shared_head(members: list[Named]) -> list[Named]:
     """
     out: list[Named] = []
     at = 0
-    members = _units_of_land(members)
+    members = _unit_among_bodies(_units_of_land(members))
     while at < len(members):
         here = members[at]
         out.append(here)
@@ -55,6 +55,22 @@ def with_shared_head(members: list[Named]) -> list[Named]:
 
 _UNITS = frozenset({"xa", "phuong", "huyen"})
 _COUNTED = re.compile(r"\s*(?:\([^()]*\))?\s*(?:,|và|cùng|, và)\s*(?:(?:\d+|hai|ba|bốn|năm|các)\s*)?\Z")
+
+
+def _unit_among_bodies(members: list[Named]) -> list[Named]:
+    """ "xã Tân Lập … với công an các xã A, B, C": one of their kind."""
+    lands = [m for m in members if m.mention.head is not None and m.mention.head.slug in _UNITS]
+    others = [m for m in members if m not in lands]
+    heads = {m.mention.head for m in others}
+    if len(lands) != 1 or len(others) < 2 or len(heads) != 1:
+        return members
+    (land,), (head,) = lands, heads
+    level = land.mention.level
+    if head is None or head.take != "place" or any(m.mention.level != level for m in others):
+        return members
+    lead = others[0].mention.name.removesuffix(f"{level} {others[0].mention.place}").strip()
+    mention = replace(land.mention, name=f"{lead} {level} {land.mention.place}", head=head)
+    return [replace(m, mention=mention) if m is land else m for m in members]
 
 
 def _units_of_land(members: list[Named]) -> list[Named]:
