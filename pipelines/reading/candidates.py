@@ -124,18 +124,22 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
         covered.append((start, end))
     out.extend(_bare_names(unit, covered, registry))
     out = [_several(named, out) for named in out]
-    return _drawn_in(_with_bracket(sorted(out, key=lambda named: named.mention.start), unit), unit)
+    return _drawn_in(_with_bracket(sorted(out, key=lambda named: named.mention.start), unit, registry), unit)
 
 
-def _with_bracket(names: list[Named], unit: Unit) -> list[Named]:
+def _with_bracket(names: list[Named], unit: Unit, registry: Registry) -> list[Named]:
     """ "Ban Chỉ huy BĐBP (Bộ CHQS tỉnh Quảng Trị)": a local body takes its place from the superior in brackets."""
     out: list[Named] = []
     for position, named in enumerate(names):
         mention = named.mention
         following = names[position + 1] if position + 1 < len(names) else None
-        above = following.mention if following is not None and following.inside else None
         bare = mention.elliptic and mention.level is None and not mention.count
-        if bare and above is not None and above.place and unit.text[mention.end : above.start] == " (":
+        above = following.mention if following is not None and following.inside else None
+        if above is not None and unit.text[mention.end : above.start] != " (":
+            above = None
+        if bare and mention.alias and mention.alias[0].isupper() and " " in mention.alias:
+            above = read_name(mention.alias, registry)
+        if bare and above is not None and above.head is not None and above.place:
             where = f"{above.level or ''} {above.place}".strip()
             name = f"{mention.name} {where}"
             named = replace(

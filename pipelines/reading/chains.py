@@ -77,7 +77,7 @@ def chains_of(unit: Unit, names: list[Named]) -> list[Chain]:
             and before.bare
             and not before.place
             and out
-            and _LED.match(low, out[-1].members[-1].stop)
+            and _LED.match(low[out[-1].members[-1].stop :])
         ):
             led = out[-1].members[
                 -1
@@ -108,6 +108,9 @@ def chains_of(unit: Unit, names: list[Named]) -> list[Chain]:
         if chain.between and told and _PAPER_NUMBER.search(low[:start][-60:]):
             chain.score -= 3.0  # "A và B tổng kết … nghị quyết liên tịch số 01 giữa hai bộ"
             chain.doubtful = True
+    sides = [named for named in names if _is_a_side(named)]
+    if len(sides) > 1:
+        out.append(Chain(sides, unit, score=1.6 + (0.4 if unit.lead else 0.0)))
     offices = [named for named in names if named.office and (not seen or named.mention.start >= seen[-1])]
     bodies = {named.mention.name for named in offices}
     if len(bodies) >= 2 and not _ATTENDED.search(low):
@@ -120,6 +123,19 @@ def chains_of(unit: Unit, names: list[Named]) -> list[Chain]:
         elif _PRESIDING.search(low):
             out.append(Chain(offices, unit, score=1.2 + (0.5 if unit.lead else 0.0)))
     return out
+
+
+#: "về phía | Bộ CHQS tỉnh | có Đại tá …": who sat on one side of the table.
+_SIDE = pattern(r"\bphía (?:đoàn |bạn |lãnh đạo )?\Z")
+_SAT = pattern(r"\A(?: \([^()]*\))? (?:có|gồm|do)\b")
+
+
+def _is_a_side(named: Named) -> bool:
+    low, start = named.unit.low, named.mention.start
+    return (
+        _SIDE.search(low[max(0, start - 24) : start]) is not None
+        and _SAT.match(low[named.stop :]) is not None
+    )
 
 
 _ONLOOKERS = pattern(r"\b(?:sự chứng kiến|sự có mặt|sự hiện diện|sự tham dự)\b")

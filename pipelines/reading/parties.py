@@ -54,7 +54,7 @@ def find_parties(
     if not chains:
         return two_states(units, registry) or issuers(units, registry)
     _told_by_headline(chains, registry)
-    best = max(chains, key=lambda chain: (round(chain.score, 2), len(chain.members), -chain.unit.index))
+    best = max(chains, key=_weight)
     states = len(best.members) > 1 and all(named.place for named in best.members)
     if best.score < (0.3 if states else 1.0):
         return two_states(units, registry) or issuers(units, registry)
@@ -68,6 +68,13 @@ def find_parties(
     _with_the_signing_one(members, best, chains, context, registry)
     parties = for_ministries(as_parties(members, everyone, registry), units, registry)
     return both_ministries(parties, units, registry)
+
+
+def _weight(chain: Chain) -> tuple[float, bool, int, int]:
+    """What decides between lists: the score, then bodies before places, the longer, the earlier."""
+    heads = [named.mention.head for named in chain.members if named.mention.head is not None]
+    bodies = sum(head.slug not in OFFICIAL and head.take != "unit" for head in heads) > 1
+    return round(chain.score, 2), bodies, len(chain.members), -chain.unit.index
 
 
 def _told_by_headline(chains: list[Chain], registry: Registry) -> None:
