@@ -108,6 +108,9 @@ _COUNTED = pattern(
 _WEIGHS = pattern(
     r"(?:rà soát|rà lại|kiểm điểm|nhìn lại|xem lại|kiểm lại|điểm lại|đánh giá|báo cáo kết quả|kết quả|rút kinh nghiệm)[^.;]{0,60}(?:hợp tác|phối hợp|hiệp đồng|kết nghĩa|biên bản|quy chế|chương trình|thỏa thuận|kế hoạch)"
 )
+_MEETS_OVER = pattern(
+    r"giao ban[^.;]{0,90}(?:phối hợp|giáp ranh|thực hiện)|(?:phối hợp|quy chế|chương trình)[^.;]{0,60}(?:thời gian qua|từ đầu năm|tháng đầu năm|trong năm)"
+)
 #: "họp hội nghị lần thứ 15 về hợp tác … 6 tháng cuối năm 2019": the meeting on a time that is over.
 _MEETS_ABOUT = pattern(
     r"(?:hội nghị|họp|hội đàm)[^.;]{0,40}về (?:hợp tác|phối hợp|công tác phối hợp)[^.;]{0,110}(?:6|sáu) tháng (?P<half>đầu|cuối) năm"
@@ -180,7 +183,24 @@ def find_acts(units: list[Unit]) -> list[ActFound]:
     if Act.GIA_HAN in best and Act.KY_KET in best and best[Act.KY_KET].strength < 2:
         del best[Act.KY_KET]
     kept = [found for found in best.values() if found.strength >= 1.0]
+    if not kept:
+        barely = _barely_told(units)
+        kept = [barely] if barely is not None else []
     return sorted(kept, key=lambda found: _ORDER[found.act])
+
+
+def _barely_told(units: list[Unit]) -> ActFound | None:
+    """Where no sentence tells an act outright: a story whose opening speaks of joint work signs it or meets over it."""
+    for unit in units[:6]:
+        met = _MEETS_OVER.search(unit.low)
+        if met:
+            return ActFound(Act.SO_KET, unit, met.start(), met.end(), 1.0)
+    for unit in units[:6]:
+        signed = SIGN.search(unit.low) if holds_sign(unit.low) else None
+        named = signed or _COOPERATION.search(unit.low)
+        if named and not _NOT_SIGNED.search(unit.low, 0, named.start()):
+            return ActFound(Act.KY_KET, unit, named.start(), named.end(), 1.0)
+    return None
 
 
 def _of_cooperation(low: str, at: int) -> bool:
