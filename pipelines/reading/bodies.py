@@ -34,6 +34,8 @@ def same_body(one: Known, other: Known) -> bool:
         if alike and (None in levels or (len(levels) == 1 and None in (first.country, second.country))):
             return True  # "Công an Tân Châu" and "Công an huyện Tân Châu"
     head = one[0].mention.head
+    if head is not None and head.take == "branch" and head == other[0].mention.head:
+        return first.topic == second.topic and not (first.place and second.place)
     numbered = head is not None and head.take == "number" and head == other[0].mention.head
     if numbered and not (first.topic and second.topic):
         return True  # "Bộ Tư lệnh Quân khu" beside "Quân khu 2"
@@ -253,6 +255,9 @@ def _part_of_another(known: Known, all_known: list[Known]) -> bool:
         )  # "Phòng Tham mưu Quân khu 4" signs beside "Quân khu 4"
         if not part and other[0].mention.name.lower().replace(".", " ").endswith(" " + name):
             return True
+        youth = known[1].head == "doan_tn" and other[1].head == "tinh_doan"
+        if youth and known[0].mention.elliptic and not (known[0].mention.level or known[0].mention.topic):
+            return True  # "Đoàn Thanh niên" in the headline, "Tỉnh đoàn" in the text
         family = FAMILY.get(other[1].head or "")
         if (known[0].mention.elliptic or known[0].mention.national) and known[1].head == family:
             return True

@@ -162,6 +162,7 @@ def _without_person(named: Named) -> Named:
 
 
 _FULL_NAME = 3
+_LOCALLY = (" địa phương", " các cấp", " cơ sở", " sở tại")
 MINISTERS = ("bộ trưởng", "thứ trưởng")
 _COMMANDER = pattern(r"\btư lệnh \Z")
 _COMMANDED = frozenset({"bdbp", "khong_quan", "hai_quan"})
@@ -181,6 +182,8 @@ def _commanded(named: Named, registry: Registry) -> Named:
 
 def _only_counted(mention: Mention, unit: Unit) -> bool:
     """ "7 trường đại học kỹ thuật trọng điểm" is a group: nothing in lower case behind a count is a name."""
+    if mention.elliptic and not mention.level and unit.low.startswith(_LOCALLY, mention.end):
+        return True  # "Đoàn thanh niên địa phương"
     if mention.place or mention.level or mention.name != mention.name.lower():
         return False
     before = unit.low[: mention.start].split()[-1:]
@@ -394,8 +397,10 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
                 stop = at
             else:
                 before = unit.low[: token.start]
+                behind = place.kind == "country" and any(e == token.start - 1 for _, e in covered)
                 if (
-                    not any(s < tokens[stop - 1].end and token.start < e for s, e in covered)
+                    not (behind and token.gap == " ")  # "BĐBP tỉnh Kon Tum | Việt Nam"
+                    and not any(s < tokens[stop - 1].end and token.start < e for s, e in covered)
                     and not _SEAT.search(before[-32:])
                     and not _INSIDE.search(before[-48:])
                     and not _PERSON.search(before[-48:])

@@ -23,7 +23,7 @@ _SIGN = pattern(
     r"\b(?:ký|kí)\b(?: kết)?|kết nghĩa|gia hạn|bắt tay|hợp tác|trao (?:đổi )?(?:biên bản|bản|văn kiện|thỏa thuận)|tổng kết|sơ kết|phối hợp|hội đàm|đánh giá|kiểm điểm|hiệp đồng|liên kết|thống nhất|công bố|nhìn lại|rà soát"
 )
 _LINK = pattern(
-    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|lẫn|cùng|với|cùng với|(?:đã|vừa|sẽ) (?:cùng|với|phối hợp với|phối hợp)|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|(?:đã |vừa |chính thức )*bắt tay(?: với| cùng)?|kết nghĩa với|hội đàm với|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|(?:vừa |đã )?(?:đón|tiếp)|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với|(?:đã |vừa )?(?:có buổi |tổ chức |đến |sang |tới |sang thăm và |đến thăm và )?(?:họp|hội đàm|họp liên ngành|làm việc|gặp gỡ|trao đổi|giao lưu|thảo luận)(?: thường niên| định kỳ| hằng năm| hàng năm| song phương| trực tuyến| cấp cao| lần thứ \w+)? (?:với|cùng)|(?:đã |vừa )?gặp(?: gỡ)?)[\s\"“”']*(?:(?:với|các|\d{1,2}|ba|bốn|năm|đoàn(?: (?:công tác|đại biểu|cán bộ))?(?: của)?|hai|đại diện(?: cho)?|thay mặt|lãnh đạo|chỉ huy|thủ trưởng|ban giám đốc|ban giám hiệu|ban chỉ huy|ban thường vụ|ban thường trực|thường trực|ban chấp hành|t\.ư|tư|tw|trung ương|phía|bên|đơn vị|lực lượng|cơ quan|nhà trường|(?:một )?bên(?: [ab])? là|thủ đô|tỉnh|thành phố|tp\.?|xã|huyện|quận|phường|thị xã|thị trấn|đảng ủy,|cấp ủy,|đảng bộ,|hđnd,|đối tác(?: \w+ \w+)? là)[\s\"“”']*){0,3}\Z"
+    r"[\s\"“”']*(?:\([^()]{0,80}\)|\)|)[\s\"“”']*(?:,|;|và|lẫn|cùng|với|cùng với|(?:đã|vừa|sẽ) (?:cùng|với|phối hợp với|phối hợp)|phối hợp với|phối hợp cùng|phối hợp|-|–|—|&|/|, và|; và|và các|hợp tác với|hợp tác cùng|(?:đã |vừa |chính thức )*bắt tay(?: với| cùng)?|kết nghĩa với|hội đàm với|(?:đã |vừa )?hội đàm|đồng thời với|liên kết với|gồm|gồm:|, gồm|là|:|cũng như|, cùng|ký với|ký kết với|ký cùng|(?:đã |vừa |chính thức )*(?:ký(?: kết)? )?hợp tác(?: chiến lược)?|['‘’\"“”]*bắt tay['‘’\"“”]*(?: với)?|đón đoàn|(?:vừa |đã )?(?:đón|tiếp)|đón tiếp đoàn|tiếp đoàn|làm việc với|tiếp và làm việc với|(?:đã |vừa )?(?:có buổi |tổ chức |đến |sang |tới |sang thăm và |đến thăm và )?(?:họp|hội đàm|họp liên ngành|làm việc|gặp gỡ|trao đổi|giao lưu|thảo luận)(?: thường niên| định kỳ| hằng năm| hàng năm| song phương| trực tuyến| cấp cao| lần thứ \w+)? (?:với|cùng)|(?:đã |vừa )?gặp(?: gỡ)?)[\s\"“”']*(?:(?:với|các|\d{1,2}|ba|bốn|năm|đoàn(?: (?:công tác|đại biểu|cán bộ))?(?: của)?|hai|đại diện(?: cho)?|thay mặt|lãnh đạo|chỉ huy|thủ trưởng|ban giám đốc|ban giám hiệu|ban chỉ huy|ban thường vụ|ban thường trực|thường trực|ban chấp hành|t\.ư|tư|tw|trung ương|phía|bên|đơn vị|lực lượng|cơ quan|nhà trường|(?:một )?bên(?: [ab])? là|thủ đô|tỉnh|thành phố|tp\.?|xã|huyện|quận|phường|thị xã|thị trấn|đảng ủy,|cấp ủy,|đảng bộ,|hđnd,|đối tác(?: \w+ \w+)? là)[\s\"“”']*){0,3}\Z"
 )
 _INK = pattern(r"\b(?:ký|kí)\b")
 _PRESIDING = pattern(r"hội đàm|chủ trì")
@@ -251,6 +251,8 @@ _SPOKESMAN = pattern(
 _LED = pattern(r"\A\s*(?:\([^()]{2,60}\)\s*)?,?\s*do [^;.()]{3,110}? (?:dẫn đầu|làm trưởng đoàn),?")
 
 
+#: "BĐBP tỉnh Kon Tum | Việt Nam | do Đại tá … làm trưởng đoàn".
+_COUNTRY = pattern(r"\A (?:việt nam|lào|campuchia|trung quốc)(?= )")
 #: "Bệnh viện 108 | của Việt Nam | và Bệnh viện 103 …": whose the first one is.
 _OF_SOMEBODY = pattern(r"\A\s*(?:của|thuộc)\s+[^,;.():]{2,45}?(?=\s*(?:\bvà|\bvới|\bcùng)\b)")
 
@@ -258,7 +260,7 @@ _OF_SOMEBODY = pattern(r"\A\s*(?:của|thuộc)\s+[^,;.():]{2,45}?(?=\s*(?:\bvà
 def _linked(between: str, here: Named) -> bool:
     if here.office:
         return False
-    between = _OF_SOMEBODY.sub("", between)
+    between = _OF_SOMEBODY.sub("", _COUNTRY.sub("", between))
     between = _SPOKESMAN.sub(" ", _LED.sub(" ", between))
     between = _BRACKETS.sub(" ", between)
     if len(between) > _FURTHEST:

@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 from pipelines.institutions import Mention, Registry
-from pipelines.reading.name_parts import alias_after, place_after
+from pipelines.reading.name_parts import alias_after, begins_full_name, place_after
 from pipelines.reading.words import Token, joined
 
 _DIRECTIONS = frozenset({"Bắc", "Nam", "Đông", "Tây", "Trung"})
+
+
+def _branch_end(tokens: list[Token], at: int, registry: Registry) -> int:
+    """Index after the words of a branch that no gazetteer has, where a list goes on behind it: "BIDV | Phố Núi |, …"."""
+    stop = at
+    while (
+        stop < len(tokens)
+        and stop - at < _LONGEST
+        and tokens[stop].gap == " "
+        and tokens[stop].text.istitle()
+    ):
+        stop += 1
+    if stop - at < 2 or stop >= len(tokens) or begins_full_name(tokens, at, registry):
+        return at
+    known = registry.head_index.longest(tokens, at) or registry.place_index.longest(tokens, at)
+    listed = tokens[stop].gap == ", " or (tokens[stop].gap == " " and tokens[stop].low == "và")
+    return stop if listed and known is None else at
+
+
+_LONGEST = 3
 
 
 def named_body(
@@ -35,6 +55,8 @@ def named_body(
     place = place_after(tokens, branch, registry)
     if place and place[1].kind == "province":  # "Viettel Hậu Giang", "VCCI chi nhánh Hà Nội": a branch there
         stop = place[0]
+    elif branch == stop:
+        stop = _branch_end(tokens, stop, registry)
     alias, end = alias_after(tokens, stop, text, registry)
     name = joined(text[tokens[at].start : tokens[stop - 1].end])
     return end, [Mention(name=name, start=tokens[at].start, end=tokens[stop - 1].end, head=None, alias=alias)]
