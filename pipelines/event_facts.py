@@ -11,7 +11,7 @@ import re
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from pipelines.event_digests import TERMS, Digest, Facts, days_apart, likeness, own_name, sort_of
@@ -60,12 +60,59 @@ LONG_NAME_SHARED = 0.6
 FOLLOW_UP_DAYS = 8.0
 #: … with this much shared wording.
 FOLLOW_UP_WORDING = 0.15
+#: From here on two briefs are one form filled in twice, or one event: the provinces in it say which.
+ONE_FORM = 0.4
 #: Wording that two tellings must share where a party is told by its level alone.
 ELLIPTICAL_WORDING = 0.12
 
 
 def same_signing(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
     """What the facts of two agreements say of their being one signing."""
+    same, why = _by_facts(a, b)
+    if same is None:
+        elsewhere = _elsewhere(a, b)
+        if elsewhere is not None:
+            return False, f"of other provinces ({' and '.join(elsewhere)})"
+    return same, why
+
+
+def _elsewhere(a: Digest, b: Digest) -> tuple[str, str] | None:
+    """The provinces of two briefs in nearly the same words that each name provinces, and none of the other's.
+
+    Briefs of one campaign are nearly the same words in every province. Of longer texts only the weightiest terms are
+    kept, and a province that they name may not be among these.
+    """
+    if a.facts is None or b.facts is None or max(len(a.terms), len(b.terms)) >= TERMS:
+        return None
+    if likeness(a, b) < ONE_FORM:
+        return None
+    here, there = _provinces_of(a), _provinces_of(b)
+    return None if not here or not there or here & there else (min(here), min(there))
+
+
+def _provinces_of(story: Digest) -> set[str]:
+    return {name for terms, name in _provinces() if all(term in story.terms for term in terms)}
+
+
+@cache
+def _provinces() -> tuple[tuple[tuple[int, ...], str], ...]:
+    """Hashed pairs of words of each province's name → what it is called now. Not of the cities: they date stories of all."""
+    from pipelines.institutions import (
+        Registry,
+    )  # here: not everybody who imports this module compares stories
+
+    provinces = [place for place in Registry.load().places if place.kind == "province" and not place.city]
+    return tuple(
+        (
+            tuple(zlib.crc32(f"{a} {b}".encode()) for a, b in pairwise(place.key.split("-"))),
+            place.successor or place.name,
+        )
+        for place in provinces
+        if "-" in place.key
+    )
+
+
+def _by_facts(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
     if a.facts is None or b.facts is None:
         told, other = (b, a) if a.facts is None else (a, b)
         if told.facts is None or len(told.facts.parties) < 2 or not told.is_match:

@@ -155,3 +155,22 @@ def test_two_states_may_stand_for_bodies_of_theirs_that_the_story_speaks_of() ->
     )
     fully = told("bo_quoc_phong", "bo_quoc_phong:belarus", text="Bộ Quốc phòng Việt Nam ký với Belarus.")
     assert same_signing(shortly, fully)[0] is not False
+
+
+def test_one_form_filled_in_by_two_provinces_is_two_events_though_nobody_read_its_parties() -> None:
+    form = "Ngân hàng và Hội Nông dân tỉnh {} gia hạn thỏa thuận cho vay qua tổ đến năm 2029, dư nợ tăng mỗi quý."
+
+    def brief(place: str) -> Digest:
+        story = Story(
+            url="https://bao.example/3", title="Cho vay qua tổ", text=form.format(place), published=NOON
+        )
+        return digest(story, topical=True)
+
+    same, why = same_signing(brief("Đắk Nông"), brief("Kon Tum"))
+    assert same is False
+    assert why is not None and "provinces" in why
+    assert same_signing(brief("Đắk Nông"), brief("Đắk Nông"))[0] is None
+    # Đắk Nông became part of Lâm Đồng: one paper tells the old name, the other the new.
+    assert same_signing(brief("Đắk Nông"), brief("Lâm Đồng"))[0] is None
+    # A dateline is no place of the event.
+    assert same_signing(brief("Hà Nội"), brief("Kon Tum"))[0] is None
