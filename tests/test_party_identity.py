@@ -204,5 +204,7 @@ def test_what_a_person_merged_stays_merged_when_the_registry_reads_another_key(s
         "SELECT p.key LIKE 'person:%' FROM agreement_parties ap JOIN parties p ON p.id = ap.party "
         "JOIN agreements a ON a.id = ap.agreement WHERE a.story = 4 AND ap.position = 1"
     )
+    person = next(one for one in store.reading.parties() if one["name"] == "CA tỉnh Sơn La")
+    assert person["aliases"] == ["CA tỉnh Sơn La"]
     store.agreements.split_party(police, now=NOW + 2 * HOUR)
     assert store.value("SELECT merged_into FROM parties WHERE id = ?", (police,)) is None

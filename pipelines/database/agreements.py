@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,8 @@ class Agreements:
 
     def _party(self, db: sqlite3.Connection, party: Party) -> int:
         key, known = standing(db, party)
+        if key.startswith(PERSON):  # of the body that the registry takes it for, it has that one name
+            party = replace(party, short=None, full=None)
         if known is None:
             cursor = db.execute(
                 'INSERT INTO parties (key, name, short, "full", head, armed) VALUES (?, ?, ?, ?, ?, ?)',

@@ -108,23 +108,26 @@ class Grouper:
         Bounded to the newest `_RECONSIDERED`. Stories of events that a person put together or apart stay.
         """
         judged = _text_of_time(now)
-        looked = 0
+        changed: list[tuple[int, Digest, int]] = []
         for story_id in self._identity.stories_of(parties, _RECONSIDERED):
             old = self._index.digest(story_id)
             before = self._event_before(story_id)
             if old is None or old.facts is None or before is None or self._spoken_of(before):
                 continue
             digest = replace(old, facts=self._identity.facts_now(story_id, old.facts))
-            if digest.facts == old.facts:
-                continue
-            looked += 1
-            self._index.rewrite_facts(story_id, old, digest)
-            duplicate = self._repeats.link_of(story_id)
+            if digest.facts != old.facts:
+                self._index.rewrite_facts(story_id, old, digest)
+                changed.append((story_id, digest, before))
+        # All leave before the first finds its place: none is compared with what another was thought to tell.
+        for story_id, _, _ in changed:
             self._db.execute("DELETE FROM event_stories WHERE story = ?", (story_id,))
+        for before in {before for _, _, before in changed}:
             self._refresh(before)
+        for story_id, digest, before in changed:
+            duplicate = self._repeats.link_of(story_id)
             near = self._index.near_stories(story_id, digest)
             self._stand(story_id, digest, near, duplicate, before, judged)
-        return looked
+        return len(changed)
 
     def _stand(
         self,
@@ -150,6 +153,7 @@ class Grouper:
             self._redirect(before, joined.event)
         self._refresh(joined.event)
         self._link_renewal(digest, joined.event)
+        self._look_again(judged)
         return Grouped(duplicate, joined, merged)
 
     def remove(self, story_id: int) -> None:
@@ -160,8 +164,8 @@ class Grouper:
         if row is None:
             return
         event, bands, long = row
-        self._repeats.release(story_id)
         self._index.erase(story_id, bands, bool(long))
+        self._repeats.release(story_id)
         self._db.execute("DELETE FROM event_stories WHERE story = ?", (story_id,))
         if event is not None:
             self._refresh(self.current(event))
@@ -311,6 +315,26 @@ class Grouper:
         joined = Joined(event=self._own_event(before, when), score=0.0, reasons=decision.reasons)
         self._put(story_id, joined, when)
         return joined, ()
+
+    def _look_again(self, when: str) -> None:
+        """Where nearly every story has company, one that stands alone is looked at again by and by."""
+        story_id = self._look.next_alone()
+        digest = self._index.digest(story_id) if story_id is not None else None
+        own = self._index.event_of(story_id) if story_id is not None else None
+        if story_id is None or own is None or digest is None or digest.is_match:
+            return
+        near = self._index.near_stories(story_id, digest)
+        alike = {other: self._index.likeness(story_id, other) for other in near}
+        apart = self._look.settled([own, *self._index.events_of(near)]) | self._barred_events(story_id)
+        if own in apart:
+            return
+        look = self._look.look(story_id, alike, apart | {own})
+        if look.groups[0][1] == (story_id,):
+            return
+        self._db.execute("DELETE FROM event_stories WHERE story = ?", (story_id,))
+        joined, _ = self._follow(story_id, look, own, when)
+        if joined.event != own:
+            self._redirect(own, joined.event)
 
     def _own_event(self, before: int | None, when: str) -> int:
         """The id of an event that a story founds: the one it had, if nobody else is left in it."""
