@@ -204,7 +204,7 @@ _SEAT = re.compile(r"\s*,\s*(?:tỉnh|huyện|thành phố|TP\.?|thị xã|quậ
 def _without_seat(unit: Unit, start: int, stop: int) -> str:
     """What stands between two names, without where the first one is (", tỉnh An Giang")."""
     found = _SEAT.match(unit.text, start, stop)
-    if found is None:
+    if found is None or found.end() >= stop:
         return unit.low[start:stop]
     position = found.end()
     for word in re.finditer(r"\S+", unit.text[position:stop]):

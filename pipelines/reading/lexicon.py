@@ -73,7 +73,7 @@ VERBS = _pairs(
     nắm_giữ phản_ánh đảm_nhận đề_ra khẩn_trương gia_tăng hoàn_tất hứa_hẹn huy_động đem_lại tôn_trọng đích_thân
     bảo_đảm hoàn_thiện tận_dụng cân_nhắc tới_thăm chú_trọng kịp_thời khánh_thành chào_đón tháo_gỡ tổng_kết
     sơ_kết gia_hạn mở_rộng hội_đàm phối_hợp thống_nhất cho_biết cho_hay mong_muốn mời_gọi long_trọng chính_thức chủ_trì ra_mắt
-    ra_quân cam_kết kết_nghĩa gặp_mặt giao_lưu trao_đổi thay_mặt tái_ký kéo_dài nối_dài lên_kế tri_ân vinh_dự đồng_hành bắt_tay
+    ra_quân cam_kết kết_nghĩa gặp_mặt giao_lưu trao_đổi thay_mặt tái_ký kéo_dài nối_dài lên_kế tri_ân vinh_dự đồng_hành bắt_tay phụ_trách đảm_trách đón_tiếp tiếp_nhận
     """
 )
 #: Words of two syllables that name a field of work, and after a proper name in capitals tell what its bearer does.

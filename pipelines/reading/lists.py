@@ -18,6 +18,8 @@ _FORCES = frozenset(
 )
 _MILITARY = frozenset({("quân", "sự"), ("quân", "đội")})
 _COUNTED_NOUNS = {"bộ": "Bộ", "sở": "Sở", "ban": "Ban", "phòng": "Phòng", "cục": "Cục"}
+#: First words of the second half of a field of work: "Giáo dục và | Đào tạo".
+_SECOND_HALVES = frozenset(even("đào đầu môi công truyền thể du phát ptnt xã").split())
 _NUMBERS = {
     even(word): number
     for number, word in enumerate(["hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"], start=2)
@@ -149,7 +151,7 @@ def counted_offices(
         elif token.low == "và" and step + 1 < len(tokens):
             step += 1
             parts.append(step)
-            if registry.topic_index.longest(tokens, step) is not None:
+            if tokens[step].low in _SECOND_HALVES:
                 joined_topics.append(step)
         elif not token.capital and _ends_it(tokens, step):
             break
