@@ -27,10 +27,10 @@ BACKGROUND = pattern(
     r"|(?:thực hiện|triển khai)(?: tốt| hiệu quả| có hiệu quả| nghiêm túc| nghiêm| đầy đủ)? (?:các |những )?(?:chương trình|quy chế|biên bản|thỏa thuận|văn bản|kế hoạch|nội dung)[^.,;]{0,60}?(?:đã|được|từng) (?:ký|kí)|theo[^.,;]{0,60}?(?:đã|được) (?:ký|kí)|nối tiếp thỏa thuận"
     r"|thực hiện (?:các )?(?:hiệp định|chương trình|quy chế|biên bản|thỏa thuận) (?:ký|kí)"
 )
-_TO_COME = pattern(r"\bsẽ (?:\w+ ){0,3}\Z")
+_TO_COME = pattern(r"\b(?:sẽ|dự kiến|chuẩn bị|sắp) (?:\w+ ){0,3}\Z")
 _BEFORE_THAT = pattern(r"\W*(?:trước đó|trước đây),[^.;]{0,20}\d")
 #: "không ký văn bản mới", "chưa ký kết".
-_NOT_SIGNED = pattern(r"\b(?:không|chưa) (?:tổ chức )?(?:lễ )?\Z")
+_NOT_SIGNED = pattern(r"\b(?:(?<!hàng )không|chưa) (?:tổ chức )?(?:lễ )?\Z")
 _JUST = pattern(r"vừa (?:mới )?(?:được )?(?:chính thức )?\Z|mới (?:được )?\Z")
 _EXTEND = pattern(
     r"gia hạn|kéo dài (?:thời hạn|thời gian (?:hiệu lực|thực hiện|hợp tác)|hiệu lực|bản ghi nhớ|thỏa thuận|biên bản|chương trình|quy chế|hợp đồng|hợp tác|thêm)|(?:ký|kí) lại|tái ký"
@@ -40,6 +40,8 @@ _NOT_EXTEND = pattern(
     r"tự(?: động)? gia hạn|gia hạn (?:nợ|thời gian nộp|visa|thị thực|hộ chiếu|giấy phép|hợp đồng lao động|tự động)|(?:có thể|sẽ)(?: xem xét)?(?: được)? (?:tự động )?gia hạn"
     r"|được (?:xem xét )?gia hạn[^.;]{0,40}(?:nếu|trừ khi)|(?:hiệu lực|thời hạn)[^.;]{0,60}(?:và|,|rồi)[^.;,]{0,25}được (?:xem xét )?gia hạn"
 )
+#: Signing in other words.
+_PEN = pattern(r"(?:đặt|hạ) bút (?:vào|xuống)|mang chữ ký")
 #: What is signed is the extension itself: "ký | gia hạn", "ký văn bản | kéo dài".
 _OF_EXTENSION = pattern(
     r"(?: kết)?(?: (?:văn bản|phụ lục|nghị định thư|thỏa thuận|biên bản|hợp đồng|bổ sung|thư|về|việc|để|nhằm))* (?:gia hạn|kéo dài|nối dài)"
@@ -66,9 +68,9 @@ _TWINNING = pattern(
 
 #: A meeting that looks back at the cooperation, in other words than "sơ kết" and "tổng kết".
 _REVIEWED = pattern(
-    r"(?:rà soát|kiểm điểm|nhìn lại|xem lại|kiểm lại|(?<!được )đánh giá(?! cao))[^.;]{0,40}(?:kết quả|hợp tác|phối hợp|hiệp đồng|biên bản|quy chế|chương trình|thỏa thuận|kế hoạch|trong năm|năm 20\d\d)"
+    r"(?:rà soát|soát lại|kiểm điểm|nhìn lại|điểm lại|xem lại|kiểm lại|(?<!được )đánh giá(?! cao))[^.;]{0,40}(?:kết quả|hợp tác|phối hợp|hiệp đồng|biên bản|quy chế|chương trình|thỏa thuận|kế hoạch|trong năm|năm 20\d\d)"
     r"|nhìn lại (?:\d+|hai|ba|bốn|năm|mười|một) năm"
-    r"|báo cáo (?:kết quả )?(?:hợp tác|phối hợp)"
+    r"|báo cáo (?:kết quả )?(?:\w+ ){0,3}(?:hợp tác|phối hợp|thực hiện (?:quy chế|chương trình|biên bản|thỏa thuận|kế hoạch))"
     r"|rút kinh nghiệm (?:\w+ ){0,3}(?:phối hợp|thực hiện|hợp tác|hiệp đồng)"
 )
 #: "Sau khi nghe đánh giá …, hai bên ký": what came before the signing, in half a sentence.
@@ -83,7 +85,7 @@ _COUNT = r"\d{1,2}|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười"
 #: A sentence that tells what was done together in the years of the agreement.
 _LOOKS_BACK = pattern(
     rf"(?:\A|[.;:,] ?|\bqua |\btrong |\bsau )(?:(?P<one>một|01|1)|(?:{_COUNT})) năm (?:qua|vừa qua|thực hiện|triển khai|phối hợp|làm theo|thi hành|kể từ)\b"
-    rf"|\bcó (?:{_COUNT}) năm (?:qua )?cùng\b"
+    rf"|\bcó (?:{_COUNT}) năm (?:qua )?cùng\b|\A(?:{_COUNT}) năm(?: \(|,)"
     r"|\A(?:năm (?:20\d\d|qua|vừa qua|trước)|trong năm(?: qua| 20\d\d)?), "
     r"|hội nghị (?:cho biết|cho thấy|ghi nhận)[^.;]{0,20} giai đoạn 20\d\d"
 )
@@ -106,10 +108,14 @@ _COUNTED = pattern(
     r"\d[\d.]* (?:lần|lượt|vụ|bản tin|tin|buổi|cuộc|đợt|chuyến|đối tượng|hộ|ha|ngày công|căn nhà|đoàn)\b"
 )
 _WEIGHS = pattern(
-    r"(?:rà soát|rà lại|kiểm điểm|nhìn lại|xem lại|kiểm lại|điểm lại|đánh giá|báo cáo kết quả|kết quả|rút kinh nghiệm)[^.;]{0,60}(?:hợp tác|phối hợp|hiệp đồng|kết nghĩa|biên bản|quy chế|chương trình|thỏa thuận|kế hoạch)"
+    r"(?:rà soát|rà lại|kiểm điểm|nhìn lại|xem lại|kiểm lại|điểm lại|đánh giá|báo cáo kết quả|kết quả|ghi nhận|rút kinh nghiệm)[^.;]{0,60}(?:hợp tác|phối hợp|hiệp đồng|kết nghĩa|biên bản|quy chế|chương trình|thỏa thuận|kế hoạch)"
 )
 _MEETS_OVER = pattern(
     r"giao ban[^.;]{0,90}(?:phối hợp|giáp ranh|thực hiện)|(?:phối hợp|quy chế|chương trình)[^.;]{0,60}(?:thời gian qua|từ đầu năm|tháng đầu năm|trong năm)"
+)
+#: "Hội nghị của A và B cho thấy …", "được khen vì thành tích trong 10 năm".
+_TOLD_AT = pattern(
+    rf"(?:hội nghị|cuộc họp)[^.;]{{0,120}}cho (?:thấy|biết|hay)|(?:khen|thành tích)[^.;]{{0,40}} (?:{_COUNT}) năm"
 )
 #: "họp hội nghị lần thứ 15 về hợp tác … 6 tháng cuối năm 2019": the meeting on a time that is over.
 _MEETS_ABOUT = pattern(
@@ -267,7 +273,7 @@ def _results_counted(units: list[Unit]) -> ActFound | None:
 def _only_looks_back(units: list[Unit]) -> ActFound | None:
     """A story in which nothing is signed and whose opening weighs what the cooperation has brought."""
     for unit in units[:4]:
-        found = _WEIGHS.search(unit.low)
+        found = _WEIGHS.search(unit.low) or _TOLD_AT.search(unit.low)
         if found:
             return ActFound(_act_of_span(unit.low[found.start() :]), unit, found.start(), found.end(), 1.1)
     return None
@@ -377,7 +383,8 @@ def _acts_in(unit: Unit) -> list[ActFound]:
     review = _REVIEWED.search(low) if opening or (unit.index <= 8 and _AT_THE_MEETING.match(low)) else None
     if review:
         end = _CLAUSE_END.search(low, review.end())
-        clause = low[: end.start() if end else len(low)]
+        comma = low.find(",", review.end())
+        clause = low[: min(end.start() if end else len(low), comma if comma >= 0 else len(low))]
         whole = _WHOLE_TERM.search(clause) and not _PART_OF_YEAR.search(clause)
         act = Act.TONG_KET if whole and not _ONE_YEAR.search(clause, review.start()) else Act.SO_KET
         strength = max(weight * 0.75, 1.0)
@@ -391,6 +398,9 @@ def _acts_in(unit: Unit) -> list[ActFound]:
     progress = _PROGRESS.search(low) if unit.index <= 4 else None
     if progress:
         out.append(ActFound(Act.SO_KET, unit, progress.start(), progress.end(), max(weight, 1.1)))
+    pen = _PEN.search(low) if "bút" in low or "chữ" in low else None
+    if pen and _PAPER.search(low):
+        out.append(ActFound(Act.KY_KET, unit, pen.start(), pen.end(), weight))
     announced = _ANNOUNCED.search(low) if unit.index <= 5 else None
     if announced:
         out.append(ActFound(Act.KY_KET, unit, announced.start(), announced.end(), 1.0))

@@ -39,7 +39,7 @@ _KINDS: tuple[tuple[Kind, float, re.Pattern[str], frozenset[str]], ...] = tuple(
         (Kind.BIEN_BAN_PHOI_HOP, 1.0, r"biên bản (?:hiệp đồng|(?!hội đàm|hội nghị|làm việc|kết nghĩa|ký kết|vi phạm))"),
         (Kind.BIEN_BAN_PHOI_HOP, 0.45, r"văn bản (?:phối hợp|hiệp đồng)|biên bản (?:hội đàm|hội nghị|làm việc)"),
         (Kind.QUY_CHE_PHOI_HOP, 1.0, r"(?:quy chế|qui chế)(?! (?:thực hành|biên giới|thi|hoạt động của))"),
-        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hiệp đồng|chung)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch(?! (?:\w+ ){0,3}(?:về|ban hành) (?:việc )?(?:thực hiện )?(?:chương trình|quy chế))|(?:ký|kí)(?: kết)? liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|nghị định thư|hiệp định (?:thương mại|tự do|cptpp|evfta|rcep|đối tác (?:toàn diện|kinh tế))|cam kết chung|phương án (?:phối hợp|hiệp đồng|chung)|quy định (?:số|phối hợp|liên ngành|liên tịch)"),
+        (Kind.KHAC, 1.0, r"kế hoạch (?:phối hợp|hợp tác|liên tịch|liên ngành|hiệp đồng|chung)|ý định thư|tuyên bố (?:chung|tầm nhìn)|nghị quyết liên tịch(?! (?:\w+ ){0,3}(?:về|ban hành) (?:việc )?(?:thực hiện )?(?:chương trình|quy chế))|(?:ký|kí)(?: kết)? liên tịch|thông tư liên tịch|hiệp đồng|hiệp ước|nghị định thư|hiệp định (?:thương mại|tự do|cptpp|evfta|rcep|đối tác (?:toàn diện|kinh tế))|cam kết (?:chung|phối hợp|liên ngành)|phương án (?:phối hợp|hiệp đồng|chung)|quy định (?:số|phối hợp|liên ngành|liên tịch)"),
         (Kind.KHAC, 0.6, r"(?:ký|kí)(?: kết)?(?: các)? kế hoạch(?! (?:phối hợp|hợp tác|liên|hiệp|chung))|kế hoạch (?:hoạt động|năm|công tác)|giao ước|hợp đồng (?!lao động|nguyên tắc|hợp tác)|văn kiện|(?:ký|kí) kết (?:thực hiện )?(?:cam kết|dự án)"),
         (Kind.CHUONG_TRINH_PHOI_HOP, 1.0, r"chương trình (?:số|phối hợp|hợp tác|hoạt động|công tác|liên tịch|liên kết|liên ngành|giai đoạn|năm|\d+ năm|chung|ký kết)(?<!tổ chức chương trình ký kết)"),
         (Kind.CHUONG_TRINH_PHOI_HOP, 0.5, r"(?:ký|kí)(?: kết)? (?:(?:các |\w+ )?nội dung |công tác )?phối hợp"),
@@ -66,6 +66,7 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
             continue
         signs = [(s.start(), s.end()) for s in SIGN.finditer(unit.low)] if holds_sign(unit.low) else []
         background = BACKGROUND.search(unit.low) if signs else None
+        told_at = [e for _, e in signs] + [a.end for a in acts if a.unit is unit and a.act in _REVIEWS]
         witnessed = _witnessed(unit.low, signs)
         base = weight_of(unit) * (1.5 if id(unit) in deciding else 1.0)
         taken: list[tuple[int, int]] = []
@@ -77,7 +78,7 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
                 if any(s <= start < e for s, e in taken):
                     continue
                 taken.append((start, end))
-                if weight == _BARE and unit.index and not any(0 <= start - e < 40 for _, e in signs):
+                if weight == _BARE and unit.index and not any(0 <= start - e < 40 for e in told_at):
                     continue  # some programme, not that which is signed
                 after = [start - e for _, e in signs if start >= e - 12]
                 before = [s - end for s, _ in signs if s >= end]
@@ -108,6 +109,7 @@ def find_kind(units: list[Unit], acts: list[ActFound]) -> tuple[Kind, Unit, int,
     return kind, unit, start, end
 
 
+_REVIEWS = (Act.SO_KET, Act.TONG_KET)
 _RECORD = even("biên bản")
 _WITNESS = pattern(r"(?:chứng kiến|dự khán)[^.;]{0,45}\Z")
 

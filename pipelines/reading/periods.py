@@ -54,7 +54,9 @@ _IS_SIGNED = pattern(
 _WITH_WHOM = pattern(r" (?:với|giữa)\b")
 _HALF_YEAR = pattern(r"(?:tháng|nửa) (?:đầu|cuối) năm\s*$|\bquý (?:i{1,3}|iv|[1-4])(?:[-/ ]|,? năm )$")
 #: The year in which an older paper was signed.
-_SIGNED_IN = pattern(r"\b(?:ký|kí)(?: kết| lại)? (?:từ |vào |trong )?(?:cuối |đầu )?(?:năm\s*)?$")
+_SIGNED_IN = pattern(
+    r"\b(?:ký|kí)(?: kết| lại)? (?:từ |vào |trong )?(?:cuối |đầu |quý \w+[/ ]?)?(?:năm\s*)?$"
+)
 _NOT_A_PERIOD = pattern(
     r"(?:căn cứ|nằm trong|tầm nhìn|chiến lược|đề án|dự án|nghị quyết(?! liên tịch)|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$|(?:căn cứ|nằm trong)[^.;:]{0,170}$"
 )
@@ -109,7 +111,8 @@ def year_summed_up(units: list[Unit]) -> int | None:
 
 def _half_year(candidate: PeriodFound) -> bool:
     """ "6 tháng đầu năm 2024": a review of part of a year is about that year."""
-    return _HALF_YEAR.search(candidate.unit.low[: candidate.start]) is not None
+    before = candidate.unit.low[: candidate.start]
+    return _HALF_YEAR.search(before) is not None and _SIGNED_IN.search(before) is None
 
 
 def _worth(unit: Unit) -> bool:
