@@ -315,6 +315,17 @@ def one_place(tokens: list[Token], at: int, registry: Registry) -> int:
     return stop
 
 
+def only_cities(
+    tokens: list[Token], items: list[PlaceItem], stop: int, registry: Registry
+) -> tuple[list[PlaceItem], int]:
+    """The places of a list up to the first that is a province and no city: "TP. Cần Thơ, | Đồng Tháp"."""
+    for number, item in enumerate(items):
+        known = registry.place_index.longest(tokens, item.start)
+        if number and known is not None and known[1].kind == "province" and not known[1].city:
+            return items[:number], items[number - 1].end
+    return items, stop
+
+
 def larger_place(tokens: list[Token], end: int, item: PlaceItem, registry: Registry) -> int:
     """Read "(Thăng Bình)" or ", tỉnh Gia Lai" after a place into the item; the index after it."""
     if end >= len(tokens):

@@ -33,6 +33,7 @@ from pipelines.reading.name_parts import (
     joins_name,
     level_at,
     mention_of,
+    only_cities,
     place_after,
     place_items,
     with_places,
@@ -539,6 +540,8 @@ def _read_unit(
     if len(items) == 1 and is_counted(tokens, at) and tokens[at - 1].low != "các":
         return None  # "9 tỉnh Tây Bắc" is a group, not a province of that name
     low = tokens[at].low
+    if head.slug == "thanh_pho" and len(items) > 1:
+        items, stop = only_cities(tokens, items, stop, registry)
     return stop, [
         completed(tokens, at, after, head, text, item, level=low, several=len(items) > 1) for item in items
     ]
