@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipelines import event_digests, events, neighbourhoods
+from pipelines.database import event_index
 from pipelines.database.group_tables import SCHEMA
 from pipelines.database.grouping import Grouper
 from pipelines.database.second_look import SETTLED
@@ -47,6 +48,31 @@ def test_groups_are_found_by_average_link() -> None:
     assert neighbourhoods.group(links, 0.25) == [[0, 1, 2], [3]]
     assert neighbourhoods.group(links, 0.35) == [[0, 1], [2], [3]]
     assert neighbourhoods.group([]) == []
+
+
+def test_what_is_left_over_joins_where_less_is_asked_of_it() -> None:
+    links = [
+        [1.0, 0.9, 0.2, 0.0, 0.0],
+        [0.9, 1.0, 0.2, 0.0, 0.0],
+        [0.2, 0.2, 1.0, 0.0, 0.0],
+        [0.0, 0.0, 0.0, 1.0, 0.9],
+        [0.0, 0.0, 0.0, 0.9, 1.0],
+    ]
+    assert neighbourhoods.group(links, 0.3) == [[0, 1], [2], [3, 4]]
+    assert neighbourhoods.group(links, 0.3, alone=0.15) == [[0, 1, 2], [3, 4]]
+    assert neighbourhoods.group(links, 0.3, alone=0.25) == [[0, 1], [2], [3, 4]]
+
+
+def test_two_events_are_never_put_together_for_less_than_two_events_need() -> None:
+    links = [[1.0, 0.9, 0.2, 0.2], [0.9, 1.0, 0.2, 0.2], [0.2, 0.2, 1.0, 0.9], [0.2, 0.2, 0.9, 1.0]]
+    assert neighbourhoods.group(links, 0.3, alone=0.1) == [[0, 1], [2, 3]]
+
+
+def test_less_is_asked_of_a_lone_story_the_more_stories_have_company() -> None:
+    asked = [neighbourhoods.alone(share / 100) for share in range(101)]
+    assert asked == sorted(asked, reverse=True)
+    assert asked[0] == asked[60] == neighbourhoods.ONE_EVENT
+    assert neighbourhoods.LEAST_ALIKE < asked[100] < asked[80] < neighbourhoods.ONE_EVENT
 
 
 def test_what_is_grouped_does_not_depend_on_the_order_of_positions() -> None:
@@ -139,6 +165,22 @@ def test_a_story_put_wrongly_goes_to_its_own_when_they_come(stream: Stream) -> N
     assert stream.event(early) == stream.event(stream.count - 1)
     (reasons,) = stream.db.execute("SELECT reasons FROM event_stories WHERE story = ?", (early,)).fetchone()
     assert "better" in reasons or "wording" in reasons
+
+
+@pytest.mark.parametrize("dense", [True, False])
+def test_a_lone_story_joins_later_where_nearly_every_story_has_company(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch, dense: bool
+) -> None:
+    monkeypatch.setattr(event_index, "_ONE_OF", 1)
+    monkeypatch.setattr(event_index, "_ENOUGH", 16)
+    event = {stream.event(stream.tell(("a", 24), filler=4)) for _ in range(3)}
+    left_over = stream.tell(("a", 14))
+    founded = stream.event(left_over)
+    assert {founded}.isdisjoint(event)
+    for number in range(60):
+        stream.tell((f"q{number // 3 if dense else number}q", 24), filler=4)
+    assert ({stream.event(left_over)} == event) is dense
+    assert stream.grouper.current(founded or 0) == stream.event(left_over)
 
 
 def test_every_id_leads_somewhere_whatever_moved(stream: Stream) -> None:

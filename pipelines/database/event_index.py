@@ -30,6 +30,10 @@ _STRETCH_DAYS = 16
 _TIMELESS = -1
 #: Stretches, newest first, that a story of unknown time looks into besides.
 _NEWEST_STRETCHES = 3
+#: One of so many of the newest stories is asked whether it has company; so many are asked, and so few say nothing.
+_ONE_OF = 8
+_ASKED = 256
+_ENOUGH = 64
 #: Digests, and likenesses of two stories, kept in memory.
 _CACHED = 4096
 _CACHED_LIKENESSES = 65_536
@@ -274,6 +278,15 @@ class EventIndex:
         return {
             story: neighbourhoods.nearness([value for _, value in likest.get(story, [])]) for story in stories
         }
+
+    def company(self) -> float:
+        """Share of the newest stories that have another like them; 0 while too few are known to say."""
+        known, alike = self._db.execute(
+            "SELECT count(*), total(coalesce(json_extract(likest, '$[0][1]'), 0) >= ?) FROM"
+            " (SELECT likest FROM event_nearness WHERE story % ? = 0 ORDER BY story DESC LIMIT ?)",
+            (neighbourhoods.COMPANY, _ONE_OF, _ASKED),
+        ).fetchone()
+        return alike / known if known >= _ENOUGH else 0.0
 
     def _likest(self, stories: Sequence[int]) -> dict[int, list[tuple[int, float]]]:
         rows = self._db.execute(

@@ -21,6 +21,10 @@ _EVENTS = 5
 _STORIES = 40
 #: An event of more stories is settled: one more changes little in it.
 SETTLED = 24
+#: Newest stories, those of them that stand alone are looked at again in turn.
+_LOOKED_AT_AGAIN = 4096
+#: How often the newest stories are asked how many of them have company.
+_ASK_EVERY = 16
 #: Likeness from which a neighbour's event is worth looking at.
 _WORTH = 0.05
 
@@ -45,6 +49,9 @@ class SecondLook:
     def __init__(self, connection: sqlite3.Connection, index: EventIndex) -> None:
         self._db = connection
         self._index = index
+        self._looked_at = -1
+        self._asked = 0
+        self._alone = neighbourhoods.ONE_EVENT
 
     def settled(self, found: Iterable[int]) -> set[int]:
         """Those of the events that are not looked at again: of matches, large ones, and those a person spoke of."""
@@ -56,14 +63,35 @@ class SecondLook:
         )
         return {event for (event,) in rows}
 
+    def next_alone(self) -> int | None:
+        """The next of the newest stories that stands alone, in turn; None while standing alone is nothing unusual."""
+        if self._least_alone() >= neighbourhoods.ONE_EVENT:
+            return None
+        for start in (self._looked_at, -1):
+            row = self._db.execute(
+                "SELECT m.story FROM event_stories m JOIN events e ON e.id = m.event WHERE e.size = 1 AND m.story >"
+                " max(?, (SELECT max(story) FROM event_stories) - ?) ORDER BY m.story LIMIT 1",
+                (start, _LOOKED_AT_AGAIN),
+            ).fetchone()
+            if row is not None:
+                self._looked_at = int(row[0])
+                return self._looked_at
+        return None
+
     def look(self, story_id: int, alike: Mapping[int, float], settled: Collection[int]) -> Look:
         """Group a new story, already indexed, and the events of its neighbours."""
         members = self._around(alike, settled)
         pool = [story_id, *(story for stories in members.values() for story in stories)]
-        groups = self._with_their_originals(
-            [[pool[position] for position in group] for group in neighbourhoods.group(self._links(pool))]
-        )
+        grouped = neighbourhoods.group(self._links(pool), alone=self._least_alone())
+        groups = self._with_their_originals([[pool[position] for position in group] for group in grouped])
         return self._named(story_id, groups, members)
+
+    def _least_alone(self) -> float:
+        """`neighbourhoods.alone` as the newest stories are now; they are asked every so often."""
+        if self._asked % _ASK_EVERY == 0:
+            self._alone = neighbourhoods.alone(self._index.company())
+        self._asked += 1
+        return self._alone
 
     def _around(self, alike: Mapping[int, float], settled: Collection[int]) -> dict[int, list[int]]:
         """The events of the likest neighbours, and their stories."""
