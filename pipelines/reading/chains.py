@@ -100,6 +100,7 @@ def chains_of(unit: Unit, names: list[Named]) -> list[Chain]:
         last = chain.members[-1].stop
         following = [n.mention.start for n in names if n.mention.start >= last and not n.office]
         _judge(chain, min(following, default=len(low)), signed=signed)
+    _with_the_subject(out, low)
     seen = [found.end() for found in _WITNESSED.finditer(low)]
     subject = [chain for chain in out if len(chain.members) > 1 and not chain.between]
     for chain in out:
@@ -141,6 +142,23 @@ def _is_a_side(named: Named) -> bool:
 _ONLOOKERS = pattern(r"\b(?:sự chứng kiến|sự có mặt|sự hiện diện|sự tham dự)\b")
 #: "trước sự chứng kiến của A, | đại diện B và C ký".
 _NOW_THE_SIGNERS = pattern(r"\s*,\s*(?:đại diện|thay mặt)\b")
+_TOGETHER = pattern(r"(?:,|\b(?:rồi|đó|đã|vừa|sẽ)) (?:cùng|cùng với|phối hợp với) \Z")
+
+
+def _with_the_subject(chains: list[Chain], low: str) -> None:
+    """ "Điện lực Mường Lát đưa điện lên chốt, nhân đó cùng | A và B ký …": who the sentence began with."""
+    first = chains[0].members[0]
+    if len(chains[0].members) > 1 or first.office or first.place or first.group or chains[0].doubtful:
+        return
+    for chain in chains[1:]:
+        start, stop = chain.members[0].mention.start, chain.members[-1].stop
+        if _TOGETHER.search(low[:start]) and SIGNED.search(low[stop : stop + 40]) and not chain.between:
+            if not SIGNED.search(low[first.stop : start]):
+                chain.members.insert(0, first)
+                chain.score += 0.6
+            return
+
+
 _AND = pattern(r"\bvà (?:đại diện |lãnh đạo |chính quyền |các )*\Z")
 
 

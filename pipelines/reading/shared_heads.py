@@ -33,6 +33,8 @@ def with_shared_head(members: list[Named]) -> list[Named]:
         lower = stop > at + 1 and here.mention.head is not None and _in_lower_case(here)
         many = stop - at > _FEWEST and 2 * known > stop - at - 1
         lead = _before_the_place(here) if many or lower else None
+        if lead is None and stop > at + 1 and all(_of_a_district(m) for m in members[at + 1 : stop]):
+            lead = _before_the_district(here)
         if lead is not None:
             for named in members[at + 1 : stop]:
                 place = named.mention.place or named.mention.name
@@ -43,7 +45,7 @@ def with_shared_head(members: list[Named]) -> list[Named]:
                     name=f"{lead} {place}",
                     head=here.mention.head,
                     place=place,
-                    level=None,
+                    level=here.mention.level,
                     topic="",
                 )
                 out.append(replace(named, mention=mention, place=False, bare=False))
@@ -109,6 +111,22 @@ def _only_a_place(named: Named) -> bool:
 
 def _follows(before: Named, here: Named) -> bool:
     return _PLAIN.match(here.unit.low[before.stop : here.mention.start]) is not None
+
+
+def _of_a_district(named: Named) -> bool:
+    """A bare name of two or three syllables with marks: "Bến Lức"."""
+    words = named.mention.name.split()
+    return named.bare and not named.place and len(words) in (2, 3) and not named.mention.name.isascii()
+
+
+def _before_the_district(named: Named) -> str | None:
+    """ "VKSND huyện Đức Huệ, | Bến Lức, | Cần Giuộc": what stands before the first one's place, with the level."""
+    mention = named.mention
+    if mention.head is None or mention.head.take != "place" or not mention.place or mention.topic:
+        return None
+    if mention.level not in ("huyện", "xã", "phường", "quận") or not mention.name.endswith(mention.place):
+        return None
+    return mention.name.removesuffix(mention.place).strip()
 
 
 def _before_the_place(named: Named) -> str | None:

@@ -50,6 +50,9 @@ _STAFF = pattern(
 )
 #: Universities that other universities are part of.
 _NATIONAL = ("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia", "Đại học quốc gia")
+_REGIONAL = frozenset(
+    {"Đại học Huế", "Đại học Đà Nẵng", "Đại học Thái Nguyên", "ĐH Huế", "ĐH Đà Nẵng", "ĐH Thái Nguyên"}
+)
 _COMMANDS = frozenset(
     {"cong_an", "quan_khu", "quan_doan", "binh_doan", "bo_tu_lenh", "bo_tu_lenh_bdbp", "canh_sat_bien", "vung_canh_sat_bien",
      "vung_hai_quan", "hai_quan", "bdbp", "bo_chqs", "luc_luong_quan_chung", "bo_cong_an", "bo_quoc_phong"}
@@ -102,6 +105,12 @@ def _commands(here: Named, before: Named) -> bool:
             return here.unit.text[before.mention.end : here.mention.start].strip() in ("-", "–", "", ",")
         if under == "doi" and slug == "cong_an" and here.unit is before.unit:
             return here.unit.text[before.mention.end : here.mention.start].strip() == ""
+        if (
+            slug == under == "dai_hoc"
+            and here.mention.name in _REGIONAL
+            and before.mention.name.startswith("Tr")
+        ):
+            return True
         if slug == under == "dai_hoc" and here.mention.name.startswith(_NATIONAL):
             return not before.mention.name.startswith(_NATIONAL)
     if (
