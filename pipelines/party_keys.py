@@ -13,23 +13,19 @@ import re
 from dataclasses import replace
 
 from pipelines.institutions import Head, Institution, Mention, Place, Registry, slug_of
+from pipelines.party_heirs import heir_of, in_province, needs_province
+from pipelines.party_spelling import (
+    abroad_by_sound,
+    brand_slug,
+    company_topic,
+    core_of,
+    foreign,
+    foreign_brand,
+    spelled,
+)
 from pipelines.reading.words import WordIndex, even, joined, pattern, tokens_of
-from pipelines.vietnamese import fold, squeeze
+from pipelines.vietnamese import fold
 
-#: What follows in a key behind the province that tells apart bodies of one name ("cong_an:xa.tan-lap@tay-ninh").
-PROVINCE_MARK = "@"
-
-_LETTERS = re.compile(r"\b(?:[A-ZĐ]\.){2,}(?:[A-ZĐ]\b)?(?!\s*Ư)")
-_UNIT_LETTERS = re.compile(r"\b(QK|BĐ|QĐ) ?(?=\d)")
-_UNITS = {"QK": "Quân khu ", "BĐ": "Binh đoàn ", "QĐ": "Quân đoàn "}
-_SMALL_PLACE = re.compile(r"\b([HPQX])\.\s*(?=[A-ZĐÀ-Ỵ\d])")
-_SMALL_PLACES = {"H": "huyện ", "P": "phường ", "Q": "quận ", "X": "xã "}
-_BOARD = re.compile(r"^(?:BQL|Ban QL)\b(?=\s)")
-_CENTRE = re.compile(r"^TT\.? (?=[A-ZĐÀ-Ỵ][^\W\d_]*[a-zà-ỵ])(?!Huế)")
-_POLICE_ROOM = re.compile(r"^(?=P[ACVX]\d\d\b)")
-_SCHOOL = re.compile(r"^(?=(?:THPT|THCS|Tiểu học|Mầm non|Sĩ quan) [A-ZĐÀ-Ỵ])")
-_COLLEGE = re.compile(r"^CĐ (?=[A-ZĐÀ-Ỵ])")
-_POWER_COMPANY = re.compile(r"^PC (?=[A-ZĐ])")
 #: Leaders that stand for the body named behind them. "Đảng ủy" counts where a comma or a dash joins the two.
 _LEADERS = re.compile(
     r"^(?:(?:Ban (?:Thường vụ|Chấp hành|Lãnh đạo|lãnh đạo|Giám đốc|Giám hiệu|Chủ nhiệm)|BTV|BCH|Thường trực|Thường vụ|"
@@ -40,21 +36,6 @@ _HOST = re.compile(r"tại (?:nước )?(.+)")
 _ABROAD = re.compile(r"(?: \(|, )[^(),]+\)?$")
 _CAPITAL_CITY = re.compile(r"^[Tt]hủ đô (?=[A-ZĐ])")
 _REPUBLIC = re.compile(r"^(?:nước|Nước|Cộng hòa|Cộng hoà|CH|Vương quốc|Liên bang|LB|CHLB)\s+", re.UNICODE)
-
-
-@functools.lru_cache(maxsize=8192)
-def spelled(name: str) -> str:
-    """A name that stands alone, with the abbreviations spelled out that only their place in a name explains."""
-    name = squeeze(name)
-    name = _LETTERS.sub(lambda found: found.group().replace(".", ""), name)
-    name = _UNIT_LETTERS.sub(lambda found: _UNITS[found[1]], name)
-    name = _SMALL_PLACE.sub(lambda found: _SMALL_PLACES[found[1]], name)
-    name = _BOARD.sub("Ban Quản lý", name)
-    name = _CENTRE.sub("Trung tâm ", name)
-    name = _POLICE_ROOM.sub("Phòng ", name)
-    name = _SCHOOL.sub("Trường ", name)
-    name = _COLLEGE.sub("Cao đẳng ", name)
-    return _POWER_COMPANY.sub("Công ty Điện lực ", name)
 
 
 def form_of_name(registry: Registry, name: str) -> Institution:
@@ -108,43 +89,6 @@ def form_of(registry: Registry, mention: Mention) -> Institution:
     if other is not None:
         return other
     return _with_head(registry, mention, mention.head)
-
-
-#: Keys of bodies whose names many provinces have: of a place below the province, schools for children, numbered areas.
-_MANY = re.compile(
-    r":(?:huyen|quan|thi-xa|thi-tran|xa|phuong|dac-khu|thanh-pho|ban|cum-ban|thon|khom|ap|buon)\.[^:]+\Z|"
-    r"\A(?:truong:truong-(?:trung-hoc|tieu-hoc|mam-non)|ban_chi_huy_pkkv:)"
-)
-
-
-def needs_province(key: str) -> bool:
-    """Is it the key of a body that another province may have too, by name?"""
-    return _MANY.search(key) is not None
-
-
-#: How the key of a body goes on whose place nobody told: it is that of no other story.
-UNTOLD_MARK = f"{PROVINCE_MARK}?"
-_UNTOLD = re.compile(r":(?:tinh|thanh-pho|huyen|quan|thi-xa|xa|phuong)\Z")
-_CENTRAL_WORDS = pattern(r"việt nam|trung ương|\b(?:t\.ư|tư|tw)\b")
-
-
-def untold(registry: Registry, key: str, name: str) -> bool:
-    """Is it the key of a local body without its place: "Công an tỉnh" of no matter which province?"""
-    if _UNTOLD.search(key):
-        return True
-    sort, _, topic = key.partition(":")
-    head = next((head for head in registry.heads if head.slug == sort), None)
-    if head is None or not head.local or PROVINCE_MARK in key or _CENTRAL_WORDS.search(even(name)):
-        return False
-    return (head.take == "place" and not topic and "Việt Nam" not in head.full) or (
-        sort == "so" and ":" not in topic
-    )
-
-
-def in_province(key: str, full: str, place: Place) -> tuple[str, str]:
-    """Key and full name of such a body in the province where it lies."""
-    where = place.name if place.city else f"tỉnh {place.name}"
-    return f"{key}{PROVINCE_MARK}{place.key}", f"{full}, {where}"
 
 
 # --- names without a head noun --------------------------------------------------------------------------------------
@@ -203,7 +147,7 @@ def _without_head(registry: Registry, mention: Mention) -> Institution:
         return replace(form_of_name(registry, full), short=mention.name)  # "ĐHQGHN"
     begins = registry.head_index.longest(tokens_of(full), 0)
     return Institution(
-        key=f"name:{_brand_slug(full)}",
+        key=f"name:{brand_slug(full)}",
         full=full,
         short=mention.name,
         head=begins[1].slug if begins else None,
@@ -222,7 +166,7 @@ def _known(registry: Registry, full: str, short: str) -> Institution:
         if mention.head is not None and mention.end == len(full):
             return replace(_with_head(registry, mention, mention.head), short=short)
     return Institution(
-        key=f"name:{_brand_slug(full)}",
+        key=f"name:{brand_slug(full)}",
         full=full,
         short=short,
         head=head[1].slug if head else None,
@@ -253,17 +197,6 @@ def _branch(registry: Registry, full: str, rest: str) -> Institution | None:
     )
 
 
-#: Endings of companies' names that say nothing but that they are companies.
-_COMPANY_TAIL = re.compile(
-    r"(?:-(?:group|incorporated|corporation|corp|company|co|ltd|limited|jsc|inc|plc|ctcp|ag|gmbh))+\Z"
-)
-
-
-def _brand_slug(name: str) -> str:
-    slug = slug_of(name)
-    return _COMPANY_TAIL.sub("", slug) or slug
-
-
 # --- names that are another's ------------------------------------------------------------------------------------
 
 _BUSINESS = frozenset({"cong_ty", "tap_doan", "tong_cong_ty", "doanh_nghiep"})
@@ -292,7 +225,7 @@ def _read_otherwise(registry: Registry, mention: Mention, head: Head) -> Institu
             return _of_inner(registry, topic, mention)
     if head.slug not in _NAMED_SORTS or not topic:
         return None
-    brand = _company_topic(topic) if head.slug in _BUSINESS else topic
+    brand = company_topic(topic) if head.slug in _BUSINESS else topic
     inner = registry.head_index.longest(tokens_of(brand), 0)
     if head.slug == "cong_ty" and inner is not None and inner[1].slug in {"tap_doan", "tong_cong_ty"}:
         return _of_inner(registry, brand, mention)
@@ -301,12 +234,12 @@ def _read_otherwise(registry: Registry, mention: Mention, head: Head) -> Institu
     if named and named[0] == len(tokens):
         return _known(registry, named[1], mention.name)
     if mention.place is None:
-        known = _full_names(registry).get(f"{head.slug}:{_core(topic)}")
+        known = _full_names(registry).get(f"{head.slug}:{core_of(topic)}")
         if known is not None:
             return _known(registry, known, mention.name)
-    if head.slug in _BUSINESS and _foreign_brand(brand):
+    if head.slug in _BUSINESS and foreign_brand(brand):
         return Institution(
-            key=f"name:{_brand_slug(brand)}",
+            key=f"name:{brand_slug(brand)}",
             full=joined(f"{head.full} {brand}"),
             short=mention.name,
             head=head.slug,
@@ -323,48 +256,6 @@ def _of_inner(registry: Registry, name: str, outer: Mention) -> Institution:
     if inner.place is None and outer.place is not None and inner.head is not None:
         inner = replace(inner, place=outer.place, level=outer.level, country=outer.country)
     return form_of(registry, inner)
-
-
-_LEGAL = pattern(
-    r"\A(?:(?:trách nhiệm hữu hạn|tnhh|mtv|một thành viên|hai thành viên|2tv|cổ phần|cp)\b[\s,–-]*)+|"
-    r"[\s,–-]+(?:ctcp|jsc|công ty cổ phần|co\.?,? ?ltd\.?)\Z"
-)
-
-
-def _company_topic(topic: str) -> str:
-    """A company's own name without its legal forms."""
-    low = even(topic)
-    found = _LEGAL.search(low)
-    while found is not None and len(low) == len(topic):
-        topic = (topic[: found.start()] + topic[found.end() :]).strip()
-        low = even(topic)
-        found = _LEGAL.search(low) if topic else None
-    return topic
-
-
-#: A folded Vietnamese syllable.
-_SYLLABLE = re.compile(
-    r"(?:b|c|ch|d|gh?|gi|h|kh?|l|m|n|ngh?|nh|p|ph|qu|r|s|t|th|tr|v|x)?[aeiou]{1,3}(?:c|ch|m|n|ng|nh|p|t)?\Z"
-)
-
-
-def _foreign(word: str) -> bool:
-    return word.isascii() and word.isalpha() and _SYLLABLE.match(fold(word)) is None
-
-
-def _foreign_brand(brand: str) -> bool:
-    """Is it a brand that no Vietnamese words explain: "Honda Việt Nam", "Samsung Electronics", but not "FPT Long Châu"?"""
-    words = [token.text for token in tokens_of(brand)]
-    if words[-2:] == ["Việt", "Nam"]:
-        words = words[:-2]
-    return bool(words) and _foreign(words[0]) and all(word.isascii() for word in words)
-
-
-def _core(topic: str) -> str:
-    """The slug of a name without the words that say what legal form it has."""
-    words = slug_of(topic).split("-")
-    kept = words[4:] if words[:4] == ["thuong", "mai", "co", "phan"] else words
-    return "-".join(word for word in kept if word != "tmcp")
 
 
 @functools.lru_cache(maxsize=4)
@@ -385,7 +276,7 @@ def _full_names(registry: Registry) -> dict[str, str]:
         if mention.head is not None and mention.head.slug in _NAMED_SORTS:
             topic = full[len(mention.name) - len(mention.topic) :] if mention.topic else ""
             if topic:
-                out.setdefault(f"{mention.head.slug}:{_core(registry.expand(topic))}", full)
+                out.setdefault(f"{mention.head.slug}:{core_of(registry.expand(topic))}", full)
     return out
 
 
@@ -394,8 +285,6 @@ def _full_names(registry: Registry) -> dict[str, str]:
 #: Levels below the province. A "thành phố" is one unless it is a province of its own.
 _LOWER = frozenset({"huyện", "quận", "thị xã", "xã", "phường", "thị trấn", "đặc khu"})
 _LOWER_HEADS = frozenset({"huyen", "xa", "phuong", "ban_lang", "dac_khu"})
-#: Bodies beside the local and the armed ones that went up in those of the larger province; a hospital or a school did not.
-_GO_UP = frozenset({"tinh", "bao", "dai_ptth", "cuc", "cang_vu", "hai_quan_cua_khau"})
 #: Spellings of a head that tell the level of its place.
 _TELLS_LEVEL = {
     "thành đoàn": "thành phố", "thành ủy": "thành phố", "huyện đoàn": "huyện", "huyện ủy": "huyện", "quận đoàn": "quận",
@@ -436,8 +325,8 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
         else head.slug
     )
     parts = [slug]
-    kind = _kind(registry, mention, head)
-    told = "-".join(filter(None, [kind, _topic_slug(_named_topic(topic, head))]))
+    kind = kind_of(registry, mention, head)
+    told = "-".join(filter(None, [kind, topic_slug(_named_topic(topic, head))]))
     if told:
         parts.append(told)
     where: str | None = None
@@ -449,12 +338,17 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
         parts.append(f"{slug_of(lower)}.{slug_of(mention.place)}" if lower else slug_of(mention.place))
     elif mention.level:
         parts.append(slug_of(mention.level))
-    foreign = (
+    sounds_foreign = (
         bool(mention.place)
         and place is None
-        and any(_foreign(token.text) for token in tokens_of(mention.place or ""))
+        and any(foreign(token.text) for token in tokens_of(mention.place or ""))
     )
-    if country and country != "Việt Nam" and not foreign and (place is None or place.kind == "country"):
+    if (
+        country
+        and country != "Việt Nam"
+        and not sounds_foreign
+        and (place is None or place.kind == "country")
+    ):
         parts.append(slug_of(country))
     shown = _shown_place(mention, place, level)
     full = joined(
@@ -526,7 +420,7 @@ def _place(
     if level in ("tp", "thành phố"):
         level = "thành phố"
     place = registry.place(mention.place) or (
-        _abroad_by_sound(registry, mention.place) if level in (None, "tỉnh") else None
+        abroad_by_sound(registry, mention.place) if level in (None, "tỉnh") else None
     )
     if head.slug in _LOWER_HEADS or level in _LOWER:
         return None, level
@@ -542,7 +436,7 @@ def _place(
     return place, level
 
 
-def _topic_slug(topic: str) -> str:
+def topic_slug(topic: str) -> str:
     """The slug of what a body deals with: no "và", no "số" before a number, no zero before a digit, Roman as Arabic."""
     low = even(topic).removeprefix("bộ binh ")
     words = [fold(word) for word in re.findall(r"[^\W_]+", low) if word not in {"và", "của"}]
@@ -563,7 +457,7 @@ def _named_topic(topic: str, head: Head) -> str:
     if head.take == "number" and topic in _ROMAN:
         return _ROMAN[topic]
     if head.slug in _BUSINESS:
-        return _company_topic(topic) or topic
+        return company_topic(topic) or topic
     if head.slug == "benh_vien":
         return re.sub(r"\A(?:[Đđ]a khoa|[Qq]uân y)(?:\s+|\Z)", "", topic)
     if head.slug in {"hoc_vien", "vien"} and topic.count(" ") > 2:
@@ -577,7 +471,7 @@ def _named_topic(topic: str, head: Head) -> str:
     return topic
 
 
-def _kind(registry: Registry, mention: Mention, head: Head) -> str:
+def kind_of(registry: Registry, mention: Mention, head: Head) -> str:
     """What tells one sort of body from another that shares its head: "THPT" of schools, a national university."""
     if head.slug == "dai_hoc" and mention.name.startswith(_NATIONAL):
         return "quoc-gia"
@@ -618,63 +512,6 @@ def _abroad(country: str | None, place: Place | None) -> str | None:
     return f"({country})" if place is not None else country
 
 
-def heir_of(registry: Registry, key: str) -> str | None:
-    """The key of the body that took over: listed as such, or that of the province that its own went up in."""
-    for old, new in _heirs(registry):
-        if key == old or key.startswith(old + ":"):
-            return new + key[len(old) :]
-    stem, where = _stem(registry, key)
-    place = _provinces(registry).get(where)
-    return f"{stem}{slug_of(place.successor)}" if place is not None and place.successor else None
-
-
-def forerunners_of(registry: Registry, key: str) -> list[str]:
-    """The keys of the bodies that the one of this key took over from, whether or not anybody ever named them."""
-    out = [old + key[len(new) :] for old, new in _heirs(registry) if key == new or key.startswith(new + ":")]
-    stem, where = _stem(registry, key)
-    place = _provinces(registry).get(where)
-    if place is not None:
-        out += [f"{stem}{one.key}" for one in registry.places if one.successor == place.name]
-    return out
-
-
-def _stem(registry: Registry, key: str) -> tuple[str, str]:
-    """A key up to its province, and the province; empty for a body that does not go up in that of a larger one."""
-    if PROVINCE_MARK in key:
-        stem, _, where = key.partition(PROVINCE_MARK)
-        return stem + PROVINCE_MARK, where
-    stem, _, where = key.rpartition(":")
-    sort = stem.partition(":")[0]
-    return (stem + ":", where) if sort in _merging_sorts(registry) else ("", "")
-
-
-@functools.lru_cache(maxsize=4)
-def _merging_sorts(registry: Registry) -> frozenset[str]:
-    return _GO_UP | {head.slug for head in registry.heads if head.local or head.armed}
-
-
-@functools.lru_cache(maxsize=4)
-def _provinces(registry: Registry) -> dict[str, Place]:
-    return {place.key: place for place in registry.places if place.kind == "province"}
-
-
-@functools.lru_cache(maxsize=4)
-def _heirs(registry: Registry) -> tuple[tuple[str, str], ...]:
-    """Keys of bodies and of those that took over, without place. Read without heirs, so that none is looked for here."""
-    from pipelines.reading.naming import read_name
-
-    def key_of(name: str) -> str:
-        mention = read_name(name, registry)
-        head = mention.head
-        assert head is not None, name
-        told = "-".join(
-            filter(None, [_kind(registry, mention, head), _topic_slug(registry.expand(mention.topic))])
-        )
-        return f"{head.slug}:{told}" if told else head.slug
-
-    return tuple((key_of(old), key_of(new)) for old, new in registry.heirs)
-
-
 # --- parts of bodies ------------------------------------------------------------------------------------------------
 
 _PARTS = frozenset(
@@ -709,33 +546,3 @@ def _part_of(part: Mention, head: Head, above: Mention, registry: Registry) -> M
     superior = _TROOPS.get(above.head.slug, above.head.short)
     topic = " ".join(filter(None, [part.topic, superior, above.topic]))
     return replace(part, topic=topic, place=above.place, level=above.level, country=above.country)
-
-
-# --- names of neighbours' provinces, by sound ------------------------------------------------------------------------
-
-
-def _abroad_by_sound(registry: Registry, name: str) -> Place | None:
-    """A neighbour's province in a spelling that nobody listed, equal to a known one but for marks, joints and like letters."""
-    sound = _sound(name)
-    return _sounds(registry).get(sound) if len(sound) >= 6 else None
-
-
-_LIKE = (("ph", "f"), ("kh", "k"), ("th", "t"), ("ch", "c"), ("ck", "c"), ("x", "s"), ("y", "i"), ("k", "c"), ("w", "v"), ("ou", "u"), ("oo", "u"))  # fmt: skip
-
-
-def _sound(name: str) -> str:
-    letters = re.sub(r"[^a-z]", "", fold(name))
-    for one, other in _LIKE:
-        letters = letters.replace(one, other)
-    return re.sub(r"(.)\1+", r"\1", letters)
-
-
-@functools.lru_cache(maxsize=4)
-def _sounds(registry: Registry) -> dict[str, Place]:
-    """Sounds of the known spellings; one that two provinces share is left out."""
-    out: dict[str, Place | None] = {}
-    for spelling, place in registry.spellings:
-        if place.kind == "neighbour":
-            sound = _sound(spelling)
-            out[sound] = place if out.get(sound, place) is place else None
-    return {sound: place for sound, place in out.items() if place is not None}

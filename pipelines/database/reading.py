@@ -414,7 +414,7 @@ class Reading:
     def _succession(self, keys: Sequence[str]) -> tuple[dict[str, Json], dict[str, list[Json]]]:
         """For each key the party that took over its work, and those whose work it took over, as far as any story tells of them."""
         from pipelines.institutions import Registry
-        from pipelines.party_keys import forerunners_of, heir_of
+        from pipelines.party_heirs import forerunners_of, heir_of
 
         registry = Registry.load()
         after = {key: heir for key in keys if (heir := heir_of(registry, key)) is not None}

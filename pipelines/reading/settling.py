@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipelines.institutions import Place, Registry
-from pipelines.party_keys import PROVINCE_MARK, UNTOLD_MARK, in_province, needs_province, untold
+from pipelines.party_heirs import PROVINCE_MARK, UNTOLD_MARK, in_province, needs_province, untold
 from pipelines.reading.name_parts import begins_full_name
 from pipelines.reading.units import Unit
 from pipelines.reading.words import even
