@@ -297,6 +297,8 @@ def _other_partners(
     mine, theirs = sorted(a.facts.parties - here), sorted(b.facts.parties - there)
     if not mine or not theirs:
         return None
+    if {own_name(party) for party in mine} & {own_name(party) for party in theirs}:
+        return None  # "Thanh Hóa và Hủa Phăn" may be their military commands
     if any(_touched_on(b, party) for party in mine) or any(_touched_on(a, party) for party in theirs):
         return None
     return mine[0], theirs[0]

@@ -174,3 +174,11 @@ def test_one_form_filled_in_by_two_provinces_is_two_events_though_nobody_read_it
     assert same_signing(brief("Đắk Nông"), brief("Lâm Đồng"))[0] is None
     # A dateline is no place of the event.
     assert same_signing(brief("Hà Nội"), brief("Kon Tum"))[0] is None
+
+
+def test_a_province_told_for_one_of_its_bodies_is_no_other_partner() -> None:
+    commands = told(
+        "bo_chqs:thanh-hoa", "bo_chqs:houaphanh", text="Bộ CHQS hai tỉnh Thanh Hóa - Hủa Phăn ký kết."
+    )
+    provinces = told("tinh:thanh-hoa", "tinh:houaphanh", text="Thanh Hóa và Hủa Phăn ký kết hợp tác quân sự.")
+    assert same_signing(commands, provinces)[0] is not False
