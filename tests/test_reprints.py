@@ -98,10 +98,15 @@ DAMAGES: dict[str, Callable[[str, random.Random], str]] = {
 
 
 def _own_texts() -> list[str]:
-    """The reports of our own signings, three joined to a page where one alone is short."""
+    """The reports of our own signings, as many to a page as make it long enough."""
     rows = [json.loads(line) for line in OWN.read_text("utf-8").splitlines()]
-    texts = [row["text"] for row in rows if row["role"] == "report"]
-    return [" ".join(texts[i : i + 3]) for i in range(0, len(texts) - 2, 3)]
+    pages = [""]
+    for row in rows:
+        if row["role"] == "report":
+            if len(vietnamese.syllables(pages[-1])) >= 3 * duplicates.SHORT:
+                pages.append("")
+            pages[-1] = f"{pages[-1]} {row['text']}".strip()
+    return pages[:-1]
 
 
 PAGES = _own_texts()
@@ -270,8 +275,27 @@ def test_a_late_copy_also_leads_the_copies_that_only_it_is_like(
     ]
     for hour in arrival:
         press.tell(10 + hour, texts[hour], hour=hour)
-    assert [press.original(10 + hour) for hour in range(3)] == [None, 10, 11]
+    assert [press.original(10 + hour) for hour in range(3)] == [None, 10, 10]
     assert len({press.event(10 + hour) for hour in range(3)}) == 1
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_however_often_stories_go_and_come_again_the_links_are_those_of_a_stream_in_order(
+    press: Press, seed: int
+) -> None:
+    chance = random.Random(seed)
+    cuts = [
+        (chance.choice((0.0, 0.07, 0.2, 0.3)), chance.choice((0.5, 0.62, 0.8, 0.9, 1.0))) for _ in range(7)
+    ]
+    texts = [_cut(start, end) for start, end in cuts]
+    for hour, text in enumerate(texts):
+        press.tell(10 + hour, text, hour=hour)
+    in_order = [press.original(10 + hour) for hour in range(len(texts))]
+    assert in_order.count(None) < len(texts)
+    for _ in range(12):
+        hour = chance.randrange(len(texts))
+        press.tell(10 + hour, texts[hour], hour=hour)
+    assert [press.original(10 + hour) for hour in range(len(texts))] == in_order
 
 
 def test_cuts_come_apart_again_when_the_page_that_showed_them_to_be_one_goes(press: Press) -> None:

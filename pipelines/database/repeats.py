@@ -52,7 +52,8 @@ class Repeats:
                     self._hand_over(other, story_id, story)
                 self._link(other, _link_to(story_id, found))
         if touched != {earliest}:
-            self._unite(touched | {story_id}, story_id, place)
+            self._unite({*touched, *same, story_id}, story_id, place)
+        self._shorten({story_id, *same, *touched})
         return self.link_of(story_id)
 
     def _repeated(self, story_id: int, signature: duplicates.Signature) -> list[int]:
@@ -124,15 +125,29 @@ class Repeats:
         def place_of(story: int) -> tuple[str, int]:
             return place if story == through else self._place(story)
 
-        roots = sorted({self._original_of(story) for story in touched}, key=place_of)
-        texts = self._texts_of(roots)
-        for number, later in enumerate(roots):
-            for earlier in roots[:number]:
+        known = sorted({*touched, *(self._original_of(story) for story in touched)}, key=place_of)
+        texts = self._texts_of(known)
+        for number, later in enumerate(known):
+            for earlier in known[:number] if self._linked_to(later) is None else ():
                 found = duplicates.verify(texts[later], texts[earlier], least=duplicates.VERSION)
                 if found is not None:
-                    reason = f"{found.reason}, and s{through} holds both"
-                    self._link(later, Duplicate(of=earlier, score=round(found.score, 4), reason=reason))
+                    self._link(later, _version_of(earlier, found, through))
                     break
+
+    def _shorten(self, stories: Iterable[int]) -> None:
+        """Copies of copies point to the original itself, where they are versions of its text; else they stay a chain."""
+        known = list(stories)
+        chained = self._db.execute(
+            "SELECT d.story, d.original FROM duplicates d JOIN duplicates o ON o.story = d.original"  # noqa: S608
+            f" WHERE d.story IN ({marks(known)}) OR d.original IN ({marks(known)}) ORDER BY d.story LIMIT ?",
+            (*known, *known, _TURNED),
+        ).fetchall()
+        for story, between in chained:
+            root = self._original_of(story)
+            texts = self._texts_of([story, root])
+            found = duplicates.verify(texts[story], texts[root], least=duplicates.VERSION)
+            if found is not None:
+                self._link(story, _version_of(root, found, between))
 
     def _texts_of(self, stories: Sequence[int]) -> dict[int, str]:
         return dict(
@@ -143,28 +158,33 @@ class Repeats:
         )
 
     def release(self, story_id: int) -> None:
-        """A story goes: the earliest of those that repeat it becomes the original of the others."""
+        """A story is out of the index: what repeated it, and what only it held together, finds its original anew."""
         original = self._linked_to(story_id)
-        self._db.execute("DELETE FROM duplicates WHERE story = ?", (story_id,))
-        if original is not None:  # what only this story held together comes apart
-            self._db.execute(
-                "DELETE FROM duplicates WHERE (original = ?1 OR story = ?1) AND score < ?2",
-                (original, duplicates.CONTAINED),
-            )
-        rows = self._db.execute(
+        loose = self._db.execute(
+            "SELECT story FROM duplicates WHERE (original = ?1 OR story = ?1) AND score < ?2 AND story <> ?3",
+            (original, duplicates.CONTAINED, story_id),
+        ).fetchall()
+        copies = self._db.execute(
             "SELECT x.story FROM duplicates x JOIN event_digests d ON d.story = x.story"
             " WHERE x.original = ? ORDER BY d.sort_time, x.story",
             (story_id,),
         ).fetchall()
-        self._db.execute("DELETE FROM duplicates WHERE original = ?", (story_id,))
-        if not rows:
-            return
-        heir, *others = [story for (story,) in rows]
-        texts = self._texts_of([heir, *others])
-        for story in others:
+        self._db.executemany("DELETE FROM duplicates WHERE story = ?", [(story_id,), *loose, *copies])
+        texts = self._texts_of([story for (story,) in copies])
+        for (story,) in copies[1:]:
+            heir = copies[0][0]
             found = duplicates.verify(texts[story], texts[heir])
             if found is not None:
                 self._link(story, _link_to(heir, found))
+            else:
+                loose.append((story,))
+        for (story,) in copies[:1] + loose:
+            self._find_again(story)
+
+    def _find_again(self, story_id: int) -> None:
+        title, text = self._db.execute("SELECT title, text FROM stories WHERE id = ?", (story_id,)).fetchone()
+        story = Story(url="", title=title, text=text)
+        self.find(story_id, story, self._place(story_id)[0], duplicates.signature(text))
 
     def copies_of(self, story_id: int) -> list[int]:
         """The stories that repeat this one, ascending."""
@@ -198,6 +218,11 @@ class Repeats:
 
 def _link_to(original: int, found: duplicates.Sameness) -> Duplicate:
     return Duplicate(of=original, score=round(found.score, 4), reason=found.reason)
+
+
+def _version_of(original: int, found: duplicates.Sameness, between: int) -> Duplicate:
+    reason = f"{found.reason}, and s{between} holds both"
+    return Duplicate(of=original, score=round(found.score, 4), reason=reason)
 
 
 def marks(values: Sequence[object]) -> str:
