@@ -10,12 +10,20 @@ import re
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import replace
+from functools import cached_property
 
 from pipelines.institutions import Mention, Registry
 from pipelines.reading.bodies import FAMILY
 from pipelines.reading.candidates import Named
 from pipelines.reading.lexicon import CENTRAL_HEADS
-from pipelines.reading.place_lists import in_a_name, listed_provinces, names_listed, of_number, runs_of_places
+from pipelines.reading.place_lists import (
+    Told,
+    in_a_name,
+    listed_provinces,
+    names_listed,
+    of_number,
+    runs_of_places,
+)
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
 
@@ -27,7 +35,11 @@ class Surroundings:
         self, units: Sequence[Unit], everyone: list[Named], registry: Registry, province: str | None
     ) -> None:
         self.units, self.everyone, self.registry, self.province = units, everyone, registry, province
-        self.runs = runs_of_places(units, registry)
+
+    @cached_property
+    def runs(self) -> list[list[Told]]:
+        """The lists of places that the story tells."""
+        return runs_of_places(self.units, self.registry)
 
     def resolved(self, members: list[Named]) -> list[Named]:
         """The members with groups told apart ("Công an hai tỉnh") and places put in ("Công an tỉnh")."""

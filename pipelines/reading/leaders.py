@@ -49,8 +49,10 @@ def leaders_in(tokens: list[Token], text: str, registry: Registry) -> Iterator[M
             found = _minister(tokens, at, text, registry)
         elif low in ("tổng", "viện"):
             found = _by_office(tokens, at, text, registry)
-        else:
+        elif at > 1 and tokens[at - 1].low in ("tướng", "trưởng"):
             found = _by_name(tokens, at, registry)
+        else:
+            continue
         if found is not None:
             yield found
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 from pipelines.institutions import Head, Mention, Registry
@@ -33,6 +34,8 @@ def forces_at(
 
     The last is left to the ordinary reading where it begins with a capital.
     """
+    if tokens[at].low not in _first_words(registry):
+        return None
     found = _force(tokens, at, registry)
     if found is None or (at and tokens[at].gap == " " and tokens[at - 1].capital):
         return None
@@ -75,6 +78,13 @@ def forces_at(
         out[-1] = replace(out[-1], end=tokens[end_of_place - 1].end)
         last = end_of_place
     return last, out
+
+
+@functools.lru_cache(maxsize=4)
+def _first_words(registry: Registry) -> frozenset[str]:
+    """The words that the spellings of forces begin with."""
+    spelled = [s for head in registry.heads if head.slug in _FORCES for s in (head.full, *head.aliases)]
+    return frozenset({"quân", *(even(spelling).split()[0] for spelling in spelled)})
 
 
 def _force(tokens: list[Token], at: int, registry: Registry) -> tuple[int, Head | None] | None:

@@ -83,8 +83,8 @@ def _told_by_headline(chains: list[Chain], registry: Registry) -> None:
     for chain in chains:
         if chain.unit.index == 0 or len(chain.members) < 2 or all(named.bare for named in chain.members):
             continue
+        bodies = [(named, registry.describe(named.mention)) for named in chain.members] if told else []
         for title in told:
-            bodies = [(named, registry.describe(named.mention)) for named in chain.members]
             if sum(any(_is_told(named, body, registry) for body in bodies) for named in title.members) > 1:
                 chain.score += _HEADLINE
                 break
