@@ -69,7 +69,7 @@ _TWINNING = pattern(
 #: A meeting that looks back at the cooperation, in other words than "sơ kết" and "tổng kết".
 _REVIEWED = pattern(
     r"(?:rà soát|soát lại|kiểm điểm|nhìn lại|điểm lại|xem lại|kiểm lại|(?<!được )đánh giá(?! cao))[^.;]{0,40}(?:kết quả|hợp tác|phối hợp|hiệp đồng|biên bản|quy chế|chương trình|thỏa thuận|kế hoạch|trong năm|năm 20\d\d)"
-    r"|nhìn lại (?:\d+|hai|ba|bốn|năm|mười|một) năm"
+    r"|(?:nhìn lại|nhìn nhận|khép lại|kết thúc) (?:\d+|hai|ba|bốn|năm|mười|một) năm"
     r"|báo cáo (?:kết quả )?(?:\w+ ){0,3}(?:hợp tác|phối hợp|thực hiện (?:quy chế|chương trình|biên bản|thỏa thuận|kế hoạch))"
     r"|rút kinh nghiệm (?:\w+ ){0,3}(?:phối hợp|thực hiện|hợp tác|hiệp đồng)"
 )
@@ -86,6 +86,7 @@ _COUNT = r"\d{1,2}|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười"
 _LOOKS_BACK = pattern(
     rf"(?:\A|[.;:,] ?|\bqua |\btrong |\bsau )(?:(?P<one>một|01|1)|(?:{_COUNT})) năm (?:qua|vừa qua|thực hiện|triển khai|phối hợp|làm theo|thi hành|kể từ)\b"
     rf"|\bcó (?:{_COUNT}) năm (?:qua )?cùng\b|\A(?:{_COUNT}) năm(?: \(|,)"
+    r"|\A(?:trong )?(?P<part>(?:nửa năm|(?:ba|sáu|chín|tám|bảy|\d) tháng) (?:qua|đầu năm|vừa qua))"
     r"|\A(?:năm (?:20\d\d|qua|vừa qua|trước)|trong năm(?: qua| 20\d\d)?), "
     r"|hội nghị (?:cho biết|cho thấy|ghi nhận)[^.;]{0,20} giai đoạn 20\d\d"
 )
@@ -244,11 +245,11 @@ def _opening_looks_back(units: list[Unit]) -> ActFound | None:
             signs = []
         if (
             found
-            and _TOGETHER.search(low)
+            and (_TOGETHER.search(low) or _COUNTED.search(low))
             and not _AHEAD.search(low)
             and not any(s < found.start() for s in signs)
         ):
-            act = Act.SO_KET if found["one"] else Act.TONG_KET
+            act = Act.SO_KET if found["one"] or found["part"] else Act.TONG_KET
             return ActFound(act, unit, found.start(), found.end(), 1.1)
         if signs:
             return None

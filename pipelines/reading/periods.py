@@ -22,8 +22,9 @@ _DAY_RANGE = re.compile(
 _SHORT_RANGE = re.compile(r"giai đoạn (?P<a>20\d\d)\s*[-–]\s*(?P<b>\d\d)(?!\d)")
 _YEAR = pattern(r"năm (?P<a>20\d\d)(?![\d])(?!\s*[-–]\s*20\d\d)")
 _BARE_YEAR = pattern(
-    r"(?:hợp tác|phối hợp|kết nghĩa|trọng tâm|ghi nhớ|quy chế|chương trình|kế hoạch|thường niên|nhiệm vụ|hướng)(?: năm| cho)? (?P<a>20\d\d)(?![\d/])(?!\s*[-–])"
+    r"(?:hợp tác|phối hợp|kết nghĩa|trọng tâm|ghi nhớ|quy chế|chương trình|kế hoạch|thường niên|nhiệm vụ|hướng|\bsang)(?: năm| cho)? (?P<a>20\d\d)(?![\d/])(?!\s*[-–])"
 )
+_REVIEW_OF = pattern(r"(?:sơ|tổng) kết(?:(?!\bký\b)[^.;,]){0,60} năm $")
 _QUARTER = pattern(r"quý (?:i{1,3}|iv|[1-4])(?:[-/ ]|,? năm )(?P<a>20\d\d)(?!\d)")
 _THIS_YEAR = pattern(r"(?:kế hoạch|chương trình|hợp tác|phối hợp|nhiệm vụ)[^.,;]{0,40} năm nay|năm nay")
 _YEARS_LONG = pattern(
@@ -32,7 +33,7 @@ _YEARS_LONG = pattern(
 
 _SIGNED = pattern(r"\b(?:ký|kí)\b(?: kết)?|gia hạn|kéo dài")
 _PLAN = pattern(
-    r"phương hướng|bàn hướng|đặt hướng|định hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào|chương trình hành động|\bchốt|(?:nội dung|công việc|việc|hướng|mục tiêu)(?= (?:của |cho )?năm )"
+    r"phương hướng|bàn hướng|đặt hướng|định hướng|nhiệm vụ|kế hoạch|triển khai|thời gian tới|trọng tâm|thống nhất|phấn đấu|tiếp tục|sắp tới|tới đây|năm nay|cho giai đoạn|mở giai đoạn|bước vào|\bsang(?= (?:năm )?20\d\d)|chương trình hành động|\bchốt|(?:nội dung|công việc|việc|hướng|mục tiêu)(?= (?:của |cho )?năm )"
 )
 _REVIEW = pattern(
     r"sơ kết|tổng kết|đánh giá|kết quả|nhìn lại|kiểm điểm|rà soát|xem lại|báo cáo|năm qua|năm thực hiện|năm triển khai|đã thực hiện|hoạt động kết nghĩa từ"
@@ -91,7 +92,7 @@ def find_period(units: list[Unit], acts: tuple[Act, ...], *, year: int | None = 
 
 
 def _reviewed(found: list[PeriodFound]) -> PeriodFound | None:
-    spans = [c for c in found if _half_year(c) or (c.reviewed and "-" in c.value)]
+    spans = [c for c in found if _half_year(c) or (c.reviewed and ("-" in c.value or _year_reviewed(c)))]
     return max(spans, key=lambda c: (c.score, c.value), default=None)
 
 
@@ -107,6 +108,11 @@ def year_summed_up(units: list[Unit]) -> int | None:
         if told:
             return int(told[1])
     return None
+
+
+def _year_reviewed(candidate: PeriodFound) -> bool:
+    """ "tổng kết công tác phối hợp năm 2020": the year that the meeting is about."""
+    return _REVIEW_OF.search(candidate.unit.low[: candidate.start]) is not None
 
 
 def _half_year(candidate: PeriodFound) -> bool:
