@@ -153,9 +153,13 @@ def _by_facts(a: Digest, b: Digest) -> tuple[bool | None, str | None]:
         return False, f"with other partners ({' and '.join(partners)})"
     if not _acts_agree(a.facts.acts, b.facts.acts):
         return None, None
-    if _told_shorter(a.facts.parties, b.facts.parties) and likeness(a, b) < ELLIPTICAL_WORDING:
-        return None, None
     soon = between is not None or (apart is not None and apart <= SAME_DAY_DAYS)
+    if _told_shorter(a.facts.parties, b.facts.parties) and (
+        likeness(a, b) < ELLIPTICAL_WORDING
+        or not _places_fit(a, b, soon=soon)
+        or not _places_fit(b, a, soon=soon)
+    ):
+        return None, None
     if _agree_on_parties(a, b, here, there, soon=soon):
         when = f", {a.facts.date}" if a.facts.date and a.facts.date == b.facts.date else ""
         return True, f"the same parties ({', '.join(sorted(here | there))}){when}"
@@ -214,6 +218,23 @@ def _told_shorter(parties: frozenset[str], others: frozenset[str]) -> bool:
     return any(_elliptical(party) or sort_of(party) == "country" for party in parties | others) or any(
         _shorter(party, other) for party in parties - others for other in others - parties
     )
+
+
+def _places_fit(story: Digest, other: Digest, *, soon: bool) -> bool:
+    """Where a party is told by its level: does the story name the province that the other one tells, or else none?
+
+    A story that names none may be any province's; then it must be of the same days.
+    """
+    assert story.facts is not None and other.facts is not None
+    for party in story.facts.parties - other.facts.parties:
+        places = {
+            theirs.rpartition(":")[2]
+            for theirs in other.facts.parties
+            if party.rpartition(":")[2] in _LEVELS and _shorter(party, theirs)
+        } - _LEVELS
+        if places and not any(_mentions(story, f"place:{place}") for place in places):
+            return soon and not _provinces_of(story)
+    return True
 
 
 def _shorter(party: str, other: str) -> bool:

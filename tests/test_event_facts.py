@@ -182,3 +182,24 @@ def test_a_province_told_for_one_of_its_bodies_is_no_other_partner() -> None:
     )
     provinces = told("tinh:thanh-hoa", "tinh:houaphanh", text="Thanh Hóa và Hủa Phăn ký kết hợp tác quân sự.")
     assert same_signing(commands, provinces)[0] is not False
+
+
+@pytest.mark.parametrize(
+    ("place", "days", "same"),
+    [
+        ("Hà Nam", 0, True),
+        ("Hà Nam", 10, True),
+        ("khu phố", 0, True),
+        ("khu phố", 10, None),
+        ("Thái Bình", 0, False),
+    ],
+    ids=["named", "named, later", "none named", "none named, later", "another"],
+)
+def test_a_body_told_by_its_level_is_that_of_the_province_that_the_story_names(
+    place: str, days: int, same: bool | None
+) -> None:
+    words = f"Công an tỉnh và Hội Chữ thập đỏ tỉnh ký phối hợp ở {place}. {MENTORS}"
+    short = told("cong_an:tinh", "hoi_chu_thap_do:tinh", text=words, published=NOON + timedelta(days=days))
+    full = told("cong_an:ha-nam", "hoi_chu_thap_do:ha-nam", text=f"Ký phối hợp ở Hà Nam. {MENTORS}")
+    assert same_signing(short, full)[0] is same
+    assert same_signing(full, short)[0] is same
