@@ -233,6 +233,8 @@ def _read_otherwise(registry: Registry, mention: Mention, head: Head) -> Institu
     named = registry.name_index.longest(tokens, 0)
     if named and named[0] == len(tokens):
         return _known(registry, named[1], mention.name)
+    if named and (branch := _branch(registry, named[1], brand[tokens[named[0] - 1].end :])) is not None:
+        return replace(branch, short=mention.name)
     if mention.place is None:
         known = _full_names(registry).get(f"{head.slug}:{core_of(topic)}")
         if known is not None:
@@ -338,17 +340,12 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
         parts.append(f"{slug_of(lower)}.{slug_of(mention.place)}" if lower else slug_of(mention.place))
     elif mention.level:
         parts.append(slug_of(mention.level))
-    sounds_foreign = (
-        bool(mention.place)
-        and place is None
-        and any(foreign(token.text) for token in tokens_of(mention.place or ""))
-    )
-    if (
-        country
-        and country != "Việt Nam"
-        and not sounds_foreign
-        and (place is None or place.kind == "country")
-    ):
+    abroad = place is None and (
+        head.slug in ("tinh", "thanh_pho")
+        or any(foreign(token.text) for token in tokens_of(mention.place or ""))
+    )  # no other place is called so: a country behind it adds nothing
+    named_place = bool(mention.place) and abroad
+    if country and country != "Việt Nam" and not named_place and (place is None or place.kind == "country"):
         parts.append(slug_of(country))
     shown = _shown_place(mention, place, level)
     full = joined(

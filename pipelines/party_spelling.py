@@ -17,7 +17,22 @@ _SMALL_PLACES = {"H": "huyện ", "P": "phường ", "Q": "quận ", "X": "xã "
 _BOARD = re.compile(r"^(?:BQL|Ban QL)\b(?=\s)")
 _CENTRE = re.compile(r"^TT\.? (?=[A-ZĐÀ-Ỵ][^\W\d_]*[a-zà-ỵ])(?!Huế)")
 _POLICE_ROOM = re.compile(r"^(?=P[ACVX]\d\d\b)")
-_SCHOOL = re.compile(r"^(?=(?:THPT|THCS|Tiểu học|Mầm non|Sĩ quan) [A-ZĐÀ-Ỵ])")
+_POLICE_DEPARTMENT = re.compile(r"^(?=[AC][01]\d\b)")
+_SEA_REGION = re.compile(r"\bVùng (\d)(?:,| -)? (?:HQ|Quân chủng Hải quân)\b")
+_UNIVERSITY = re.compile(r"^(?:Trường )?ĐH ?(SP|BK|KHTN|KTQD|CNTT|KHXH&NV)\b")
+_FIELDS = {
+    "SP": "Sư phạm",
+    "BK": "Bách khoa",
+    "KHTN": "Khoa học Tự nhiên",
+    "KTQD": "Kinh tế Quốc dân",
+    "CNTT": "Công nghệ thông tin",
+    "KHXH&NV": "Khoa học Xã hội và Nhân văn",
+}
+_BEGINNINGS = (
+    (re.compile(r"^UBKT\b"), "Ủy ban Kiểm tra"),
+    (re.compile(r"^CDC\b(?= \w)"), "Trung tâm Kiểm soát bệnh tật"),
+)
+_SCHOOL = re.compile(r"^(?=(?:THPT|THCS|Tiểu học|Mầm non|Sĩ quan) (?:[A-ZĐÀ-Ỵ]|chuyên ))")
 _COLLEGE = re.compile(r"^CĐ (?=[A-ZĐÀ-Ỵ])")
 _POWER_COMPANY = re.compile(r"^PC (?=[A-ZĐ])")
 
@@ -32,6 +47,11 @@ def spelled(name: str) -> str:
     name = _BOARD.sub("Ban Quản lý", name)
     name = _CENTRE.sub("Trung tâm ", name)
     name = _POLICE_ROOM.sub("Phòng ", name)
+    name = _POLICE_DEPARTMENT.sub("Cục ", name)
+    name = _SEA_REGION.sub(r"Vùng \1 Hải quân", name)
+    name = _UNIVERSITY.sub(lambda found: f"Đại học {_FIELDS[found[1]]}", name)
+    for short, long in _BEGINNINGS:
+        name = short.sub(long, name)
     name = _SCHOOL.sub("Trường ", name)
     name = _COLLEGE.sub("Cao đẳng ", name)
     return _POWER_COMPANY.sub("Công ty Điện lực ", name)
@@ -80,6 +100,8 @@ def foreign_brand(brand: str) -> bool:
     words = [token.text for token in tokens_of(brand)]
     if words[-2:] == ["Việt", "Nam"]:
         words = words[:-2]
+    if len(words) > 1 and words[-1].lower() in {"group", "corporation", "corp", "holdings", "bank"}:
+        return all(word.isascii() for word in words)
     return bool(words) and foreign(words[0]) and all(word.isascii() for word in words)
 
 

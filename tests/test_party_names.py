@@ -31,7 +31,7 @@ def lines(mark: str) -> Iterator[list[str]]:
 def test_names_of_one_body_are_one_party_and_those_of_two_are_not(registry: Registry) -> None:
     same = [(names[0], other) for names in lines("=") for other in names[1:]]
     apart = [pair for mark in "!>" for names in lines(mark) for pair in itertools.combinations(names, 2)]
-    assert len(same) + len(apart) > 800
+    assert len(same) + len(apart) > 950
 
     def one(pair: tuple[str, str]) -> bool:
         return registry.normalise(pair[0]).key == registry.normalise(pair[1]).key
