@@ -78,6 +78,7 @@ _DATE_WORDS = frozenset(
 _CREDITS = frozenset(("anh", "nguon", "theo", "tin", "video", "clip", "photo", "pv"))
 _DIGITS = re.compile(r"\d+")
 _TOKEN = re.compile(r"[^\W_]+")
+_PAPER_FIRST = re.compile(r"\s*\([^()\n]{2,40}\)")
 _SENTENCE_ENDS = (".", "!", "?", ";", ",", ":")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\n\"“”‘’(\[•*–-])\s*$")
 
@@ -297,7 +298,9 @@ def _is_stamp(numbers: Sequence[str]) -> bool:
 
 
 def _signed_lines(text: str) -> Iterator[tuple[int, int]]:
-    """Credits, sources, bylines and counters: half-open ranges of syllables."""
+    """The paper's name in front, credits, sources, bylines and counters: half-open ranges of syllables."""
+    if (paper := _PAPER_FIRST.match(text)) is not None:
+        yield 0, len(vietnamese.syllables(paper.group()))
     lines = text.split("\n")
     start, last = 0, len(lines) - 1
     for number, line in enumerate(lines):

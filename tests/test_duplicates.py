@@ -146,6 +146,11 @@ def test_papers_print_their_own_time_and_source_around_one_text() -> None:
     assert duplicates.verify(one, other) is not None
 
 
+def test_each_papers_name_in_front_parts_no_reprints() -> None:
+    brief = PARAGRAPHS[2]
+    assert duplicates.verify(f"(Báo Lào Cai) - {brief}", f"(Báo Cà Mau) - {brief}") is not None
+
+
 def test_each_papers_photo_credits_part_no_reprints() -> None:
     one, other = (
         "\n".join(line for number, part in enumerate(PARAGRAPHS) for line in (part, credit.format(number)))
