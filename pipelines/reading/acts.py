@@ -33,7 +33,7 @@ _BEFORE_THAT = pattern(r"\W*(?:trước đó|trước đây),[^.;]{0,20}\d")
 _NOT_SIGNED = pattern(r"\b(?:(?<!hàng )không|chưa) (?:tổ chức )?(?:lễ )?\Z")
 _JUST = pattern(r"vừa (?:mới )?(?:được )?(?:chính thức )?\Z|mới (?:được )?\Z")
 _EXTEND = pattern(
-    r"gia hạn|kéo dài (?:thời hạn|thời gian (?:hiệu lực|thực hiện|hợp tác)|hiệu lực|bản ghi nhớ|thỏa thuận|biên bản|chương trình|quy chế|hợp đồng|hợp tác|thêm)|(?:ký|kí) lại|tái ký"
+    r"gia hạn|kéo dài (?:thời hạn|thời gian (?:hiệu lực|thực hiện|hợp tác)|hiệu lực|bản ghi nhớ|thỏa thuận|biên bản|chương trình|quy chế|hợp đồng|hợp tác|thêm)|(?<!đăng )(?:ký|kí) lại|tái ký"
     r"|nối dài (?:thỏa thuận|chương trình|hợp tác|quan hệ|hợp đồng)|duy trì (?:hiệu lực )?(?:bản ghi nhớ|thỏa thuận|biên bản|chương trình|quy chế|hợp tác)[^.;]{0,40} thêm \w+ năm"
 )
 _NOT_EXTEND = pattern(

@@ -163,8 +163,8 @@ def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
     new = [other for other in others if not any(same_body(other, known) for known in members)]
     if shared == 1 and len(members) == len(others) == 2 and len(new) == 1:
         (theirs,) = new
-        mine = next(n for n, known in enumerate(members) if not any(same_body(known, o) for o in others))
-        if theirs[0].bare and not theirs[0].place and members[mine][0].mention.head is not None:
+        mine = next((known for known in members if not any(same_body(known, o) for o in others)), None)
+        if theirs[0].bare and not theirs[0].place and mine is not None and mine[0].mention.head is not None:
             return  # "UEH" in the headline is the other side of the same pair
     # A list of partners in a headline whose text only counts them, or one brand beside parties that are known.
     brands = chain.score >= 3.8
