@@ -10,8 +10,8 @@ from pipelines.types import Duplicate, Story
 
 #: Postings of one shingle hash: more mean a stock line of some outlet, and the earliest lead to its texts as well.
 _POSTINGS = 24
-#: Stored texts that are checked word by word for one story.
-_CHECKED = 12
+#: Stored texts that are checked word by word for one story: enough for a bulletin that says the same for three weeks.
+_CHECKED = 24
 #: Duplicates of one original that are checked anew when the link turns round.
 _TURNED = 200
 LATE = "9999"  # sorts after every time
@@ -65,7 +65,7 @@ class Repeats:
             f" SELECT story FROM duplicate_bands WHERE long = 0 AND hash IN ({of_short})"
             ") b CROSS JOIN event_digests d ON d.story = b.story WHERE b.story <> ? GROUP BY b.story"
             # Two more, or one shared hash of one would outrank nine of ten.
-            " ORDER BY hits / (2.0 + min(kept, iif(d.long, ?, ?))) DESC, b.story LIMIT ?",
+            " ORDER BY hits / (2.0 + min(kept, iif(d.long, ?, ?))) DESC, b.story DESC LIMIT ?",
             (
                 *signature.coarse,
                 *signature.lookup,
