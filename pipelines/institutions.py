@@ -190,7 +190,7 @@ class Registry:
             found = self.place_index.longest(tokens, at)
             if found and found[0] == len(tokens):
                 return found[1]
-            if tokens[at].low not in self.levels and tokens[at].low != "phố":
+            if tokens[at].low not in self.levels and tokens[at].low not in ("thành", "phố"):
                 return None
         return None
 

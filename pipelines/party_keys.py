@@ -43,7 +43,7 @@ def form_of_name(registry: Registry, name: str) -> Institution:
     from pipelines.reading.naming import read_name
 
     name = spelled(name)
-    own = registry.place(name) or registry.place(_ABROAD.sub("", name)) or _state(registry, name)
+    own = _own_place(registry, name) or _own_place(registry, _ABROAD.sub("", name)) or _state(registry, name)
     if own is not None:
         return _of_place(own)
     led = _LEADERS.sub("", name)
@@ -69,6 +69,13 @@ def _with_rest(registry: Registry, mention: Mention, head: Head, rest: str) -> M
         return replace(mention, topic=f"tại {seat.name}") if seat and seat.name != "Việt Nam" else mention
     if rest.isdigit() and mention.level in _LOWER and mention.place:
         return replace(mention, place=f"{mention.place} {rest}")  # "phường Hà Giang 1"
+    seat = _own_place(registry, rest)
+    if seat is not None and head.slug == "bo_tu_lenh" and not mention.topic:
+        return replace(mention, place=seat.name)  # "Bộ Tư lệnh thành phố Hồ Chí Minh"
+    words = tokens_of(rest)
+    single = registry.head_index.longest(words, 0) if len(words) == 2 else None
+    if head.take == "place" and not mention.place and single and single[0] == 1 and words[1].capital:
+        return replace(mention, place=rest)  # "Công an | Hội An"
     state = registry.place(rest)
     if state is not None and state.kind == "country" and head.take == "number":
         return replace(mention, country=state.name)  # "Quân khu 4 Campuchia"
@@ -92,6 +99,17 @@ def form_of(registry: Registry, mention: Mention) -> Institution:
 
 
 # --- names without a head noun --------------------------------------------------------------------------------------
+
+
+_SMALLER = pattern(r"\A(?:thành phố|tp|huyện|quận|thị xã|thị trấn|xã|phường)\b")
+
+
+def _own_place(registry: Registry, name: str) -> Place | None:
+    """The place that a name is, but not the province of whose name there is a city: "TP Hòa Bình"."""
+    place = registry.place(name)
+    if place is not None and place.kind == "province" and not place.city and _SMALLER.match(even(name)):
+        return None
+    return place
 
 
 def _state(registry: Registry, name: str) -> Place | None:
@@ -123,7 +141,7 @@ def _of_place(place: Place) -> Institution:
 
 
 def _without_head(registry: Registry, mention: Mention) -> Institution:
-    own = registry.place(mention.name) or _state(registry, mention.name)
+    own = _own_place(registry, mention.name) or _state(registry, mention.name)
     if own is not None:
         return _of_place(own)
     seat = registry.place(_CAPITAL_CITY.sub("", mention.name))
@@ -306,7 +324,7 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
     country = country or country_told
     if mention.place and topic and _is_place_again(topic, mention.place):
         topic = ""
-    whole = registry.place(topic) if topic and not mention.place and place is None else None
+    whole = _own_place(registry, topic) if topic and not mention.place and place is None else None
     if (
         whole is not None
         and whole.kind == "province"
@@ -328,7 +346,12 @@ def _with_head(registry: Registry, mention: Mention, head: Head) -> Institution:
     )
     parts = [slug]
     kind = kind_of(registry, mention, head)
-    told = "-".join(filter(None, [kind, topic_slug(_named_topic(topic, head))]))
+    dealing = topic_slug(_named_topic(topic, head))
+    if (
+        place is not None and topic
+    ):  # a part of a body, named with the body's place: "Đoàn Thanh niên | Công an tỉnh Gia Lai"
+        dealing = re.sub(r"-(?:tinh|thanh-pho|tp)\Z", "", dealing.removesuffix(f"-{place.key}"))
+    told = "-".join(filter(None, [kind, dealing]))
     if told:
         parts.append(told)
     where: str | None = None
@@ -512,7 +535,20 @@ def _abroad(country: str | None, place: Place | None) -> str | None:
 # --- parts of bodies ------------------------------------------------------------------------------------------------
 
 _PARTS = frozenset(
-    {"phong", "khoa", "cuc", "ban", "vu", "doi", "doan_tn", "cong_doan", "hoi", "trung_tam", "doan_co_so"}
+    {
+        "phong",
+        "co_quan",
+        "khoa",
+        "cuc",
+        "ban",
+        "vu",
+        "doi",
+        "doan_tn",
+        "cong_doan",
+        "hoi",
+        "trung_tam",
+        "doan_co_so",
+    }
 )
 #: What a command is called behind the name of one of its departments.
 _TROOPS = {"bo_tu_lenh_bdbp": "Bộ đội Biên phòng", "canh_sat_bien": "Cảnh sát biển"}
@@ -534,9 +570,9 @@ def _part_of(part: Mention, head: Head, above: Mention, registry: Registry) -> M
     ):
         return replace(part, topic="Công an", place=above.place, level=above.level)
     staff = (
-        head.slug == "cuc"
+        head.slug in {"cuc", "vu", "ban"}
         and above.head is not None
-        and above.head.slug in {"bo", "bo_quoc_phong", "bo_cong_an"}
+        and above.head.slug in {"bo", "bo_quoc_phong", "bo_cong_an", "bo_tong_tham_muu"}
     )
     if head.slug not in _PARTS or part.place or above.head is None or staff:
         return part
