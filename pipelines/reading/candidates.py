@@ -392,7 +392,7 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
                 stop < len(tokens)
                 and tokens[stop].capital
                 and tokens[stop].gap == " "
-                and place.kind != "country"
+                and (place.kind != "country" or _begins_a_town(tokens, at, stop))
             ):
                 stop = at
             else:
@@ -454,6 +454,14 @@ def _bare_names(unit: Unit, covered: list[tuple[int, int]], registry: Registry) 
     return out
 
 
+def _begins_a_town(tokens: list[Token], at: int, stop: int) -> bool:
+    """ "Đức | Hòa", "Nga | Sơn": a country's name of one syllable before one more, which is no foreigner's name."""
+    following = tokens[stop].text
+    syllable = following.istitle() and (not following.isascii() or len(following) <= _SYLLABLE)
+    return stop == at + 1 and tokens[at].text.istitle() and syllable
+
+
+_SYLLABLE = 4
 _ADDRESSES = frozenset({"ông", "bà"})
 
 

@@ -13,7 +13,6 @@ from itertools import pairwise
 from pipelines.reading.bodies import SIGNED
 from pipelines.reading.candidates import MINISTERS, Named
 from pipelines.reading.candidates import WITH as _WITH
-from pipelines.reading.lexicon import JOINTS
 from pipelines.reading.shared_heads import with_shared_head
 from pipelines.reading.superiors import with_superiors
 from pipelines.reading.units import Unit
@@ -186,7 +185,6 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 _AIM = pattern(r"\b(?:để|nhằm|hướng đến|hướng tới|qua đó)\b")
 _ANOTHER_SPEAKER = pattern(r";|: |\b(?:ông(?! lớn)|bà|nói|cho biết|khẳng định|nhấn mạnh|cho rằng|đề nghị)\b")
 _APPOSITION = pattern(r"\A\s*(?:\([^()]*\)\s*)?[-–,] [^.;]{5,140}? [-–] ?,?\s*(?=(?:và|với|cùng)\b)")
-_PARTNER = pattern(r"\b(?:với|cùng)((?: [^\W\d_]+){1,8})\s*\Z")
 
 
 #: "A cho biết vừa ký … với B".
@@ -195,7 +193,7 @@ _SAYS = pattern(
 )
 _NOUNS = (
     r"sàn|nhãn hàng|hãng|thương hiệu|mạng|nền tảng|chuỗi|hệ thống|nhà|startup|tập đoàn|công ty|doanh nghiệp|tổ chức|đơn vị"
-    r"|giải|kênh|ứng dụng|liên doanh|siêu thị|cơ quan|nhóm|ông lớn|gã khổng lồ|trường|câu lạc bộ|đối tác"
+    r"|giải|kênh|ứng dụng|liên doanh|siêu thị|cơ quan|lực lượng|ngành|hội|nhóm|ông lớn|gã khổng lồ|trường|câu lạc bộ|đối tác"
 )
 #: "Sở Tài chính và sàn giao dịch | NASDAQ": what the second is stands in lower case before its name.
 _KIND_OF = pattern(
@@ -205,15 +203,6 @@ _KIND_OF = pattern(
 _COUNTED = pattern(
     rf"\b(?:với|cùng)\s+(?:\d+|hai|ba|bốn|năm|sáu|các|những|một số|nhiều)\s+(?:{_NOUNS}|ngân hàng|bệnh viện|địa phương)[^.;()]{{0,80}}?(?:[-–:]|\blà|\bgồm|\bgồm:|\bgồm có)\s*\Z"
 )
-
-
-def _described_partner(between: str, here: Named) -> bool:
-    """ "ký kết với nhà cung cấp dịch vụ lớn nhất thế giới | Oakwood": only words of a description lead to the name."""
-    found = _PARTNER.search(between)
-    if found is None:
-        return False
-    words = here.unit.text[here.mention.start - len(found[1]) - 1 : here.mention.start]
-    return words == words.lower() and JOINTS.isdisjoint(found[1].split())
 
 
 _SEAT = re.compile(r"\s*,\s*(?:tỉnh|huyện|thành phố|TP\.?|thị xã|quận)\s+")
@@ -305,13 +294,6 @@ def _linked(between: str, here: Named) -> bool:
         len(between) < 240
         and _COUNTED.search(between)
         and _SIGN.search(between)
-        and not _ATTENDED.search(between)
-    ):
-        return True
-    if (
-        len(between) < 200
-        and _SIGN.search(between)
-        and _described_partner(between, here)
         and not _ATTENDED.search(between)
     ):
         return True

@@ -107,8 +107,6 @@ def _mentions_at(
     longer = registry.place_index.longest(tokens, at) if single and not alone else None
     if longer is not None and longer[0] > after and longer[1].kind == "country":
         return None  # "Đài Loan"
-    if single and not alone and at > 1 and head.slug in _SYLLABLES and _in_a_person(tokens, at):
-        return None  # "Khăm Phong | Ban | Thả Vông"
     if head.slug == "thanh_uy" and at and tokens[at].gap == ", " and tokens[at - 1].low == "tỉnh":
         return None  # "12 tỉnh, thành ủy"
     if head.slug == "ban" and not alone and _heads_of_a_body(tokens, after):
@@ -140,17 +138,6 @@ def _mentions_at(
     if result is None and alone:
         return after, [mention_of(tokens, at, after, head, text)]
     return result
-
-
-_SYLLABLES = frozenset({"ban", "vu", "bo", "so", "khoa", "hoi", "phong", "vien", "cuc"})
-_OFFICES = frozenset({"trưởng", "phó", "viên", "đốc", "tịch", "nhiệm", "sự"})
-
-
-def _in_a_person(tokens: list[Token], at: int) -> bool:
-    """Do two words with capitals stand right before, which are no office?"""
-    before = tokens[at - 2 : at]
-    spaced = all(token.gap == " " for token in tokens[at - 1 : at + 1])
-    return spaced and all(t.text.istitle() for t in before) and before[1].low not in _OFFICES
 
 
 def _open_at(tokens: list[Token], at: int, text: str, registry: Registry) -> tuple[int, list[Mention]] | None:
