@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipelines import vietnamese
+from pipelines import event_reasons, vietnamese
 from pipelines.types import Json
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -399,7 +399,7 @@ def _relation_lines(story: Json, look: Look) -> Iterable[str]:
                 f"  {story['event']['id']}" if name == "Cùng sự kiện" and story["event"] else ""
             )
         for one in stories:
-            why = one.get("reason") or "; ".join(one.get("reasons", ()))
+            why = one.get("reason") or event_reasons.told(one.get("reasons", ()))
             yield look.wrap(
                 f"{one['id']} {safe(one['outlet'] or '?')} {local_day(one['published'])}: {safe(one['title'])} "
                 f"({safe(why)}, {one['score']:.2f})",

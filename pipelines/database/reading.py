@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pipelines import event_reasons
 from pipelines.database.filters import SORTS, Filters, condition, parties_named
 from pipelines.database.notices import GREW, NEW_EVENT, NEWLY_MATCHED
 from pipelines.database.trouble import unusable
@@ -177,11 +178,18 @@ class Reading:
         return [row[0] for row in rows]
 
     def _representative(self, stories: list[int]) -> int | None:
-        """The story that stands for its event: whole, no reprint, nearest to the seeds."""
+        """The story that stands for its event: whole, no reprint, no announcement of it, nearest to the seeds.
+
+        An announcement appeared before the day that another story gives.
+        """
         found: int | None = self._store.value(
+            "WITH told AS (SELECT max(event_date) AS day FROM agreements "
+            "WHERE story IN (SELECT value FROM json_each(?1)) AND length(event_date) = 10) "
             "SELECT s.id FROM stories s JOIN matches m ON m.story = s.id LEFT JOIN duplicates d ON d.story = s.id "
-            "WHERE s.id IN (SELECT value FROM json_each(?)) AND m.listed = 1 AND s.origin <> 'seed' "
-            "ORDER BY s.incomplete IS NOT NULL, d.story IS NOT NULL, m.closeness DESC, m.score DESC, s.id LIMIT 1",
+            "WHERE s.id IN (SELECT value FROM json_each(?1)) AND m.listed = 1 AND s.origin <> 'seed' "
+            "ORDER BY s.incomplete IS NOT NULL, d.story IS NOT NULL, "
+            "coalesce(date(s.published, '+7 hours') < (SELECT day FROM told), 0), "
+            "m.closeness DESC, m.score DESC, s.id LIMIT 1",
             (json.dumps(stories),),
         )
         return found
@@ -284,7 +292,21 @@ class Reading:
             "WHERE own.story = ? AND d.story IS NULL ORDER BY coalesce(s.published, s.found_at)",
             (story,),
         )
-        return [{**dict(row), "id": f"s{row['id']}", "reasons": json.loads(row["reasons"])} for row in rows]
+        noted = [json.loads(row["reasons"]) for row in rows]
+        keys = {key for reasons in noted for key in event_reasons.keys_in(reasons)}
+        known = self._store.rows(
+            "SELECT key, name FROM parties WHERE key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(keys)),),
+        )
+        names = {row["key"]: row["name"] for row in known}
+        return [
+            {
+                **dict(row),
+                "id": f"s{row['id']}",
+                "reasons": [event_reasons.with_names(reason, names) for reason in reasons],
+            }
+            for row, reasons in zip(rows, noted, strict=True)
+        ]
 
     def story_of_agreement(self, agreement: int) -> int:
         """The story that tells of an agreement. Raises StoreError when there is none."""
