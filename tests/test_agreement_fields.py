@@ -61,6 +61,11 @@ BOTH = "Công an huyện Mai Sơn và Hội CCB huyện Mai Sơn"
         (f"{BOTH} tổng kết quy chế phối hợp, sẽ ký quy chế mới trong tháng 6.", {Act.TONG_KET}),
         (f"{BOTH} sơ kết quy chế phối hợp ký đầu năm 2025.", {Act.SO_KET}),
         (f"{BOTH} sơ kết quy chế phối hợp, chưa ký văn bản mới.", {Act.SO_KET}),
+        (
+            f"{BOTH} ký quy chế phối hợp.\nĐại tá Nam đánh giá việc phối hợp thời gian qua là tốt.",
+            {Act.KY_KET},
+        ),
+        (f"{BOTH} ký quy chế phối hợp, sau hội nghị đánh giá chương trình phối hợp.", {Act.KY_KET}),
         # no word of signing
         (f"{BOTH} vừa cùng ban hành quy chế phối hợp.", {Act.KY_KET}),
         (f"{BOTH} sẽ ký kết quy chế phối hợp vào ngày mai.", {Act.KY_KET}),
@@ -71,6 +76,11 @@ BOTH = "Công an huyện Mai Sơn và Hội CCB huyện Mai Sơn"
 )
 def test_a_review_is_told_from_what_stands_beside_a_signing(text: str, acts: set[Act]) -> None:
     assert set(read(text).acts) == acts
+
+
+def test_a_review_that_the_text_names_outright_outweighs_a_vague_headline() -> None:
+    text = f"{BOTH} tổng kết 10 năm Nghị quyết liên tịch số 01 và ký nghị quyết liên tịch mới."
+    assert set(read(text, title="Hai ngành tổng kết nghị quyết").acts) == {Act.TONG_KET, Act.KY_KET}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +113,8 @@ def test_the_noun_that_names_the_paper_decides_the_kind(text: str, kind: Kind) -
         (f"Kết quả phối hợp năm 2014 được {BOTH} đánh giá, nội dung năm 2015 được chốt.", "2015"),
         (f"Thỏa thuận hợp tác năm 2022 đã được {BOTH} ký sáng nay.", "2022"),
         (f"{BOTH} ký nghị quyết liên tịch phối hợp cho năm 2025.", "2025"),
+        (f"{BOTH} tổng kết công tác phối hợp năm 2020.", "2020"),
+        (f"{BOTH} ký quy chế phối hợp mới thay quy chế năm 2010.", None),
         (f"{BOTH} ký bản ghi nhớ, thời hạn kéo dài tới năm 2028.", None),
         (f"{BOTH} ký thỏa thuận trong thời hạn 5 năm.", None),
     ],

@@ -74,7 +74,7 @@ _REVIEWED = pattern(
     r"|rút kinh nghiệm (?:\w+ ){0,3}(?:phối hợp|thực hiện|hợp tác|hiệp đồng)"
 )
 #: "Sau khi nghe đánh giá …, hai bên ký": what came before the signing, in half a sentence.
-_AFTER_IT = pattern(r"\bsau (?:khi|phần)\b[^,.;]{0,60}\Z")
+_AFTER_IT = pattern(r"\bsau (?:khi|phần|hội nghị|cuộc|buổi)\b[^,.;]{0,60}\Z")
 #: A report whose results are told, not only mentioned.
 _RESULTS_TOLD = pattern(
     r"[^.;]{0,90}(?:ghi nhận|cho thấy|cho biết|khẳng định|nêu|đánh giá|: |\d[\d.]* (?:lần|lượt|vụ|buổi|cuộc)\b)"
@@ -152,11 +152,17 @@ class ActFound:
 def find_acts(units: list[Unit]) -> list[ActFound]:
     """The acts that the story itself reports, each once, the main one first."""
     best: dict[Act, ActFound] = {}
+    signed_at: int | None = None
     for unit in units:
         for found in _acts_in(unit):
+            if signed_at is None and found.act is Act.KY_KET and found.strength > 1.0 and unit.index > 0:
+                signed_at = unit.index
             known = best.get(found.act)
-            if known is None or found.strength > known.strength:
+            if known is None or (found.firm, found.strength) > (known.firm, known.strength):
                 best[found.act] = found
+    for act in (Act.SO_KET, Act.TONG_KET):
+        if act in best and signed_at is not None and _said_of_it(best[act], signed_at):
+            del best[act]
     if Act.SO_KET not in best and Act.TONG_KET not in best:
         looked_back = _opening_looks_back(units) or _results_counted(units)
         if (
@@ -218,6 +224,13 @@ def _of_cooperation(low: str, at: int) -> bool:
         _YEARS_AFTER.match(low, at)
         and not _ORDER_FROM_ABOVE.search(low, at, end.start() if end else len(low))
     )
+
+
+def _said_of_it(review: ActFound, signed_at: int) -> bool:
+    """After the signing is told, what somebody "đánh giá" is his speech, unless the sentence says that it came first."""
+    low = review.unit.low
+    named = any(word in low[review.start : review.end] for word, _ in _REVIEWS)
+    return not named and review.unit.index > signed_at and _CAME_FIRST.search(low) is None
 
 
 def _of_something_else(review: ActFound, units: list[Unit]) -> bool:
@@ -317,6 +330,7 @@ _YEARS_AFTER = pattern(
 _ORDER_FROM_ABOVE = pattern(
     r"chỉ thị|nghị quyết(?! liên tịch)|nghị định|đề án|\bluật\b|phong trào|cuộc vận động|cao điểm"
 )
+_CAME_FIRST = pattern(r"trước (?:khi|đó|lễ)|hội nghị|hội đàm|cuộc họp|cùng ngày|dịp này|cũng ")
 _SEVERAL = pattern(r"\b(?:và|cùng|với|hai|đôi|ba|bốn|các|những|liên ngành)\b|[–-] ")
 _WITH = pattern(r"\b(?:với|giữa|cùng)\b")
 _REVIEWS = ((even("sơ kết"), Act.SO_KET), (even("tổng kết"), Act.TONG_KET))
@@ -382,7 +396,8 @@ def _acts_in(unit: Unit) -> list[ActFound]:
         out.append(ActFound(Act.TRAO_DOI, unit, exchange.start(), exchange.end(), weight * 0.85))
     opening = unit.index <= 4
     review = _REVIEWED.search(low) if opening or (unit.index <= 8 and _AT_THE_MEETING.match(low)) else None
-    if review:
+    after_it = review is not None and _AFTER_IT.search(low, 0, review.start()) is not None
+    if review and not (after_it and any(sign.start() < review.start() for sign in signs)):
         end = _CLAUSE_END.search(low, review.end())
         comma = low.find(",", review.end())
         clause = low[: min(end.start() if end else len(low), comma if comma >= 0 else len(low))]
@@ -390,8 +405,7 @@ def _acts_in(unit: Unit) -> list[ActFound]:
         act = Act.TONG_KET if whole and not _ONE_YEAR.search(clause, review.start()) else Act.SO_KET
         strength = max(weight * 0.75, 1.0)
         told = not review.group().startswith("báo cáo") or _RESULTS_TOLD.match(low, review.end()) is not None
-        firm = told and not _AFTER_IT.search(low, 0, review.start())
-        out.append(ActFound(act, unit, review.start(), review.end(), strength, firm))
+        out.append(ActFound(act, unit, review.start(), review.end(), strength, told and not after_it))
     half = _MEETS_ABOUT.search(low) if unit.index <= 2 else None
     if half and not SIGN.search(low, half.start(), half.end()):
         act = Act.TONG_KET if half["half"] == "cuối" else Act.SO_KET

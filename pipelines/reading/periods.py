@@ -58,6 +58,10 @@ _HALF_YEAR = pattern(r"(?:tháng|nửa) (?:đầu|cuối) năm\s*$|\bquý (?:i{1
 _SIGNED_IN = pattern(
     r"\b(?:ký|kí)(?: kết| lại)? (?:từ |vào |trong )?(?:cuối |đầu |quý \w+[/ ]?)?(?:năm\s*)?$"
 )
+#: "thay quy chế năm 2010".
+_REPLACED = pattern(
+    r"\b(?:thay(?: thế)?(?: cho)?|bổ sung) (?:quy chế|chương trình|biên bản|thỏa thuận|kế hoạch|văn bản|bản)[^.;,]{0,30} năm $"
+)
 _NOT_A_PERIOD = pattern(
     r"(?:căn cứ|nằm trong|tầm nhìn|chiến lược|đề án|dự án|nghị quyết(?! liên tịch)|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$|(?:căn cứ|nằm trong)[^.;:]{0,170}$"
 )
@@ -197,7 +201,7 @@ def _judge(unit: Unit, start: int, end: int, value: str) -> PeriodFound:
         score -= 2.5  # what was done in those years
     if not is_range and sign is None and _PAPER_FOR.search(before):
         score += 2.0 if _WITH_WHOM.match(low, end) or _IS_SIGNED.match(low, end) else 0.0
-    if not is_range and _SIGNED_IN.search(before):
+    if not is_range and (_SIGNED_IN.search(before) or _REPLACED.search(before)):
         score -= 3.0
     since = before[: max(0, len(before) - (4 if low[start - 4 : start] == "năm " else 0))]
     if not is_range and ((sign is None and _OLD_PAPER.search(before)) or _OLD.search(since)):
