@@ -208,3 +208,14 @@ def test_what_a_person_merged_stays_merged_when_the_registry_reads_another_key(s
     assert person["aliases"] == ["CA tỉnh Sơn La"]
     store.agreements.split_party(police, now=NOW + 2 * HOUR)
     assert store.value("SELECT merged_into FROM parties WHERE id = ?", (police,)) is None
+
+
+def test_bodies_of_one_story_alone_stay_two_parties(store: Store) -> None:
+    """Both are called "Công an tỉnh", and nobody knows which province's."""
+    other = Party(name="Hội Gỗ", key="hoi:go", full="Hội Gỗ")
+    for number, mark in ((1, "aaaa0001"), (2, "bbbb0002")):
+        _told(
+            store, number, Party(name="Công an tỉnh", key=f"cong_an:tinh@?{mark}", full="Công an tỉnh"), other
+        )
+    told = [party for party in store.reading.parties() if party["name"] == "Công an tỉnh"]
+    assert [party["agreements"] for party in told] == [1, 1]

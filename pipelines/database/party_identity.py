@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from pipelines import vietnamese
 from pipelines.event_digests import Facts, told_without_province
+from pipelines.party_heirs import UNTOLD_MARK
 from pipelines.types import Agreement, Party
 
 
@@ -98,7 +99,9 @@ def standing(db: sqlite3.Connection, party: Party) -> tuple[str, int | None]:
     row = db.execute("SELECT id FROM parties WHERE key = ?", (key,)).fetchone()
     if row is not None:
         return key, int(row[0])
-    return key, None if key.startswith(PERSON) else _of_older_registry(db, party)
+    # What a person made, and what is of one story alone, never had another key.
+    own = key.startswith(PERSON) or UNTOLD_MARK in key
+    return key, None if own else _of_older_registry(db, party)
 
 
 def split_off(db: sqlite3.Connection, folded: str, key: str) -> str | None:
@@ -120,7 +123,7 @@ def _of_older_registry(db: sqlite3.Connection, party: Party) -> int | None:
         "SELECT DISTINCT p.id, p.key, p.name FROM aliases a JOIN parties p ON p.id = a.party WHERE a.folded = ? LIMIT 2",
         (folded_name(party.full or party.name),),
     ).fetchall()
-    if len(rows) != 1 or rows[0][1].startswith(PERSON):
+    if len(rows) != 1 or rows[0][1].startswith(PERSON) or UNTOLD_MARK in rows[0][1]:
         return None
     number, key, name = rows[0]
     from pipelines.institutions import Registry
