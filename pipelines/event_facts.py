@@ -232,7 +232,7 @@ def _places_fit(story: Digest, other: Digest, *, soon: bool) -> bool:
             for theirs in other.facts.parties
             if party.rpartition(":")[2] in _LEVELS and _shorter(party, theirs)
         } - _LEVELS
-        if places and not any(_mentions(story, f"place:{place}") for place in places):
+        if places and not any(_mentions(story, f"place:{place.rpartition('.')[2]}") for place in places):
             return soon and not _provinces_of(story)
     return True
 
@@ -290,10 +290,10 @@ def _explained(party: str, others: frozenset[str]) -> bool:
 
 
 def _mentions(story: Digest, party: str) -> bool:
-    """Does its whole name stand in the words of the story? Of a long name few pairs may fail: keys leave out "và"."""
+    """Does its whole name stand in the words of the story? Keys leave out "và", which may stand between two words."""
     return all(
-        sum(term in story.terms for term in part) >= len(part) - (len(part) - 1) // 2
-        for part in _terms_of_parts(party)
+        term in story.terms or (before in story.terms and after in story.terms)
+        for term, before, after in _pairs_of_words(party)
     )
 
 
@@ -341,18 +341,25 @@ def _speaks_of(story: Digest, party: str) -> bool:
 
 def _own_terms(party: str) -> tuple[int, ...]:
     """Hashed terms of what tells a party from others of its sort: its place, number or own name."""
-    return tuple(term for part in _terms_of_parts(party) for term in part)
+    return tuple(term for term, _, _ in _pairs_of_words(party))
 
 
 @lru_cache(maxsize=65_536)
-def _terms_of_parts(party: str) -> tuple[tuple[int, ...], ...]:
-    """Hashed pairs of words of its own name and of its place, each by itself: "tỉnh" may stand between them."""
-    parts = []
+def _pairs_of_words(party: str) -> tuple[tuple[int, int, int], ...]:
+    """Hashed pairs of words of its own name and of its place, each by itself ("tỉnh" may stand between them).
+
+    With each pair the two that stand for it where the text has "và" in the middle.
+    """
+    pairs = []
     for part in own_name(party).split(":"):
         words = [word for word in re.split(r"[^a-z0-9]+", part) if word]
-        terms = [f"{first} {second}" for first, second in pairwise(words)] or words
-        parts.append(tuple(zlib.crc32(term.encode()) for term in terms))
-    return tuple(parts)
+        terms = [(f"{a} {b}", f"{a} va", f"va {b}") for a, b in pairwise(words)]
+        pairs += terms or [(word, word, word) for word in words]
+    return tuple((_hashed(term), _hashed(before), _hashed(after)) for term, before, after in pairs)
+
+
+def _hashed(term: str) -> int:
+    return zlib.crc32(term.encode())
 
 
 def _days_between(a: Digest, b: Digest) -> float | None:
