@@ -174,7 +174,7 @@ def test_an_opening_that_looks_back_tells_a_review(text: str, acts: set[Act]) ->
         pytest.param(
             "Hội nghị tổng kết chương trình phối hợp giai đoạn 2015-2020 giữa Công an tỉnh Sơn La và Sở Y tế tỉnh Sơn La. "
             "Hai bên ký kết chương trình mới.",
-            "2015-2020",
+            None,
             id="signed-anew-without-a-term",
         ),
     ],
