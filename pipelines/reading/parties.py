@@ -25,6 +25,7 @@ from pipelines.reading.bodies import (
 )
 from pipelines.reading.candidates import Named, names_in
 from pipelines.reading.chains import SIGNED_WITH, Chain, chains_of
+from pipelines.reading.choosing import choose
 from pipelines.reading.completing import Surroundings
 from pipelines.reading.references import with_this_one
 from pipelines.reading.units import Unit
@@ -51,6 +52,19 @@ def find_parties(
         if found and unit.text.rstrip().endswith(":"):
             _add_items(found[-1], units, registry)
         chains.extend(found)
+    context = Surroundings(units, everyone, registry, province)
+    parties = _listed(units, chains, everyone, context, registry)
+    return choose(parties, chains, read, everyone, context, registry)
+
+
+def _listed(
+    units: Sequence[Unit],
+    chains: list[Chain],
+    everyone: list[Named],
+    context: Surroundings,
+    registry: Registry,
+) -> tuple[Party, ...]:
+    """The parties that the lists tell."""
     if not chains:
         return two_states(units, registry) or issuers(units, registry)
     _told_by_headline(chains, registry)
@@ -58,7 +72,6 @@ def find_parties(
     states = len(best.members) > 1 and all(named.place for named in best.members)
     if best.score < (0.3 if states else 1.0):
         return two_states(units, registry) or issuers(units, registry)
-    context = Surroundings(units, everyone, registry, province)
     members = [(named, registry.describe(named.mention)) for named in context.resolved(best.members)]
     for chain in sorted(chains, key=lambda chain: -chain.score):
         if chain is not best and chain.score >= 1.0 and not (chain.doubtful and len(members) >= 2):
