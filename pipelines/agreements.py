@@ -98,7 +98,13 @@ def _kind(
 
 
 _COOPERATION = re.compile(even("(?:thỏa thuận|hiệp định)(?: khung)? hợp tác"))
-_YEAR = re.compile(even(r"\b(?:năm |quý (?:i{1,3}|iv|[1-4])[-/ ]|tháng \d\d?[-/ ])(20[0-4]\d)\b"))
+#: Not the years of aims: "đến năm 2030", "vào năm 2040", "tầm nhìn năm 2045".
+_YEAR = re.compile(
+    even(
+        r"\b(?<!đến )(?<!tới )(?<!vào )(?<!trước )(?<!hết )(?<!nhìn )"
+        r"(?:năm |quý (?:i{1,3}|iv|[1-4])[-/ ]|tháng \d\d?[-/ ])(20[0-4]\d)\b"
+    )
+)
 
 
 def _year_told(units: list[Unit]) -> int | None:

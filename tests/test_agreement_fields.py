@@ -167,3 +167,12 @@ def test_a_provincial_paper_tells_of_its_own_province() -> None:
     text = f"{BOTH} ký kết quy chế phối hợp."
     assert read(text, url="https://baosonla.vn/an-ninh/ky-ket").place == "Sơn La"
     assert read(text, url="https://baodientu.example/ky-ket").place is None
+
+
+def test_the_year_of_an_aim_is_not_the_year_of_the_signing() -> None:
+    found = read(
+        "Ngày 17/6, Viện Cơ khí và Viện Giao thông ký thỏa thuận hợp tác. Tàu sẽ chạy vào năm 2040.",
+        title="Hai viện ký thỏa thuận hợp tác làm tàu điện",
+    )
+
+    assert found.event_date is None
