@@ -42,7 +42,7 @@ _URL_MONTH = re.compile(r"/(20[0-3]\d)[/-]?(0[1-9]|1[0-2])(?:[/-]?(0[1-9]|[12]\d
 #: Before a date: it is that of a paper or of a founding, or the beginning of a span, not of the event.
 _OTHER = pattern(
     r"(?:quyết định|nghị quyết|nghị định|thông tư|chỉ thị|kế hoạch|công văn|văn bản|hướng dẫn|luật|quy chế|chương trình|thông cáo|biên bản|kết luận|sắc lệnh)(?![^.;]*(?:hội đàm|hội nghị|cuộc|buổi|lễ))[^.;]{0,45}$"
-    r"|(?:kể từ|từ|trước|đến|hết|thành lập|truyền thống|kỷ niệm|sinh|hạn)\s*$|(?<!\w)(?:số|qđ|nq|ct|tt)[^ ]*\s*$|\d năm(?: ngày)?[^.;,]{0,40}$"
+    r"|(?:kể từ|từ|trước|đến|hết|thành lập|truyền thống|kỷ niệm|sinh|hạn)\s*$|(?<!\w)(?:số|qđ|nq|ct|tt)[^ )]*\s*$|\d năm(?: ngày)?[^.;,]{0,40}$"
 )
 #: So close to the publication a date after a paper's name is that of the event ("ký biên bản ghi nhớ tại Hà Nội ngày 20/7").
 _RECENT = timedelta(days=20)

@@ -176,3 +176,33 @@ def test_the_year_of_an_aim_is_not_the_year_of_the_signing() -> None:
     )
 
     assert found.event_date is None
+
+
+def test_a_review_called_by_its_name_outranks_a_headline_that_only_looks_back() -> None:
+    found = read(
+        "Tám mươi căn nhà là phần thấy được trong báo cáo tổng kết chương trình phối hợp giai đoạn 2017 - 2022 giữa "
+        "Công an tỉnh Mẫu Sơn và Hội Nông dân tỉnh. Ngay tại hội nghị, hai đơn vị ký chương trình giai đoạn 2023 - 2027.",
+        title="Mẫu Sơn: công an và nông dân nhìn lại năm năm sát cánh",
+    )
+
+    assert set(found.acts) == {Act.TONG_KET, Act.KY_KET}
+
+
+def test_an_outlets_letters_in_brackets_before_a_date_name_no_paper() -> None:
+    found = read("(CTV) Ngày 30/01/2015 tại Yên Bái, Công an tỉnh và Tỉnh đoàn ký kết quy chế phối hợp.")
+
+    assert found.event_date == "2015-01-30"
+
+
+def test_an_outlook_of_a_strategy_and_a_programmes_beginning_are_no_period() -> None:
+    outlook = read(
+        "Sáng 14/4/2022, UBND tỉnh và Tập đoàn Sao Khuê ký kết thỏa thuận hợp tác xây dựng chiến lược số đến năm 2025, "
+        "định hướng 2030."
+    )
+    began = read(
+        "Chiều 8/8/2022, Công an tỉnh và Tỉnh đoàn tổng kết chương trình phối hợp giai đoạn 2018-2022. "
+        "Ông Nam cho hay chương trình bắt đầu từ giai đoạn 2013-2017."
+    )
+
+    assert outlook.period is None
+    assert began.period == "2018-2022"

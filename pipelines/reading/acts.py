@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.reading.units import Unit
 from pipelines.reading.words import even, pattern
@@ -174,8 +174,11 @@ def find_acts(units: list[Unit]) -> list[ActFound]:
         if looked_back is not None:
             best[looked_back.act] = looked_back
     if Act.SO_KET in best and Act.TONG_KET in best:
-        weaker = min(best[Act.SO_KET], best[Act.TONG_KET], key=lambda found: found.strength)
+        weaker, kept_one = sorted(
+            (best[Act.SO_KET], best[Act.TONG_KET]), key=lambda found: (_is_named(found), found.strength)
+        )
         del best[weaker.act]
+        best[kept_one.act] = replace(kept_one, strength=max(weaker.strength, kept_one.strength))
     signed = best.get(Act.KY_KET)
     for act in (Act.SO_KET, Act.TONG_KET):
         if (
@@ -229,8 +232,12 @@ def _of_cooperation(low: str, at: int) -> bool:
 def _said_of_it(review: ActFound, signed_at: int) -> bool:
     """After the signing is told, what somebody "đánh giá" is his speech, unless the sentence says that it came first."""
     low = review.unit.low
-    named = any(word in low[review.start : review.end] for word, _ in _REVIEWS)
-    return not named and review.unit.index > signed_at and _CAME_FIRST.search(low) is None
+    return not _is_named(review) and review.unit.index > signed_at and _CAME_FIRST.search(low) is None
+
+
+def _is_named(review: ActFound) -> bool:
+    """Is it called "sơ kết" or "tổng kết" outright?"""
+    return any(word in review.unit.low[review.start : review.end] for word, _ in _REVIEWS)
 
 
 def _of_something_else(review: ActFound, units: list[Unit]) -> bool:

@@ -24,7 +24,7 @@ _YEAR = pattern(r"năm (?P<a>20\d\d)(?![\d])(?!\s*[-–]\s*20\d\d)")
 _BARE_YEAR = pattern(
     r"(?:hợp tác|phối hợp|kết nghĩa|trọng tâm|ghi nhớ|quy chế|chương trình|kế hoạch|thường niên|nhiệm vụ|hướng|\bsang)(?: năm| cho)? (?P<a>20\d\d)(?![\d/])(?!\s*[-–])"
 )
-_REVIEW_OF = pattern(r"(?:sơ|tổng) kết(?:(?!\bký\b)[^.;,]){0,60} năm $")
+_REVIEW_OF = pattern(r"(?:sơ|tổng) kết(?:(?!\bký\b)[^.;,]){0,110} năm $")
 _QUARTER = pattern(r"quý (?:i{1,3}|iv|[1-4])(?:[-/ ]|,? năm )(?P<a>20\d\d)(?!\d)")
 _THIS_YEAR = pattern(r"(?:kế hoạch|chương trình|hợp tác|phối hợp|nhiệm vụ)[^.,;]{0,40} năm nay|năm nay")
 _YEARS_LONG = pattern(
@@ -64,6 +64,7 @@ _REPLACED = pattern(
 )
 _NOT_A_PERIOD = pattern(
     r"(?:căn cứ|nằm trong|tầm nhìn|chiến lược|đề án|dự án|nghị quyết(?! liên tịch)|mục tiêu|tiêu chí|chương trình mục tiêu|chuẩn nghèo|quy hoạch|nhiệm kỳ|nối tiếp thỏa thuận|giai đoạn trước)[^.;:]{0,45}$|(?:căn cứ|nằm trong)[^.;:]{0,170}$"
+    r"|đến (?:năm )?20\d\d,? (?:định hướng|tầm nhìn)[^.;:]{0,12}$|(?:bắt|khởi) đầu từ (?:giai đoạn )?$"
 )
 
 
