@@ -169,9 +169,14 @@ def test_what_a_list_tells_once_belongs_to_all_of_it(text: str, expected: list[s
             id="bodies-in-brackets-behind-who-speaks-for-them",
         ),
         pytest.param(
-            "Đại tướng Phan Văn Giang hội đàm và ký kế hoạch hợp tác với Bộ trưởng Nội vụ Campuchia.",
-            ["Bộ Quốc phòng", "Bộ Nội vụ Campuchia"],
-            id="ministers-stand-for-their-ministries",
+            "Đại tướng Lê Văn Mây hội đàm và ký kế hoạch hợp tác với Bộ trưởng Quốc phòng Campuchia.",
+            ["Bộ Quốc phòng", "Bộ Quốc phòng Campuchia"],
+            id="ministers-of-defence-stand-for-their-ministries",
+        ),
+        pytest.param(
+            "Thượng tướng Trần Văn Gió hội đàm và ký kế hoạch hợp tác với Bộ trưởng Nội vụ Campuchia.",
+            ["Bộ Công an", "Bộ Nội vụ Campuchia"],
+            id="a-general-who-meets-a-minister-of-the-interior-is-of-the-police",
         ),
         pytest.param(
             "Viện Kiểm sát nhân dân TP Hà Nội chủ trì lễ ký kết quy chế. Cùng ký có Công an, Thanh tra, Cục Thuế thành phố.",

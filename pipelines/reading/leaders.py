@@ -1,4 +1,4 @@
-"""Leaders who stand for their bodies: "Bộ trưởng Nội vụ Campuchia", "Đại tướng Tô Lâm", "Tổng Công tố Hàn Quốc".
+"""Leaders who stand for their bodies: "Bộ trưởng Nội vụ Campuchia", "Tổng Công tố Hàn Quốc", a general who meets them.
 
 What a story calls only by who leads it is read as that body, as in somebody's office: a list of such names is one of
 parties only where they sign or hold the talks.
@@ -10,24 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipelines.institutions import Mention, Registry
-from pipelines.reading.words import Token, even, joined
+from pipelines.reading.lexicon import SURNAMES
+from pipelines.reading.words import Token, joined
 
-#: Who led the two armed ministries, and their deputies who sign for them; told with a rank or as minister.
-_LEADERS = {
-    tuple(even(name).split()): body
-    for body, names in {
-        "Bộ Công an": (
-            "Tô Lâm", "Lương Tam Quang", "Trần Đại Quang", "Lê Hồng Anh", "Lê Thế Tiệm", "Bùi Văn Nam", "Lê Quý Vương",
-            "Nguyễn Văn Thành", "Nguyễn Văn Sơn", "Trần Quốc Tỏ", "Lê Quốc Hùng", "Nguyễn Duy Ngọc", "Lê Văn Tuyến",
-            "Nguyễn Văn Long", "Phạm Thế Tùng", "Đặng Hồng Đức",
-        ),
-        "Bộ Quốc phòng": (
-            "Phan Văn Giang", "Ngô Xuân Lịch", "Phùng Quang Thanh", "Phạm Văn Trà", "Nguyễn Chí Vịnh", "Lê Hữu Đức",
-            "Võ Minh Lương", "Nguyễn Tân Cương", "Trịnh Văn Quyết", "Phạm Hoài Nam", "Lê Huy Vịnh", "Vũ Hải Sản",
-        ),
-    }.items()
-    for name in names
-}  # fmt: skip
 _RANKED = frozenset(
     {("đại", "tướng"), ("thượng", "tướng"), ("trung", "tướng"), ("bộ", "trưởng"), ("thứ", "trưởng")}
 )
@@ -37,7 +22,24 @@ _OFFICES = {
     ("viện", "trưởng", "công", "tố"): "Viện Công tố tối cao",
     ("tổng", "thanh", "tra", "chính", "phủ"): "Thanh tra Chính phủ",
     ("tổng", "kiểm", "toán", "nhà", "nước"): "Kiểm toán Nhà nước",
+    ("tư", "lệnh", "cảnh", "sát", "cơ", "động"): "Bộ Tư lệnh Cảnh sát cơ động",
+    ("tư", "lệnh", "cảnh", "sát", "biển"): "Bộ Tư lệnh Cảnh sát biển",
+    ("tư", "lệnh", "cảnh", "vệ"): "Bộ Tư lệnh Cảnh vệ",
 }
+#: The office of another country's leader, as it ends, and the ministry here whose leader meets that one.
+_COUNTERPARTS = {
+    ("trưởng", "quốc", "phòng"): "Bộ Quốc phòng",
+    ("trưởng", "bộ", "quốc", "phòng"): "Bộ Quốc phòng",
+    ("trưởng", "công", "an"): "Bộ Công an",
+    ("trưởng", "bộ", "công", "an"): "Bộ Công an",
+    ("trưởng", "an", "ninh"): "Bộ Công an",
+    ("trưởng", "bộ", "an", "ninh"): "Bộ Công an",
+    ("trưởng", "nội", "vụ"): "Bộ Công an",
+    ("trưởng", "bộ", "nội", "vụ"): "Bộ Công an",
+    ("tổng", "công", "tố"): "Bộ Công an",
+}
+#: Where the police are under a ministry of the interior; elsewhere it may be that of civil servants.
+_POLICE_UNDER_INTERIOR = frozenset({"Campuchia"})
 _LONGEST = max(len(words) for words in _OFFICES)
 
 
@@ -47,7 +49,7 @@ def leaders_in(tokens: list[Token], text: str, registry: Registry) -> Iterator[M
         low = tokens[at].low
         if low in ("bộ", "thứ") and tokens[at + 1].low == "trưởng":
             found = _minister(tokens, at, text, registry)
-        elif low in ("tổng", "viện"):
+        elif low in ("tổng", "viện") or (low == "tư" and not (at and tokens[at - 1].low == "bộ")):
             found = _by_office(tokens, at, text, registry)
         elif at > 1 and tokens[at - 1].low in ("tướng", "trưởng"):
             found = _by_name(tokens, at, registry)
@@ -80,15 +82,38 @@ def _by_office(tokens: list[Token], at: int, text: str, registry: Registry) -> M
 
 
 def _by_name(tokens: list[Token], at: int, registry: Registry) -> Mention | None:
-    """ "Đại tướng | Tô Lâm"."""
-    if at < 2 or not tokens[at].capital or tokens[at].gap != " ":
+    """ "Đại tướng | Lê Văn Mây | hội đàm với Bộ trưởng Quốc phòng Lào": the minister, told by rank and name alone."""
+    rank = (tokens[at - 2].low, tokens[at - 1].low)
+    if (
+        rank not in _RANKED
+        or not tokens[at].capital
+        or tokens[at].gap != " "
+        or tokens[at].low not in SURNAMES
+    ):
         return None
-    if (tokens[at - 2].low, tokens[at - 1].low) not in _RANKED:
-        return None
-    for size in (3, 2):
-        body = _LEADERS.get(tuple(token.low for token in tokens[at : at + size]))
-        if body is not None:
-            return _body(body, tokens[at].start, tokens[at + size - 1].end, registry)
+    stop = at + 1
+    while stop < len(tokens) and stop - at < _NAME and tokens[stop].capital and tokens[stop].gap == " ":
+        stop += 1
+    if stop - at < 2 or (stop < len(tokens) and tokens[stop].gap.startswith((",", " ("))):
+        return None  # what follows tells the office
+    body = _counterpart(tokens, registry, general=rank[1] == "tướng")
+    return _body(body, tokens[at].start, tokens[stop - 1].end, registry) if body else None
+
+
+_NAME = 4
+
+
+def _counterpart(tokens: list[Token], registry: Registry, *, general: bool) -> str | None:
+    """The ministry that meets the other country's leader whom the sentence names by office."""
+    lows = [token.low for token in tokens]
+    for at in range(len(lows)):
+        for size in (4, 3):
+            body = _COUNTERPARTS.get(tuple(lows[at : at + size]))
+            found = registry.place_index.longest(tokens, at + size) if body else None
+            if found is None or found[1].kind != "country" or found[1].name == "Việt Nam":
+                continue
+            if general or lows[at + size - 1] != "vụ" or found[1].name in _POLICE_UNDER_INTERIOR:
+                return body
     return None
 
 
