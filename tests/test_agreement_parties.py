@@ -387,3 +387,65 @@ def test_those_who_also_sign_complete_no_other_list() -> None:
         title="Công an tỉnh Sơn La và Viettel Sơn La ký kết quy chế phối hợp",
     )
     assert found == ["Công an tỉnh Sơn La", "Viettel Sơn La"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "Công an Sơn La đứng ra mời công an Lai Châu, Yên Bái, Phú Thọ về ký kết kế hoạch phối hợp.",
+            ["Công an Sơn La", "Công an Lai Châu", "Công an Yên Bái", "Công an Phú Thọ"],
+            id="the-host-who-invites",
+        ),
+        pytest.param(
+            "Quy chế ký giữa Công an thị xã Mây Trắng với Ban CHQS thị xã và các Lữ đoàn 18, 45, 302 đóng trên địa bàn.",
+            [
+                "Công an thị xã Mây Trắng",
+                "Ban CHQS thị xã Mây Trắng",
+                "Lữ đoàn 18",
+                "Lữ đoàn 45",
+                "Lữ đoàn 302",
+            ],
+            id="the-last-number-before-where-they-are",
+        ),
+        pytest.param(
+            "Trung tướng Lê Văn Núi, Tư lệnh Cảnh sát cơ động, và Đại tá Trần Văn Suối, Giám đốc Công an tỉnh Sơn La, "
+            "cùng đặt bút ký quy chế phối hợp.",
+            ["Bộ Tư lệnh Cảnh sát cơ động", "Công an tỉnh Sơn La"],
+            id="who-commands-the-mobile-police",
+        ),
+        pytest.param(
+            "Đồn Biên phòng Sông Mây (BĐBP Long An) và Tiểu đoàn 32, tỉnh Prey Veng, Campuchia, ký kết biên bản hợp tác.",
+            ["Đồn Biên phòng Sông Mây", "Tiểu đoàn 32"],
+            id="the-province-abroad-where-the-neighbour-is",
+        ),
+        pytest.param(
+            "Sân Lữ đoàn Công binh 77 sáng nay đông khách. Lữ đoàn làm lễ kết nghĩa với hai địa phương của tỉnh Sơn La "
+            "là phường Chiềng Mây và xã Mường Gió.",
+            ["Lữ đoàn Công binh 77", "Phường Chiềng Mây", "Xã Mường Gió"],
+            id="a-brigade-told-again-by-its-noun",
+        ),
+        pytest.param(
+            "Hội trường Đảng ủy phường Chiềng Mây chiều qua là nơi phường và Trung đoàn 754 ký kết chương trình kết nghĩa.",
+            ["Phường Chiềng Mây", "Trung đoàn 754"],
+            id="a-ward-told-by-its-hall",
+        ),
+        pytest.param(
+            "Chỉ huy trưởng BĐBP tỉnh Bến Tre và Phó Chỉ huy trưởng BĐBP tỉnh Trà Vinh chủ trì cuộc họp. "
+            "Lãnh đạo hai Bộ Chỉ huy sau đó ký kết hiệp đồng tuần tra.",
+            ["BĐBP tỉnh Bến Tre", "BĐBP tỉnh Trà Vinh"],
+            id="two-commands-named-before",
+        ),
+    ],
+)
+def test_plain_sentences_name_every_signer(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+def test_a_headline_counts_those_whom_the_text_names() -> None:
+    found = names(
+        "Công an huyện Sông Mã (Sơn La) và Công an huyện Mường Ét (Hủa Phăn, Lào) mở hội nghị giao ban thường niên. "
+        "Cuối buổi, hai bên ký kết biên bản ghi nhớ.",
+        title="Sông Mã - Mường Ét: công an hai huyện giao ban và ký ghi nhớ",
+    )
+    assert found == ["Công an huyện Sông Mã", "Công an huyện Mường Ét"]

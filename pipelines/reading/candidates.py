@@ -89,6 +89,7 @@ def _find_names(unit: Unit, registry: Registry) -> list[Named]:
         for named in out
         if not _only_counted(named.mention, unit)
     ]
+    out = [replace(named, inside=True) if _seat_abroad(named, out) else named for named in out]
     for leader in leaders_in(unit.tokens, unit.text, registry):
         out = [
             named for named in out if named.mention.end <= leader.start or leader.end <= named.mention.start
@@ -162,6 +163,24 @@ def _without_person(named: Named) -> Named:
 
 
 _FULL_NAME = 3
+_ABROAD = pattern(r",? ?\(?(?:nước )?(?:lào|campuchia|trung quốc)\b")
+
+
+def _seat_abroad(named: Named, names: list[Named]) -> bool:
+    """ "Tiểu đoàn 3, | tỉnh Prey Veng, Campuchia": where the neighbour's body before it is."""
+    mention, unit = named.mention, named.unit
+    if mention.head is None or mention.head.slug != "tinh" or not _ABROAD.match(unit.low, mention.end):
+        return False
+    return any(
+        unit.text[other.mention.end : mention.start] == ", "
+        and other.mention.head is not None
+        and other.mention.head.take != "unit"
+        and other.mention.level not in ("tỉnh", "thành phố")
+        and not other.mention.country
+        for other in names
+    )
+
+
 _LOCALLY = (" địa phương", " các cấp", " cơ sở", " sở tại")
 MINISTERS = ("bộ trưởng", "thứ trưởng")
 _COMMANDER = pattern(r"\btư lệnh \Z")

@@ -25,7 +25,7 @@ from pipelines.reading.place_lists import (
     runs_of_places,
 )
 from pipelines.reading.units import Unit
-from pipelines.reading.words import pattern
+from pipelines.reading.words import even, pattern
 
 
 class Surroundings:
@@ -76,7 +76,9 @@ class Surroundings:
         if not longest or any(not longest.startswith(name) for name in longer):
             return named  # nothing longer, or more than one that it may be
         fuller = longer[longest].mention
-        return replace(named, mention=fuller) if fuller.place or fuller.level else named
+        if not (fuller.place or fuller.level):
+            return named
+        return replace(named, mention=replace(fuller, start=mention.start, end=mention.end))
 
     def _centred(self, named: Named, members: list[Named]) -> Named:
         """ "Mặt trận Tổ quốc" in a headline as the central committee, where the text names that one and no local one."""
@@ -192,13 +194,17 @@ class Surroundings:
     def _listed_elsewhere(self, named: Named, number: int) -> list[Named]:
         """ "Công an 3 tỉnh nói trên": the bodies of the kind that one sentence names in exactly that number."""
         lists: dict[int, list[Named]] = {}
+        command = even(named.mention.name) == _COMMAND
         for other in self.everyone:
             mention = other.mention
+            if command and mention.head is not None and mention.head.slug in _COMMANDS and mention.place:
+                lists.setdefault(id(other.unit), []).append(replace(other, office=False))
             if mention.head == named.mention.head and mention.place and mention.level == named.mention.level:
                 lists.setdefault(id(other.unit), []).append(other)
         for found in lists.values():
-            if found[0].unit.index >= named.unit.index:
-                continue
+            later = found[0].unit.index >= named.unit.index
+            if later and named.unit.field != "title":
+                continue  # a headline counts those whom the text names
             abroad = [other for other in found if other.mention.country not in (None, "Việt Nam")]
             for group in (found, abroad):
                 if len({other.mention.place for other in group}) == number == len(group):
@@ -401,4 +407,7 @@ def _central(mention: Mention) -> bool:
 
 
 _ALL = frozenset({"các", "những"})
+#: "hai Bộ Chỉ huy": of the border guard or the military, whichever the story named.
+_COMMAND = even("bộ chỉ huy")
+_COMMANDS = frozenset({"bdbp", "bo_chqs"})
 _NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10}

@@ -22,6 +22,7 @@ from pipelines.reading.lexicon import (
     OF_BODIES,
     PAPERS,
     STOP,
+    VERBS,
 )
 from pipelines.reading.lists import counted_offices, forces_at, plain_run
 from pipelines.reading.name_parts import (
@@ -337,7 +338,9 @@ def _another_number(tokens: list[Token], at: int) -> bool:
     if step >= len(tokens) or not tokens[step].number or (step == at and tokens[at].gap != ", "):
         return False
     nxt = tokens[step + 1] if step + 1 < len(tokens) else None
-    return nxt is None or nxt.gap != " " or (nxt.low in STOP and nxt.low not in COUNTED_THINGS)
+    if nxt is None or nxt.gap != " " or (nxt.low in STOP and nxt.low not in COUNTED_THINGS):
+        return True
+    return step + 2 < len(tokens) and (nxt.low, tokens[step + 2].low) in VERBS  # "434 | đóng trên địa bàn"
 
 
 def _numeral(token: Token) -> bool:

@@ -18,8 +18,9 @@ _NOUNS = (
 )
 #: "tại Lữ đoàn 297 … lễ kết nghĩa giữa Lữ đoàn | và phường B", "đơn vị vừa cùng | B", "Viện cùng | B", "lãnh đạo xã và | B".
 _THIS_ONE = pattern(
-    rf"(?:\bgiữa (?:lãnh đạo |đại diện )?|(?:\A|[,:;(] |\b(?:nay|qua|lãnh đạo|đại diện) ))(?P<noun>{_NOUNS})(?: này| chủ nhà| ta)?"
-    r" (?:vừa |đã |sẽ |cũng )*(?:và|với|cùng|cùng với|phối hợp với|(?:ký|kí)(?: kết)? với) (?:các )?\Z"
+    rf"(?:\bgiữa (?:lãnh đạo |đại diện )?|(?:\A|[,:;(] |\b(?:nay|qua|nơi|lãnh đạo|đại diện) ))(?P<noun>{_NOUNS})(?: này| chủ nhà| ta)?"
+    r" (?:vừa |đã |sẽ |cũng |làm lễ |tổ chức lễ )*(?:và|với|cùng|cùng với|phối hợp với|(?:ký|kí)(?: kết)? với|kết nghĩa với)"
+    r" (?:các |(?:hai|ba|bốn|\d+) (?:địa phương|đơn vị)(?: (?:của|ở|trên) [^,;.:]{3,40})?(?: là|:) )?\Z"
 )
 _ANYONE = frozenset(even("đơn vị,cơ quan,nhà trường").split(","))
 _FURTHEST = 6
@@ -44,6 +45,10 @@ def with_this_one(chain: Chain, read: Sequence[Unit], registry: Registry) -> Non
             head = named.mention.head
         if head is None or named.group or named.mention.count:
             continue
+        # "Hội trường Đảng ủy phường A … | phường và B ký"
+        if found["noun"] == named.mention.level and named.mention.place and chain.unit is named.unit:
+            name = f"{found['noun']} {named.mention.place}"
+            named = _as_unit(replace(named, mention=replace(named.mention, name=name)), registry)
         if found["noun"] in _ANYONE or _is_one(found["noun"], named):
             this = replace(named, inside=False, office=False)
             if all(this.mention.name != other.mention.name for other in chain.members):
