@@ -16,10 +16,11 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 
 from pipelines import vietnamese
 
@@ -46,6 +47,8 @@ MOST = 4096
 TRIVIAL = 15
 #: Syllables of a headline's lead. A text that has as many is more than a stock line: the longest that was met has 49.
 LEAD = 80
+#: So many characters of a page nearly always hold as many.
+_OF_A_LEAD = 800
 #: A headline of fewer syllables ("Tin vắn", or none) says nothing against an equal text.
 TELLING = 5
 #: An equal brief is a show's stock line unless it takes up this share of each headline, as a lead does …
@@ -64,6 +67,8 @@ DATE_MOVED = 3
 #: Words of its own headline that each text puts at an aligned place, and the other story has nowhere: the same
 #: instructions for another matter. Of 325 pairs of reprints in the press none has two.
 SUBJECT = 2
+#: Facts of more words than this are looked for in the running text: there are few.
+_RUN = 4
 #: Short lines that are the paper's own: a photo's credit or a source anywhere …
 CREDIT_SYLLABLES = 12
 #: … and a byline or a counter among the last ones.
@@ -133,12 +138,27 @@ class _Text:
 
     syllables: list[str]
     facts: list[_Fact]
+    bare: list[str]
+    """The syllables, numbers without their units …"""
     running: str
-    """All syllables with one space before and after each; numbers without their units."""
+    """… and with one space before and after each."""
     shingles: dict[str, int]
     """Shingle → its first position."""
     headline: frozenset[str]
     """Syllables of the headline."""
+    vocabulary: frozenset[str]
+    """Syllables of the text and of its headline."""
+    _runs: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def states(self, fact: _Fact) -> bool:
+        """Does the text hold the words of a fact? Asked of every place that differs, so what it has is kept by length."""
+        length = fact.words.count(" ") + 1
+        if length > _RUN:
+            return f" {fact.words} " in self.running
+        if length not in self._runs:
+            at = (self.bare[start : start + length] for start in range(len(self.bare) - length + 1))
+            self._runs[length] = frozenset(" ".join(words) for words in at)
+        return fact.words in self._runs[length]
 
 
 def signature(story_text: str) -> Signature:
@@ -188,7 +208,8 @@ def verify(
     `titles`: the headlines, in the same order, where they are known. `least`: the share of the shorter text's shingles
     that the other must hold.
     """
-    a_words, b_words = vietnamese.syllables(a_text), vietnamese.syllables(b_text)
+    a_words = vietnamese.syllables(a_text)
+    b_words = a_words if a_text == b_text else vietnamese.syllables(b_text)
     if not a_words or not b_words:
         return None
     if a_words == b_words:
@@ -215,6 +236,8 @@ def same_brief(a_title: str, a_text: str, b_title: str, b_text: str) -> bool:
     An equal brief takes up both headlines, as a lead does, and of two texts of some sentences one takes up its own; or
     the headlines are alike. Where a headline is missing or says next to nothing, the text alone decides.
     """
+    if any(len(vietnamese.syllables(text[:_OF_A_LEAD])) >= LEAD for text in (a_text, b_text)):
+        return True  # without taking a page apart to its end
     a_words, b_words = vietnamese.syllables(a_text), vietnamese.syllables(b_text)
     if max(len(a_words), len(b_words)) >= LEAD:
         return True
@@ -249,7 +272,7 @@ def _take_apart(text: str, words: list[str], title: str) -> _Text:
         shingles.setdefault(shingle, position)
     bare = [_bare_number(word) if word[0].isdigit() else word for word in words]
     headline = frozenset(vietnamese.syllables(title))
-    return _Text(words, _facts(text, bare), f" {' '.join(bare)} ", shingles, headline)
+    return _Text(words, _facts(text, bare), bare, f" {' '.join(bare)} ", shingles, headline, headline.union(words))
 
 
 def _bare_number(token: str) -> str:
@@ -344,18 +367,19 @@ def _tells_other_facts(a: _Text, b: _Text) -> bool:
 
 def _only_here(text: _Text, place: tuple[int, int], other: _Text) -> list[_Fact]:
     """The facts of a place that the other text nowhere states."""
-    return [fact for fact in _facts_at(text, place) if f" {fact.words} " not in other.running]
+    return [fact for fact in _facts_at(text, place) if not other.states(fact)]
 
 
 def _subject(text: _Text, place: tuple[int, int], other: _Text) -> frozenset[str]:
     """The words of a place that are of the text's headline, and of the other story nowhere."""
     start, end = place
-    return text.headline.intersection(text.syllables[start:end]) - other.headline - set(other.syllables)
+    return text.headline.intersection(text.syllables[start:end]) - other.vocabulary
 
 
 def _facts_at(text: _Text, place: tuple[int, int]) -> list[_Fact]:
     start, end = place
-    return [fact for fact in text.facts if fact.start < end and fact.end > start]
+    first = bisect_right(text.facts, start, key=lambda fact: fact.end)  # facts stand in order and apart
+    return list(takewhile(lambda fact: fact.start < end, islice(text.facts, first, None)))
 
 
 def _moved_dates(a_facts: Sequence[_Fact], b_facts: Sequence[_Fact]) -> set[tuple[str, str]]:

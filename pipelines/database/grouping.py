@@ -145,13 +145,12 @@ class Grouper:
         if joined is None:
             joined, merged = self._find_event(story_id, digest, near, alike, before, judged)
         else:
-            self._put(story_id, joined, judged)
+            self._arrive(story_id, joined, judged)
         self._gather(story_id, joined.event, judged)
         if digest.is_match and duplicate is None:
             self._draw(joined.event, digest, near, judged)
         if before is not None and before != joined.event and not self._size(before):
             self._redirect(before, joined.event)
-        self._refresh(joined.event)
         self._link_renewal(digest, joined.event)
         self._look_again(judged)
         return Grouped(duplicate, joined, merged)
@@ -266,7 +265,7 @@ class Grouper:
 
     def _gather(self, story_id: int, event: int, when: str) -> None:
         """What turned out to repeat a story comes to the story's event; a person's word keeps it where it is."""
-        pending, seen = [story_id], {story_id}
+        pending, seen, came = [story_id], {story_id}, False
         while pending:
             original = pending.pop()
             for copy in self._repeats.copies_of(original):
@@ -281,10 +280,13 @@ class Grouper:
                 assert link is not None
                 reasons = (f"repeats s{original}: {link.reason}",)
                 self._put(copy, Joined(event=event, score=link.score, reasons=reasons), when)
+                came = True
                 if self._size(own):
                     self._refresh(own)
                 else:
                     self._redirect(own, event)
+        if came:
+            self._refresh(event)
 
     def _find_event(
         self,
@@ -308,12 +310,12 @@ class Grouper:
         look = None if digest.is_match else self._look.look(story_id, alike, settled | barred)
         if decision.event is not None and (look is None or decision.score >= look.link):
             joined = Joined(event=decision.event, score=round(decision.score, 4), reasons=decision.reasons)
-            self._put(story_id, joined, when)
+            self._arrive(story_id, joined, when)
             return joined, self._merge_rivals(joined.event, decision.rivals)
         if look is not None:
             return self._follow(story_id, look, before, when)
         joined = Joined(event=self._own_event(before, when), score=0.0, reasons=decision.reasons)
-        self._put(story_id, joined, when)
+        self._arrive(story_id, joined, when)
         return joined, ()
 
     def _look_again(self, when: str) -> None:
@@ -388,15 +390,15 @@ class Grouper:
             own = self._index.event_of(story)
             if own is None or own == event or self._is_tied(story):
                 continue
-            rest = [
-                d
-                for n in self.members(own)[-MEMBERS:]
-                if n != story and (d := self._index.digest(n)) is not None
-            ]
+            newest = self._db.execute(
+                "SELECT story FROM event_stories WHERE event = ? ORDER BY story DESC LIMIT ?", (own, MEMBERS)
+            ).fetchall()
+            rest = [d for (n,) in newest if n != story and (d := self._index.digest(n)) is not None]
             if rest and events.fits_better(other, rest, self._index.digests_of(event)):
                 reasons = (f"fits e{event} better than e{own}",)
                 self._put(story, Joined(event=event, score=0.0, reasons=reasons), when)
                 self._refresh(own)
+                self._refresh(event)
 
     def _spoken_of(self, event: int) -> bool:
         """Did a person put stories of the event together or apart?"""
@@ -441,6 +443,18 @@ class Grouper:
         )
         self._db.execute("UPDATE event_digests SET event = ? WHERE story = ?", (joined.event, story_id))
 
+    def _arrive(self, story_id: int, joined: Joined, when: str) -> None:
+        """Put a story that stands nowhere yet; what is known of its event grows by it, however large it is."""
+        self._put(story_id, joined, when)
+        self._db.execute(
+            "UPDATE events SET size = size + 1, is_match = max(events.is_match, d.is_match),"
+            " first_published = coalesce(min(first_published, d.told), first_published, d.told),"
+            " last_published = coalesce(max(last_published, d.told), last_published, d.told)"
+            " FROM (SELECT is_match, nullif(sort_time, ?) AS told FROM event_digests WHERE story = ?) d"
+            " WHERE id = ?",
+            (LATE, story_id, joined.event),
+        )
+
     def _found(self, when: str | None) -> int:
         created = None if when in (None, LATE) else when
         event = self._db.execute("INSERT INTO events (created_at) VALUES (?)", (created,)).lastrowid
@@ -454,6 +468,7 @@ class Grouper:
         self._refresh(into)
 
     def _refresh(self, event: int) -> None:
+        """What is known of an event, counted anew from its stories."""
         self._db.execute(
             "UPDATE events SET (size, is_match, first_published, last_published) ="
             " (SELECT count(*), coalesce(max(d.is_match), 0), nullif(min(d.sort_time), ?),"

@@ -138,8 +138,10 @@ class Repeats:
         """Copies of copies point to the original itself, where they are versions of its text; else they stay a chain."""
         known = list(stories)
         chained = self._db.execute(
-            "SELECT d.story, d.original FROM duplicates d JOIN duplicates o ON o.story = d.original"  # noqa: S608
-            f" WHERE d.story IN ({marks(known)}) OR d.original IN ({marks(known)}) ORDER BY d.story LIMIT ?",
+            # From the originals that repeat something: one that repeats nothing may have ten thousand copies.
+            "SELECT d.story, d.original FROM duplicates o CROSS JOIN duplicates d ON d.original = o.story"  # noqa: S608
+            f" WHERE o.story IN ({marks(known)}) UNION SELECT d.story, d.original FROM duplicates d"
+            f" JOIN duplicates o ON o.story = d.original WHERE d.story IN ({marks(known)}) ORDER BY 1 LIMIT ?",
             (*known, *known, _TURNED),
         ).fetchall()
         for story, between in chained:
