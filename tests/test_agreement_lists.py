@@ -170,12 +170,12 @@ def test_what_a_list_tells_once_belongs_to_all_of_it(text: str, expected: list[s
         ),
         pytest.param(
             "Đại tướng Lê Văn Mây hội đàm và ký kế hoạch hợp tác với Bộ trưởng Quốc phòng Campuchia.",
-            ["Bộ Quốc phòng", "Bộ Quốc phòng Campuchia"],
+            ["Bộ Quốc phòng Việt Nam", "Bộ Quốc phòng Campuchia"],
             id="ministers-of-defence-stand-for-their-ministries",
         ),
         pytest.param(
             "Thượng tướng Trần Văn Gió hội đàm và ký kế hoạch hợp tác với Bộ trưởng Nội vụ Campuchia.",
-            ["Bộ Công an", "Bộ Nội vụ Campuchia"],
+            ["Bộ Công an Việt Nam", "Bộ Nội vụ Campuchia"],
             id="a-general-who-meets-a-minister-of-the-interior-is-of-the-police",
         ),
         pytest.param(
@@ -245,3 +245,16 @@ def test_our_own_small_stories_come_out_with_their_parties() -> None:
     assert result["n"] == len(rows) > 100
     assert result["party_precision"] >= 0.96
     assert result["party_recall"] >= 0.96
+
+
+def test_a_body_told_in_full_elsewhere_keeps_the_place_where_its_short_name_stands() -> None:
+    text = (
+        "Hôm 30/5, Phòng Cảnh sát giao thông Nà Mây ký quy chế phối hợp với Công ty Điện lực Nà Gió.\nXã hội\n"
+        "Nà Mây,Công ty Điện lực,Ký kết"
+    )
+    story = Story(url="https://bao.example/tin", title="Hai bên ký quy chế", text=text)
+    for party in find_parties(units_of(story), Registry.load()):
+        assert party.span is not None
+        told = (story.title if party.span.field == "title" else text)[party.span.start : party.span.end]
+        assert told
+        assert party.name.startswith(told)

@@ -8,6 +8,7 @@ from pipelines.reading.words import Token, joined
 
 
 def is_national(tokens: list[Token], at: int) -> bool:
+    """Does "Việt Nam" stand here, with nothing but a space before it?"""
     return (
         at + 1 < len(tokens)
         and tokens[at].gap == " "
@@ -17,11 +18,12 @@ def is_national(tokens: list[Token], at: int) -> bool:
 
 
 def country_after(tokens: list[Token], after: int, registry: Registry) -> tuple[int, bool, str | None]:
+    """(index after the country that stands behind a name, is it Việt Nam, its name); None where there is none."""
     stop, national, country = after, False, None
     step = stop + 1 if stop < len(tokens) and tokens[stop].low == "nước" and tokens[stop].gap == " " else stop
-    if step < len(tokens) and tokens[step].gap in (" ", " (", ", "):
+    if step < len(tokens) and tokens[step].gap in (" ", " ("):
         found = registry.place_index.longest(tokens, step)
-        if found and found[1].kind == "country" and (tokens[step].gap != ", " or False):
+        if found and found[1].kind == "country":
             stop, country = found[0], found[1].name
             national = country == "Việt Nam"
     return stop, national, country
@@ -51,6 +53,7 @@ def countries_at(tokens: list[Token], at: int, registry: Registry) -> tuple[list
 def of_countries(
     tokens: list[Token], at: int, after: int, head: Head, text: str, countries: list[tuple[int, int, str]]
 ) -> list[Mention]:
+    """The same body of each of the listed countries, each at the place of its country's name."""
     lead = printed(text[tokens[at].start : tokens[after - 1].end])
     return [
         Mention(

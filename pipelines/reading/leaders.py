@@ -97,7 +97,7 @@ def _by_name(tokens: list[Token], at: int, registry: Registry) -> Mention | None
     if stop - at < 2 or (stop < len(tokens) and tokens[stop].gap.startswith((",", " ("))):
         return None  # what follows tells the office
     body = _counterpart(tokens, registry, general=rank[1] == "tướng")
-    return _body(body, tokens[at].start, tokens[stop - 1].end, registry) if body else None
+    return _body(f"{body} Việt Nam", tokens[at].start, tokens[stop - 1].end, registry) if body else None
 
 
 _NAME = 4

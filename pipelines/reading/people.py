@@ -9,7 +9,6 @@ import re
 
 from pipelines.institutions import Registry
 from pipelines.reading.acts import holds_sign
-from pipelines.reading.naming import find_mentions
 from pipelines.reading.units import Unit
 from pipelines.reading.words import pattern
 from pipelines.types import Party, Signatory
@@ -24,7 +23,6 @@ _PERSON = re.compile(
 )
 _SIGNING = pattern(r"(?:đặt bút |cùng |đã |tiến hành |thay mặt[^.;]{0,60} )?\b(?:ký|kí)\b(?: kết)?")
 _NOT_SIGNING = pattern(r"chủ trì|chứng kiến|tham dự|dự lễ|dự buổi|phát biểu|đến dự")
-_REPRESENTING = pattern(r"đại diện (?:hai bên|các bên|hai đơn vị)[^.;]{0,20}(?:ký|kí)")
 _MAX_OFFICE = 140
 
 
@@ -82,7 +80,7 @@ def _signatory(
     )
     party_key = None
     if office:
-        for mention in reversed(find_mentions_of(office, registry)):
+        for mention in reversed(registry.find_parties(office)):
             key = registry.describe(mention).key
             party_key = next(
                 (party.key for party in parties if party.key == key or party.key.startswith(key + ":")), None
@@ -97,11 +95,3 @@ def _signatory(
         party_key=party_key,
         span=unit.span(person.start("name"), person.end("name")),
     )
-
-
-def find_mentions_of(text: str, registry: Registry):  # type: ignore[no-untyped-def]
-    """The institutions named in an office."""
-    return registry.find_parties(text)
-
-
-__all__ = ["find_mentions", "find_signatories"]

@@ -27,9 +27,6 @@ _BARE_YEAR = pattern(
 _REVIEW_OF = pattern(r"(?:sơ|tổng) kết(?:(?!\bký\b)[^.;,]){0,110} năm $")
 _QUARTER = pattern(r"quý (?:i{1,3}|iv|[1-4])(?:[-/ ]|,? năm )(?P<a>20\d\d)(?!\d)")
 _THIS_YEAR = pattern(r"(?:kế hoạch|chương trình|hợp tác|phối hợp|nhiệm vụ)[^.,;]{0,40} năm nay|năm nay")
-_YEARS_LONG = pattern(
-    r"(?:thời hạn|có hiệu lực|hiệu lực|trong vòng|thời gian)(?: hợp tác)?(?: là)? (?P<n>\d{1,2}) năm"
-)
 
 _SIGNED = pattern(r"\b(?:ký|kí)\b(?: kết)?|gia hạn|kéo dài")
 _PLAN = pattern(

@@ -49,7 +49,7 @@ def settled(
                 keys[party.key] = key
                 named = replace(named, key=key, full=full)
         elif untold(registry, party.key, party.name):
-            key = f"{party.key}{UNTOLD_MARK}{zlib.crc32(url.encode()):08x}"
+            key = f"{party.key}{UNTOLD_MARK}{zlib.crc32(url.encode(errors='replace')):08x}"
             keys[party.key] = key
             named = replace(named, key=key)
         parties.append(named)
@@ -132,8 +132,8 @@ def _home(party: Party, registry: Registry) -> Place | None:
 
 
 def _abroad(party: Party, registry: Registry) -> bool:
-    keys = {place.key for place in registry.places if place.kind == "neighbour"}
-    return party.key.rsplit(":", 1)[-1] in keys
+    last = party.key.rsplit(":", 1)[-1]
+    return any(place.key == last for place in registry.places if place.kind == "neighbour")
 
 
 def _provinces_in(units: Sequence[Unit], registry: Registry) -> dict[str, Place]:
