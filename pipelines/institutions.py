@@ -13,7 +13,7 @@ import functools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -200,9 +200,7 @@ class Registry:
 
     def describe(self, mention: Mention) -> Institution:
         """The normal form of a mention that the text has already taken apart."""
-        from pipelines.party_keys import form_of
-
-        return form_of(self, mention)
+        return _described(self, replace(mention, start=0, end=0))  # it is the same wherever it stands
 
     def head_of(self, name: str) -> str:
         """The head noun of a name for comparing: its slug, else the first folded word."""
@@ -258,6 +256,13 @@ def _normal_forms(registry: Registry, name: str) -> Institution:
     from pipelines.party_keys import form_of_name
 
     return form_of_name(registry, name)
+
+
+@functools.lru_cache(maxsize=8192)
+def _described(registry: Registry, mention: Mention) -> Institution:
+    from pipelines.party_keys import form_of
+
+    return form_of(registry, mention)
 
 
 @functools.lru_cache(maxsize=1)

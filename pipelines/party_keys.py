@@ -310,6 +310,8 @@ _TELLS_LEVEL = {
     "thành đoàn": "thành phố", "thành ủy": "thành phố", "huyện đoàn": "huyện", "huyện ủy": "huyện", "quận đoàn": "quận",
     "quận ủy": "quận", "thị ủy": "thị xã", "thị đoàn": "thị xã",
 }  # fmt: skip
+#: (even form, the spelling) of each.
+_TELLING = tuple((even(word), word) for word in _TELLS_LEVEL)
 _NATIONAL = ("ĐHQG", "Đại học Quốc gia", "ĐH Quốc gia", "Đại học quốc gia")
 
 
@@ -422,7 +424,7 @@ def _level(mention: Mention, head: Head) -> str | None:
     if mention.level is not None:
         return mention.level
     low = even(mention.name)
-    return next((level for word, level in _TELLS_LEVEL.items() if low.startswith(even(word))), None)
+    return next((_TELLS_LEVEL[word] for begin, word in _TELLING if low.startswith(begin)), None)
 
 
 _LEVEL_WORDS = tuple(
@@ -506,7 +508,7 @@ def _kind_name(registry: Registry, mention: Mention, head: Head) -> str:
     if found:
         return registry.expand(found)
     low = even(mention.name)
-    told = next((word for word in _TELLS_LEVEL if low.startswith(even(word))), None)
+    told = next((word for begin, word in _TELLING if low.startswith(begin)), None)
     return told.capitalize() if told else head.full
 
 
