@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipelines.agreements import read_agreement
-from pipelines.evaluation.agreements import evaluate, published_of, same_party
+from pipelines.evaluation.agreements import evaluate, same_party, story_of
 from pipelines.institutions import Registry
 from pipelines.types import Act, Agreement, Evidence, Kind, Match, Precision, Story
 
@@ -217,11 +217,12 @@ def test_two_names_of_a_party_need_the_same_head() -> None:
         "2026-07-27T19:18:17+07:00",
         "Mon, 27 Jul 2026 19:18:17 +07:00",
         "27/07/2026 19:18:17",
+        "Mon, 27 Jul 2026 19:18:17 +07",
         "2026-07-27T12:18:17+00:00",
     ],
 )
 def test_publication_times_are_read_in_every_usual_form(text: str) -> None:
-    assert published_of(text) == datetime(2026, 7, 27, 12, 18, 17, tzinfo=UTC)
+    assert story_of({"id": "1", "published": text}).published == datetime(2026, 7, 27, 12, 18, 17, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

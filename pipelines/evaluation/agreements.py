@@ -10,17 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pipelines.agreements import read_agreement
+from pipelines.evaluation.times import published_of
 from pipelines.institutions import Registry
 from pipelines.types import Act, Agreement, Story
 from pipelines.vietnamese import fold, squeeze, tidy
-
-_LOCAL = timezone(timedelta(hours=7))
-_DATE_FORMATS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y %I:%M:%S %p")
 
 
 def evaluate(rows: Iterable[Mapping[str, Any]], *, registry: Registry | None = None) -> dict[str, Any]:
@@ -38,40 +34,16 @@ def evaluate(rows: Iterable[Mapping[str, Any]], *, registry: Registry | None = N
 
 def story_of(row: Mapping[str, Any]) -> Story:
     """A row of the file as a story, `published` read in any of the usual forms."""
+    told = published_of(row.get("published"))
     return Story(
         url=str(row.get("url") or f"file:{row.get('id', '')}"),
         title=squeeze(str(row.get("title") or "")),
         text=tidy(str(row.get("text") or "")),
         outlet=row.get("outlet"),
-        published=published_of(row.get("published")),
+        published=told.value,
+        published_precision=told.precision,
         origin="file",
     )
-
-
-def published_of(value: object) -> datetime | None:
-    """ISO, RFC 2822 or the day-first forms of Vietnamese pages; a time without zone is local. None when unreadable."""
-    if not isinstance(value, str) or not value.strip():
-        return None
-    text = value.strip()
-    try:
-        parsed: datetime | None = datetime.fromisoformat(text)
-    except ValueError:
-        parsed = None
-    if parsed is None:
-        try:
-            parsed = parsedate_to_datetime(text)
-        except (ValueError, TypeError):
-            parsed = next((p for p in (_strptime(text, f) for f in _DATE_FORMATS) if p is not None), None)
-    if parsed is None:
-        return None
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=_LOCAL)).astimezone(UTC)
-
-
-def _strptime(text: str, form: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, form).replace(tzinfo=_LOCAL)
-    except ValueError:
-        return None
 
 
 def same_party(found: str, expected: str, registry: Registry) -> bool:
