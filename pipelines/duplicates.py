@@ -272,7 +272,9 @@ def _take_apart(text: str, words: list[str], title: str) -> _Text:
         shingles.setdefault(shingle, position)
     bare = [_bare_number(word) if word[0].isdigit() else word for word in words]
     headline = frozenset(vietnamese.syllables(title))
-    return _Text(words, _facts(text, bare), bare, f" {' '.join(bare)} ", shingles, headline, headline.union(words))
+    return _Text(
+        words, _facts(text, bare), bare, f" {' '.join(bare)} ", shingles, headline, headline.union(words)
+    )
 
 
 def _bare_number(token: str) -> str:
