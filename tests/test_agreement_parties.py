@@ -449,3 +449,61 @@ def test_a_headline_counts_those_whom_the_text_names() -> None:
         title="Sông Mã - Mường Ét: công an hai huyện giao ban và ký ghi nhớ",
     )
     assert found == ["Công an huyện Sông Mã", "Công an huyện Mường Ét"]
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        pytest.param(
+            "Lễ ký ở cửa khẩu",
+            "Triển khai quy chế mà Bộ Tư lệnh BĐBP và Tổng cục Hải quan đã ký ngày 4/9/2019, chiều nay Bộ Chỉ huy BĐBP tỉnh "
+            "Sơn La và Cục Hải quan Điện Biên làm lễ ký kết quy chế phối hợp.",
+            ["Bộ Chỉ huy BĐBP tỉnh Sơn La", "Cục Hải quan Điện Biên"],
+            id="an-older-paper-in-a-clause",
+        ),
+        pytest.param(
+            "Hai thành phố chị em",
+            "Ngày 2/9, dưới sự chứng kiến của Thủ tướng Lê Văn Mây, đại diện TP.HCM và thành phố Lyon (Pháp) đặt bút ký bản ghi "
+            "nhớ thiết lập quan hệ kết nghĩa.",
+            ["TP.HCM", "Thành phố Lyon"],
+            id="signers-behind-the-witness",
+        ),
+        pytest.param(
+            "Điện Biên: biên phòng và công an tỉnh bạn ký ghi nhớ",
+            "Đại tá Lê Văn Gió, Chỉ huy trưởng BĐBP tỉnh Điện Biên, hội đàm với Trung tướng Kham Đi, Giám đốc Công an tỉnh "
+            "Phông Sa Lỳ (Lào). Hai trưởng đoàn ký kết biên bản ghi nhớ.",
+            ["BĐBP tỉnh Điện Biên", "Công an tỉnh Phông Sa Lỳ"],
+            id="the-friends-of-a-headline",
+        ),
+        pytest.param(
+            "Dầu khí Mây Xanh và biên phòng ba tỉnh miền Trung ký quy chế",
+            "Vừa qua, Công ty Dầu khí Mây Xanh ký quy chế phối hợp với Bộ Chỉ huy BĐBP ba tỉnh: Bình Thuận, Bình Định và Phú Yên.",
+            [
+                "Công ty Dầu khí Mây Xanh",
+                "Bộ Chỉ huy BĐBP tỉnh Bình Thuận",
+                "Bộ Chỉ huy BĐBP tỉnh Bình Định",
+                "Bộ Chỉ huy BĐBP tỉnh Phú Yên",
+            ],
+            id="a-headline-that-counts-provinces",
+        ),
+        pytest.param(
+            "Chung tay giúp phụ nữ vùng cao",
+            "Sáng nay tại trụ sở UBND xã biên giới Mường Gió, Hội LHPN tỉnh Sơn La và Hội LHPN tỉnh Lai Châu ký kết chương trình.",
+            ["Hội LHPN tỉnh Sơn La", "Hội LHPN tỉnh Lai Châu"],
+            id="a-border-commune-is-where-they-met",
+        ),
+        pytest.param(
+            "Chương trình liên tịch",
+            "Bộ CHQS tỉnh Sơn La với Hội Cựu chiến binh, Tỉnh đoàn và Hội Chữ thập đỏ tỉnh ký kết chương trình phối hợp.",
+            [
+                "Bộ CHQS tỉnh Sơn La",
+                "Hội Cựu chiến binh tỉnh Sơn La",
+                "Tỉnh đoàn tỉnh Sơn La",
+                "Hội Chữ thập đỏ tỉnh Sơn La",
+            ],
+            id="the-youth-union-is-no-level",
+        ),
+    ],
+)
+def test_who_only_stands_beside_the_signers_is_no_party(title: str, text: str, expected: list[str]) -> None:
+    assert names(text, title) == expected

@@ -19,7 +19,7 @@ WITH = pattern(
     r"\b(?:với|cùng|và|cùng với|gồm)\s*[\"“]?(?:đối tác(?: \w+){0,2}(?: là)? ?|(?:các|\d{1,2}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười) |đoàn |phía )?\Z"
 )
 _INSIDE = Closing(
-    r"thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|cửa khẩu|sân bay|nhà ga|cảng|bến|khu đô thị|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|sang|thăm|cơ sở|theo|nguồn|báo"
+    r"thuộc|trực thuộc|của|tại|ở|trụ sở|hội trường|cửa khẩu|sân bay|nhà ga|cảng|bến|khu đô thị|từ|do|trên địa bàn|đóng quân|dẫn đầu|cho|đến|tới|sang|thăm|cơ sở|theo|nguồn|báo"
 )
 _OFFICE = pattern(
     r"(?<!\w)(?:giám đốc|chủ tịch|bí thư|trưởng|chỉ huy|chính ủy|chủ nhiệm|tư lệnh|hiệu trưởng|viện trưởng|tổng biên tập|chánh văn phòng|thường trực|ủy viên|chính trị viên|phó|chánh án|thống đốc|ceo|đại sứ|tgđ|gđ|viện phó|lãnh đạo của)(?: (?:thứ nhất|thường trực|trưởng|chính trị|ban thường vụ|kiêm|đốc|lệnh|nhiệm))*\s*\Z"
@@ -29,7 +29,7 @@ _PERSON = Closing(
     r"[.:,]?\s*",
 )
 _GROUP = pattern(
-    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|hiệp hội|cơ quan báo chí|tổ chức giáo dục|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|triển khai|mà |diễn ra|mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày|đóng|chưa|đủ|còn lại|đã|nhìn|tổng kết|sơ kết|báo cáo|phát triển)[^\s,.;:()\"“”]+){0,9})"
+    r"(?:(?:gần |hơn )?(?P<n>\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những|nhiều) )(?P<head>tỉnh|thành phố|địa phương|doanh nghiệp|trường|xã|phường|huyện|tổ chức tôn giáo|ngân hàng|đại lý|đối tác|trại giam|công ty|sở|đơn vị|đảng ủy|đồn biên phòng|đoàn kinh tế|cơ quan tham mưu|cấp ủy|bệnh viện|hợp tác xã|nhà cung cấp|nhà mạng|chi nhánh|trường đại học|đơn vị quân đội|quỹ|hiệp hội|cơ quan báo chí|tổ chức giáo dục|ban chqs|chi khu quân sự|tập đoàn|nhà đầu tư|trung tâm)(?P<tail>(?: (?!ký|kí|đã|vừa|triển khai|mà |diễn ra|mang |hướng|đánh dấu|nhiều |ngoài|khác|lớn |hàng đầu|quan trọng|trên |trong |về|tổ chức|trong việc|để|nhằm|sẽ|tại |và |với |cùng |năm |giai đoạn|sau |tham |có |được|phối hợp|khi|do |là |mở |này|cũng|thực hiện|hội đàm|chiều|sáng|ngày|đóng|chưa|đủ|còn lại|đã|nhìn|tổng kết|sơ kết|báo cáo|phát triển)[^\s,.;:()\"“”]+){0,9})"
 )
 
 
@@ -206,7 +206,7 @@ def _only_counted(mention: Mention, unit: Unit) -> bool:
     if mention.place or mention.level or mention.name != mention.name.lower():
         return False
     before = unit.low[: mention.start].split()[-1:]
-    return bool(before) and (before[0].isdigit() or before[0] in _COUNTING)
+    return bool(before) and (before[0].isdigit() or before[0] in _COUNTING | {"mỗi"})
 
 
 _COUNTING = frozenset(even("hai ba bốn năm sáu bảy tám chín mười các những nhiều").split())
@@ -513,7 +513,10 @@ def _is_dateline(unit: Unit, at: int, stop: int) -> bool:
 
 
 #: "số 58 | Quán Sứ", "đường | Lê Lợi": an address.
-_ADDRESS = pattern(r"\b(?:số|cơ sở|đường|phố|ngõ|tầng|tòa nhà|đại lộ)(?: [\w/.-]*\d[\w/.-]*)?,? \Z")
+_ADDRESS = pattern(
+    r"\b(?:số|cơ sở|đường|phố|ngõ|tầng|tòa nhà|đại lộ)(?: [\w/.-]*\d[\w/.-]*)?,? \Z"
+    r"|\b(?:xã|phường|huyện) (?:biên giới|vùng biên|vùng cao|miền núi|đảo|ven biển|nghèo) \Z"
+)
 #: "đối tác | Nga", "doanh nghiệp | Nhật Bản": the country tells where somebody is from.
 _FROM = Closing(
     r"đối tác|doanh nghiệp|công ty|tập đoàn|ngân hàng|đại học|học viện|bệnh viện|trường|hãng|nhà đầu tư|người|khách|chuyên gia|kiều bào",

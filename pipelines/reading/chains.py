@@ -43,6 +43,11 @@ _TREATY = pattern(r"\b(?:hiệp định|nghị định thư|hiệp ước)\b[^.;
 _NUMBERED = pattern(r"(?:\bsố \S+|ngày \d{1,2}[/-]\d{1,2}[/-]\d{4})[^.;]{0,40}giữa\s*\Z")
 #: "thắt chặt quan hệ giữa cựu chiến binh hai nước": what the paper is for.
 _TIES = pattern(r"(?:quan hệ|đoàn kết|hữu nghị|gắn bó|tình cảm)(?: \w+){0,4} giữa\s*\Z")
+#: "Triển khai quy chế mà | A và B | đã ký ngày 4/9/2019, …": an older paper, told in a clause of its own.
+_MADE_BY = pattern(
+    r"\b(?:quy chế|chương trình|biên bản|thỏa thuận|nghị quyết|bản ghi nhớ|thông tư|kế hoạch)\b[^.;,]{0,40}\bmà \Z"
+)
+_LONG_AGO = pattern(r"\A (?:đã )?(?:ký|kí)(?: kết)? (?:ngày|năm|từ|hồi|trước đó)\b")
 _SIGNED_BEFORE = pattern(r"(?<!lễ )(?<!nghị )\b(?:ký|kí) giữa\s*\Z")
 _ATTENDED = pattern(
     r"\b(?:dự có|tham dự|đến dự|cùng dự|về dự|chứng kiến của|sự chứng kiến|sự có mặt|sự hiện diện|khách mời)"
@@ -141,6 +146,8 @@ def _is_a_side(named: Named) -> bool:
 _ONLOOKERS = pattern(r"\b(?:sự chứng kiến|sự có mặt|sự hiện diện|sự tham dự)\b")
 #: "trước sự chứng kiến của A, | đại diện B và C ký".
 _NOW_THE_SIGNERS = pattern(r"\s*,\s*(?:đại diện|thay mặt)\b")
+#: "dưới sự chứng kiến của Thủ tướng A, đại diện | B và C đặt bút ký".
+_SIGNERS_NOW = pattern(r",\s*(?:đại diện|thay mặt)(?: lãnh đạo)?\s*\Z")
 _TOGETHER = pattern(r"(?:,|\b(?:rồi|đó|đã|vừa|sẽ)) (?:cùng|cùng với|phối hợp với) \Z")
 
 
@@ -356,7 +363,8 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
         score += 0.6  # "có sự chứng kiến của A và cấp trên, B và C ký"
     elif onlookers and not chain.between and not SIGNED.search(before, onlookers.end()):
         chain.doubtful = True  # "trước sự chứng kiến của A, B và đại diện C, D ký …": who of them signed?
-    if _ATTENDING.search(before[-110:]) and not chain.between:
+    signers = listed and follows is not None and _SIGNERS_NOW.search(before[-30:]) is not None
+    if not signers and _ATTENDING.search(before[-110:]) and not chain.between:
         score -= 2.8
         chain.doubtful = True
     if (
@@ -368,6 +376,9 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
         chain.doubtful = True
     elif chain.between and _NUMBERED.search(before[-160:]):
         score -= 1.6
+    if _MADE_BY.search(before[-80:]) and _LONG_AGO.match(after):
+        score -= 3.0
+        chain.doubtful = True
     if len(chain.members) == 1 and not chain.between and SIGNED_WITH.search(before[-120:]):
         score += 1.2
     if first.office and not low.startswith(MINISTERS, first.mention.start):
@@ -383,6 +394,8 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
         >= 2
     ):
         score += 0.5
+    if any(_of_friends(named) for named in chain.members):
+        score -= 2.6  # the text names them
     if inner and all(named.group or named.mention.count for named in chain.members):
         score -= 1.5
     alone = len(chain.members) == 1 and (first.mention.count or "").lower() in ("các", "những")
@@ -405,6 +418,14 @@ _SIGNERS = pattern(
 SIGNED_WITH = pattern(
     r"\b(?:quy chế|chương trình|kế hoạch|thỏa thuận|biên bản|ghi nhớ)[^.;,]{0,40}(?:đã |được )?(?:ký|kí)(?: kết)? (?:với|cùng)\s*\Z|(?:đơn vị|bên|đối tác)(?: cùng)? (?:ký|kí)(?: kết)? là\s*\Z"
 )
+
+
+def _of_friends(named: Named) -> bool:
+    """ "công an tỉnh bạn": told without its place."""
+    mention = named.mention
+    friends = f" {mention.level} bạn"
+    told = friends in named.unit.low[mention.start : named.stop + len(friends)]
+    return told and mention.place is None
 
 
 def _implies_two(named: Named) -> bool:

@@ -108,6 +108,8 @@ def level_at(tokens: list[Token], at: int, registry: Registry) -> tuple[int, str
         low = tokens[at].low
         if at + 1 < len(tokens) and tokens[at + 1].low in {"ủy", "uỷ"} and tokens[at + 1].gap == " ":
             return None  # "Tỉnh ủy"
+        if tokens[at].capital and at + 1 < len(tokens) and tokens[at + 1].low == "đoàn":
+            return None  # "Hội Cựu chiến binh, | Tỉnh đoàn"
         return at + 1, {"tp": "thành phố", "tx": "thị xã"}.get(low, low)
     return None
 

@@ -201,15 +201,21 @@ def _complete(members: list[Known], others: list[Known], chain: Chain) -> None:
 _A_COUNT = pattern(r"\b(?:\d{1,2}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các|những) \Z")
 
 
+#: "biên phòng ba tỉnh miền Trung".
+_COUNTS_PLACES = pattern(
+    r"\b(?:\d{1,2}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|các) (?:tỉnh|thành phố|huyện|xã|phường)\b"
+)
+
+
 def _counts_them(other: Known, members: list[Known]) -> bool:
     """ "Ba đồn biên phòng Điện Biên" in a headline whose text names the three."""
     head, start = other[0].mention.head, other[0].mention.start
     alike = sum(known[0].mention.head == head for known in members)
-    return (
-        head is not None
-        and alike > 1
-        and _A_COUNT.search(other[0].unit.low[max(0, start - 12) : start]) is not None
+    low = other[0].unit.low
+    counted = _A_COUNT.search(low[max(0, start - 12) : start]) or _COUNTS_PLACES.search(
+        low[start : other[0].mention.end]
     )
+    return head is not None and alike > 1 and counted is not None
 
 
 def _worth(unit: Unit) -> bool:
