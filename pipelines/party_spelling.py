@@ -64,6 +64,7 @@ _COMPANY_TAIL = re.compile(
 
 
 def brand_slug(name: str) -> str:
+    """The slug of a brand without the words of its legal form behind it."""
     slug = slug_of(name)
     return _COMPANY_TAIL.sub("", slug) or slug
 
@@ -92,6 +93,7 @@ _SYLLABLE = re.compile(
 
 
 def foreign(word: str) -> bool:
+    """A word of plain letters that can be no Vietnamese syllable."""
     return word.isascii() and word.isalpha() and _SYLLABLE.match(fold(word)) is None
 
 

@@ -310,6 +310,7 @@ _ORDER = {Act.TONG_KET: 0, Act.SO_KET: 1, Act.KY_KET: 2, Act.GIA_HAN: 3, Act.TRA
 
 
 def weight_of(unit: Unit) -> float:
+    """How much what a sentence says counts by where it stands: title, lead, opening, the rest."""
     if unit.field == "title":
         return 2.0
     if unit.lead:

@@ -74,6 +74,7 @@ class Body:
 
     @functools.cached_property
     def form(self) -> Institution | Party:
+        """What it is: as the lists chose it, else by its fullest mention."""
         return self.party if self.party is not None else self.fullest.form
 
     @functools.cached_property
@@ -83,10 +84,12 @@ class Body:
 
     @property
     def place(self) -> str | None:
+        """Where it is, by its first mention."""
         return self.told[0].form.place if self.told else None
 
     @property
     def only_in_title(self) -> bool:
+        """Named in the headline and nowhere else."""
         return bool(self.told) and all(one.named.unit.field == "title" for one in self.told)
 
 

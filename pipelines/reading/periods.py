@@ -67,6 +67,8 @@ _NOT_A_PERIOD = pattern(
 
 @dataclass(frozen=True, slots=True)
 class PeriodFound:
+    """A period that a sentence tells, and how much says that it is the paper's."""
+
     value: str
     unit: Unit
     start: int

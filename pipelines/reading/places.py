@@ -69,8 +69,12 @@ _THEN = pattern(r"(?:từng|đã|được) (?:ký|kí)[^,.;]{0,40}\Z")
 
 @dataclass(frozen=True, slots=True)
 class PlaceFound:
+    """Where it was signed, and the words that say so."""
+
     name: str
+    """As printed, white space folded."""
     span: Span | None
+    """None for a place deduced from the parties' homes or the outlet."""
 
 
 def find_place(
@@ -210,33 +214,16 @@ def _dateline(units: list[Unit], registry: Registry) -> PlaceFound | None:
     return None
 
 
+#: Words in small letters inside the name of a body or place where people meet.
+_IN_A_SEAT = frozenset(
+    even(
+        "tỉnh huyện thành phố xã phường quận thị trấn tp công an bộ chqs biên phòng tiểu khu quân sự đồn cửa khẩu"
+    ).split()
+)
+
+
 def _reads_on(tokens: list[Token], at: int, stop: int) -> bool:
-    lower = {
-        "tỉnh",
-        "huyện",
-        "thành",
-        "phố",
-        "xã",
-        "phường",
-        "quận",
-        "thị",
-        "trấn",
-        "tp",
-        "công",
-        "an",
-        "bộ",
-        "chqs",
-        "biên",
-        "phòng",
-        "tiểu",
-        "khu",
-        "quân",
-        "sự",
-        "đồn",
-        "cửa",
-        "khẩu",
-    }
-    return all(token.capital or token.number or token.low in lower for token in tokens[at:stop])
+    return all(token.capital or token.number or token.low in _IN_A_SEAT for token in tokens[at:stop])
 
 
 def _home(party: Party, registry: Registry) -> str | None:

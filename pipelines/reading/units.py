@@ -45,6 +45,7 @@ class Unit:
 
     @cached_property
     def tokens(self) -> list[Token]:
+        """The words with their places in `text`."""
         return tokens_of(self.text, self.low)
 
     def span(self, start: int, end: int) -> Span:

@@ -32,6 +32,7 @@ class Token(NamedTuple):
 
     @property
     def number(self) -> bool:
+        """Digits only."""
         return self.text.isdigit()
 
 
