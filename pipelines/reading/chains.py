@@ -67,6 +67,7 @@ class Chain:
 
 
 def chains_of(unit: Unit, names: list[Named]) -> list[Chain]:
+    """The lists that the names of a sentence form, each with its score."""
     owners = [named for named in names if named.inside]
     names = with_superiors(unit, [named for named in names if not named.inside])
     if not names:

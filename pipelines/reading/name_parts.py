@@ -21,14 +21,16 @@ def is_counted(tokens: list[Token], at: int) -> bool:
 
 
 def joins_name(gap: str) -> bool:
+    """May it stand between two words of one proper name?"""
     return gap in (" ", "-", "&", ".", ". ", " & ", "'", "’")
 
 
 def mention_of(
     tokens: list[Token], at: int, stop: int, head: Head, text: str, *, topic: str = "", **parts: object
 ) -> Mention:
+    """The mention that the words from `at` to `stop` print. `parts`: further fields of it."""
     start, end = tokens[at].start, tokens[stop - 1].end
-    return Mention(name=printed(text[start:end]), start=start, end=end, head=head, topic=topic, **parts)  # type: ignore[arg-type]
+    return Mention(name=printed(text[start:end]), start=start, end=end, head=head, topic=topic, **parts)  # type: ignore[arg-type]  # callers name its fields
 
 
 #: A short name of capitals.
@@ -54,10 +56,12 @@ def alias_after(tokens: list[Token], stop: int, text: str, registry: Registry) -
 
 
 def is_short(alias: str) -> bool:
+    """Is what stands in brackets short enough for a short name, and no list?"""
     return len(alias) <= 24 and "," not in alias
 
 
 def begins_person(tokens: list[Token], at: int) -> bool:
+    """Does an address or a rank begin here, behind which a person is named?"""
     if tokens[at].low == "bà" and at + 1 < len(tokens) and tokens[at + 1].low in {"rịa", "nà", "đen", "điểm"}:
         return False
     if tokens[at].low in {"ông", "bà"}:
@@ -77,16 +81,19 @@ def begins_full_name(tokens: list[Token], at: int, registry: Registry) -> bool:
 
 
 def count_at(tokens: list[Token], at: int) -> tuple[str | None, int]:
+    """A number or "hai", "các" … as printed and the index after it; None and `at` where there is none."""
     if at < len(tokens) and tokens[at].gap == " " and (tokens[at].low in COUNTS or tokens[at].number):
         return tokens[at].text, at + 1
     return None, at
 
 
 def group_count(tokens: list[Token], at: int) -> str | None:
+    """The number right before a head, as printed."""
     return tokens[at - 1].text if is_counted(tokens, at) else None
 
 
 def place_after(tokens: list[Token], at: int, registry: Registry) -> tuple[int, Place] | None:
+    """The place of the gazetteer that follows with no comma between, and the index after it."""
     if at >= len(tokens) or tokens[at].gap not in (" ", ". ", "."):
         return None
     return registry.place_index.longest(tokens, at)
@@ -123,6 +130,7 @@ def _prefecture(tokens: list[Token], at: int) -> bool:
 
 
 def is_proper(tokens: list[Token], at: int, registry: Registry) -> bool:
+    """Does the word go on a proper name, and begins no person's?"""
     token = tokens[at]
     if (
         token.gap not in (" ", ". ")
@@ -152,6 +160,7 @@ _TIERS = {
 
 
 def tier_of(level: str | None) -> int:
+    """How far below the state a level is: 1 a province … 3 a commune; 0 for none."""
     return _TIERS.get(level or "", 0)
 
 
