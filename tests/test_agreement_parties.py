@@ -507,3 +507,40 @@ def test_a_headline_counts_those_whom_the_text_names() -> None:
 )
 def test_who_only_stands_beside_the_signers_is_no_party(title: str, text: str, expected: list[str]) -> None:
     assert names(text, title) == expected
+
+
+def test_towns_of_a_list_are_the_bodies_that_the_story_counts() -> None:
+    found = names(
+        "Mười xã giáp nhau của ba nơi có chung một quy chế. Văn bản dài 14 điều, được Công an ba địa phương ký kết chiều qua.",
+        title="Sông Mã, Mai Sơn, Yên Châu bắt tay giữ trật tự",
+    )
+    assert found == ["Công an Sông Mã", "Công an Mai Sơn", "Công an Yên Châu"]
+
+
+def test_two_bodies_of_one_sentence_are_those_who_sign_in_the_next() -> None:
+    found = names(
+        "Ban Tuyên giáo Tỉnh ủy Sơn La sẽ định hướng dư luận, Công an tỉnh sẽ cung cấp tư liệu. Đó là tinh thần của chương "
+        "trình mà lãnh đạo hai cơ quan vừa ký kết.",
+    )
+    assert found == ["Ban Tuyên giáo Tỉnh ủy Sơn La", "Công an tỉnh Sơn La"]
+
+
+def test_two_bodies_are_no_parties_where_the_next_sentence_names_another() -> None:
+    found = names(
+        "Sở Y tế tỉnh Sơn La sẽ tập huấn, Công an tỉnh sẽ canh gác. Hai đơn vị ký kết với Trường Đại học Mây Xanh sau đó ít lâu.",
+    )
+    assert "Trường Đại học Mây Xanh" in found
+
+
+def test_talks_that_end_in_a_signing_name_the_signers() -> None:
+    found = names(
+        "Mùa xuân đã về trên biên cương. Đoàn do Phó Giám đốc Công an tỉnh Điện Biên dẫn đầu hội "
+        "đàm lần lượt với Công an các tỉnh Bò Kẹo, Hủa Phăn và Phông Sa Lỳ. Ở mỗi tỉnh đoàn đều ký kết biên bản ghi nhớ.",
+        title="Công an Điện Biên đi một vòng ba tỉnh bạn",
+    )
+    assert found == [
+        "Công an tỉnh Điện Biên",
+        "Công an tỉnh Bò Kẹo",
+        "Công an tỉnh Hủa Phăn",
+        "Công an tỉnh Phông Sa Lỳ",
+    ]

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from pipelines.institutions import Mention, Registry
-from pipelines.reading.bodies import FAMILY
+from pipelines.reading.bodies import FAMILY, SIGNED
 from pipelines.reading.candidates import Named
 from pipelines.reading.lexicon import CENTRAL_HEADS
 from pipelines.reading.place_lists import (
@@ -44,6 +44,7 @@ class Surroundings:
     def resolved(self, members: list[Named]) -> list[Named]:
         """The members with groups told apart ("Công an hai tỉnh") and places put in ("Công an tỉnh")."""
         out: list[Named] = []
+        members = self.of_localities(members)
         for position, named in enumerate(members):
             told = self._told_apart(self._fuller(self._centred(named, members), members), members)
             before = members[position - 1] if position else None
@@ -51,6 +52,36 @@ class Surroundings:
                 out[-1:] = [_at_place_of(before, other) for other in told]  # "Bộ CHQS và Công an ba tỉnh"
             out.extend(told)
         return [self._placed(named, out) for named in out]
+
+    def of_localities(self, members: list[Named]) -> list[Named]:
+        """ "A, B và C" where the story says "Công an ba địa phương ký": the police of each."""
+        number = len(members)
+        if number < 2 or not all((m.bare and m.place) or _a_town(m) for m in members):
+            return members
+        for other in self.everyone:
+            head, low = other.mention.head, other.unit.low
+            found = _LOCALITIES.match(low[other.mention.start : other.mention.start + 60])
+            if head is None or head.take != "place" or not head.local or found is None:
+                continue
+            if _NUMBERS.get(found["n"], 0) == number and SIGNED.search(low, other.stop):
+                lead = other.unit.text[other.mention.start : other.mention.start + found.end("body")]
+                lead = lead[:1].upper() + lead[1:]
+                return [
+                    replace(
+                        m,
+                        bare=False,
+                        place=False,
+                        mention=replace(
+                            m.mention,
+                            name=f"{lead} {m.mention.name}",
+                            head=head,
+                            place=m.mention.name,
+                            topic="",
+                        ),
+                    )
+                    for m in members
+                ]
+        return members
 
     def _fuller(self, named: Named, members: list[Named]) -> Named:
         """A body named short where the story names one body that goes on: "Bộ Chỉ huy" is "Bộ Chỉ huy BĐBP tỉnh …"."""
@@ -355,6 +386,16 @@ class Surroundings:
             if self.province:
                 return self.province, level or "tỉnh"
         return None, level
+
+
+_LOCALITIES = pattern(r"(?P<body>[^,.;:]{3,30}?) (?P<n>hai|ba|bốn|năm|sáu|bảy) (?:địa phương|nơi)\b")
+
+
+def _a_town(named: Named) -> bool:
+    """A bare name of two syllables, which the gazetteer need not know; "Hội An" is read as an association's."""
+    words = named.mention.name.split()
+    known = named.bare or named.mention.name == f"Hội {named.mention.topic}"
+    return known and not named.group and len(words) == 2 and named.mention.name.istitle()
 
 
 def _shares_count(before: Named, named: Named) -> bool:

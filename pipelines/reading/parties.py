@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from pipelines.institutions import Mention, Registry
 from pipelines.reading.bodies import (
@@ -54,6 +55,8 @@ def find_parties(
         chains.extend(found)
     context = Surroundings(units, everyone, registry, province)
     parties = _listed(units, chains, everyone, context, registry)
+    if len(parties) < 2:
+        parties = _two_before(read, everyone, context, registry) or parties
     return choose(parties, chains, read, everyone, context, registry)
 
 
@@ -68,6 +71,11 @@ def _listed(
     if not chains:
         return two_states(units, registry) or issuers(units, registry)
     _told_by_headline(chains, registry)
+    for chain in chains:
+        if context.of_localities(chain.members) is not chain.members:
+            chain.score += _LOCALITIES_SIGN
+        elif _talked_and_signed(chain, units):
+            chain.score += _TALKS_SIGNED
     best = max(chains, key=_weight)
     states = len(best.members) > 1 and all(named.place for named in best.members)
     if best.score < (0.3 if states else 1.0):
@@ -81,6 +89,29 @@ def _listed(
     _with_the_signing_one(members, best, chains, context, registry)
     parties = for_ministries(as_parties(members, everyone, registry), units, registry)
     return both_ministries(parties, units, registry)
+
+
+_TWO_SIGN = pattern(
+    r"\b(?:hai|đôi) (?:cơ quan|đơn vị|ngành|bên|lực lượng)(?: này)? (?:đã |vừa |cùng |chính thức )*(?:đặt bút )?(?:ký|kí)\b"
+)
+
+
+def _two_before(
+    read: Sequence[Unit], everyone: list[Named], context: Surroundings, registry: Registry
+) -> tuple[Party, ...]:
+    """The only two bodies of the sentence before "hai cơ quan vừa ký", whatever each of them does in it."""
+    for before, here in pairwise(read):
+        if before.field == "title" or here.index != before.index + 1 or not _TWO_SIGN.search(here.low):
+            continue
+        named = [one for one in names_in(before, registry) if not (one.inside or one.office)]
+        bodies = all(one.mention.head is not None and one.mention.head.take != "unit" for one in named)
+        if len(named) == 2 and bodies and not any(one.group or one.mention.count for one in named):
+            if any(not one.inside for one in names_in(here, registry)):
+                continue  # the sentence names them itself
+            found = [(one, registry.describe(one.mention)) for one in context.resolved(named)]
+            if len(found) == 2 and not same_body(*found):
+                return as_parties(found, everyone, registry)
+    return ()
 
 
 def _weight(chain: Chain) -> tuple[float, bool, int, int]:
@@ -104,6 +135,25 @@ def _told_by_headline(chains: list[Chain], registry: Registry) -> None:
 
 
 _HEADLINE = 0.8
+_LOCALITIES_SIGN = 1.2
+_TALKS_SIGNED = 1.2
+_TALKS = pattern(r"\b(?:hội đàm|làm việc)\b")
+_THEN_SIGN = pattern(
+    r"\b(?:các|hai|đôi) (?:bên|đoàn)(?: (?:đã|cùng|đều|cũng|sẽ))* (?:ký|kí)\b|\bđoàn (?:đã |đều )+(?:ký|kí)\b"
+)
+_SOON_AFTER = 3
+
+
+def _talked_and_signed(chain: Chain, units: Sequence[Unit]) -> bool:
+    """ "A hội đàm với B, C và D. … Cuối buổi, các bên ký kết": the signing is told after the talks."""
+    members, unit = chain.members, chain.unit
+    if unit.index == 0 or len(members) < 2 or chain.doubtful or SIGNED.search(unit.low):
+        return False
+    if any(named.mention.head is None or named.mention.head.take == "unit" for named in members):
+        return False
+    if not _TALKS.search(unit.low[members[0].stop : members[-1].mention.start]):
+        return False
+    return any(_THEN_SIGN.search(later.low) for later in units[unit.index + 1 : unit.index + 1 + _SOON_AFTER])
 
 
 def _is_told(named: Named, body: Known, registry: Registry) -> bool:
