@@ -544,3 +544,19 @@ def test_talks_that_end_in_a_signing_name_the_signers() -> None:
         "Công an tỉnh Hủa Phăn",
         "Công an tỉnh Phông Sa Lỳ",
     ]
+
+
+def test_a_headline_tells_the_head_once_where_the_text_counts_the_bodies() -> None:
+    found = names(
+        "Đại tá Lê Văn Gió, Phó Giám đốc Công an tỉnh Sơn La, dẫn đoàn sang Bò Kẹo (Lào). Trong năm qua công an hai tỉnh trao "
+        "đổi tin đều đặn. Cuộc làm việc kết thúc bằng lễ ký biên bản ghi nhớ.",
+        title="Công an Sơn La, Bò Kẹo ký ghi nhớ",
+    )
+    assert found == ["Công an tỉnh Sơn La", "Công an tỉnh Bò Kẹo"]
+
+
+def test_a_level_without_its_place_ends_no_list() -> None:
+    found = names(
+        "Hội nghị tổng kết chương trình phối hợp giữa Hội LHPN huyện Sông Mã với LLVT huyện và các Đồn Biên phòng 815, 817."
+    )
+    assert found == ["Hội LHPN huyện Sông Mã", "LLVT", "Đồn Biên phòng 815", "Đồn Biên phòng 817"]

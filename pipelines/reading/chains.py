@@ -266,8 +266,10 @@ _SPOKESMAN = pattern(
 _LED = pattern(r"\A\s*(?:\([^()]{2,60}\)\s*)?,?\s*do [^;.()]{3,110}? (?:dẫn đầu|làm trưởng đoàn),?")
 
 
-#: "BĐBP tỉnh Kon Tum | Việt Nam | do Đại tá … làm trưởng đoàn".
-_COUNTRY = pattern(r"\A (?:việt nam|lào|campuchia|trung quốc)(?= )")
+#: "LLVT | huyện | và các đồn", "BĐBP tỉnh Kon Tum | Việt Nam | do Đại tá … làm trưởng đoàn".
+_COUNTRY = pattern(
+    r"\A (?:việt nam|lào|campuchia|trung quốc)(?= )|\A (?:tỉnh|huyện|thị xã|thành phố|xã|phường)(?= (?:và|với|cùng) )"
+)
 #: "Bệnh viện 108 | của Việt Nam | và Bệnh viện 103 …": whose the first one is.
 _OF_SOMEBODY = pattern(r"\A\s*(?:của|thuộc)\s+[^,;.():]{2,45}?(?=\s*(?:\bvà|\bvới|\bcùng)\b)")
 

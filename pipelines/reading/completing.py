@@ -12,7 +12,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 
-from pipelines.institutions import Mention, Registry
+from pipelines.institutions import Head, Mention, Registry
 from pipelines.reading.bodies import FAMILY, SIGNED
 from pipelines.reading.candidates import Named
 from pipelines.reading.lexicon import CENTRAL_HEADS
@@ -53,9 +53,41 @@ class Surroundings:
             out.extend(told)
         return [self._placed(named, out) for named in out]
 
+    def _counted(self, head: Head | None, number: int) -> list[Named]:
+        """The bodies of the kind that the story counts in exactly that number: "công an hai tỉnh"."""
+        return [
+            other
+            for other in self.everyone
+            if head is not None
+            and other.mention.head == head
+            and _NUMBERS.get((other.mention.count or "").lower(), 0) == number
+            and not other.mention.place
+        ]
+
+    def _shared_by_count(self, members: list[Named]) -> bool:
+        """ "Công an Sơn La, Bò Kẹo" where the story says "công an hai tỉnh": the head is told once for all."""
+        first = members[0].mention
+        if len(members) < 2 or not first.place or first.level or not all(m.place for m in members[1:]):
+            return False
+        places = [self.registry.place(m.mention.name) for m in members[1:]]
+        own = (
+            o.mention for o in self.everyone if o.mention.head is not None and o.mention.head.take != "unit"
+        )
+        if any(o.place and self.registry.place(o.place) in places for o in own):
+            return False  # the story names a body there by itself
+        return any(o.mention.level != "nước" for o in self._counted(first.head, len(members)))
+
     def of_localities(self, members: list[Named]) -> list[Named]:
         """ "A, B và C" where the story says "Công an ba địa phương ký": the police of each."""
         number = len(members)
+        if self._shared_by_count(members):
+            lead = members[0].mention
+            places = [lead.place or "", *(m.mention.name for m in members[1:])]
+            level = next(iter(self._counted(lead.head, number))).mention.level or "tỉnh"
+            model = replace(
+                members[0], mention=replace(lead, name=lead.head.full if lead.head else lead.name)
+            )
+            return self._at_places(model, places, level)
         if number < 2 or not all((m.bare and m.place) or _a_town(m) for m in members):
             return members
         for other in self.everyone:
@@ -64,8 +96,8 @@ class Surroundings:
             if head is None or head.take != "place" or not head.local or found is None:
                 continue
             if _NUMBERS.get(found["n"], 0) == number and SIGNED.search(low, other.stop):
-                lead = other.unit.text[other.mention.start : other.mention.start + found.end("body")]
-                lead = lead[:1].upper() + lead[1:]
+                body = other.unit.text[other.mention.start : other.mention.start + found.end("body")]
+                body = body[:1].upper() + body[1:]
                 return [
                     replace(
                         m,
@@ -73,7 +105,7 @@ class Surroundings:
                         place=False,
                         mention=replace(
                             m.mention,
-                            name=f"{lead} {m.mention.name}",
+                            name=f"{body} {m.mention.name}",
                             head=head,
                             place=m.mention.name,
                             topic="",
@@ -311,7 +343,7 @@ class Surroundings:
             place, found_level = close[0].place, close[0].level  # "Bộ CHQS và Sở An ninh tỉnh Khăm Muộn"
         if place is None:
             return named
-        shown = mention.name
+        shown = mention.name.removesuffix(" này")  # "công an tỉnh này"
         if mention.level is None:
             shown = f"{shown} {self._level_word(found_level, place)}".strip()
         if place.upper().startswith("TP") or place.startswith("Thành phố"):
