@@ -133,14 +133,17 @@ def _thing(store: Store, letter: str, number: int) -> Json:
 
 
 def _thing_lines(thing: Json, style: Look) -> Iterable[str]:
-    from pipelines.reports import agreement_line, match_line, party_lines, story_lines
+    from pipelines import event_reasons
+    from pipelines.reports import agreement_line, match_line, party_lines, safe, story_lines
 
     if thing["id"].startswith("e"):
         moved = f" (merged from {thing['asked']})" if thing["asked"] != thing["id"] else ""
         yield style.strong(f"{thing['id']}{moved}: {len(thing['stories'])} stories")
         if thing["renews"]:
             yield f"renews {thing['renews']} ({thing['renews_reason']})"
-        yield from (match_line(story, style) for story in thing["stories"])
+        for story in thing["stories"]:
+            yield match_line(story, style)
+            yield style.wrap(f"({safe(event_reasons.told(story['joined']))})", " " * 7)
     elif thing["id"].startswith("p"):
         yield from party_lines(thing, style)
         yield from (agreement_line(one, style) for one in thing["agreed"])

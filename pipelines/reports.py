@@ -391,7 +391,7 @@ def _relation_lines(story: Json, look: Look) -> Iterable[str]:
     if original is not None:
         yield look.strong("Bản sao của") + (
             f"  {original['original']} {safe(original['outlet'] or '?')}: {safe(original['title'])} "
-            f"({safe(original['reason'])}, {original['score']:.2f})"
+            f"({safe(original['reason'])}; giống {original['score']:.2f})"
         )
     for name, stories in (("Bản sao", story["reprints"]), ("Cùng sự kiện", story["retellings"])):
         if stories:
@@ -402,7 +402,7 @@ def _relation_lines(story: Json, look: Look) -> Iterable[str]:
             why = one.get("reason") or event_reasons.told(one.get("reasons", ()))
             yield look.wrap(
                 f"{one['id']} {safe(one['outlet'] or '?')} {local_day(one['published'])}: {safe(one['title'])} "
-                f"({safe(why)}, {one['score']:.2f})",
+                f"({safe(why)}; giống {one['score']:.2f})",
                 "  ",
             )
 

@@ -292,21 +292,21 @@ class Reading:
             "WHERE own.story = ? AND d.story IS NULL ORDER BY coalesce(s.published, s.found_at)",
             (story,),
         )
-        noted = [json.loads(row["reasons"]) for row in rows]
+        noted = self._with_names([json.loads(row["reasons"]) for row in rows])
+        return [
+            {**dict(row), "id": f"s{row['id']}", "reasons": reasons}
+            for row, reasons in zip(rows, noted, strict=True)
+        ]
+
+    def _with_names(self, noted: list[list[str]]) -> list[list[str]]:
+        """Reasons for joining an event, with the parties' names in place of their keys."""
         keys = {key for reasons in noted for key in event_reasons.keys_in(reasons)}
         known = self._store.rows(
             "SELECT key, name FROM parties WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(list(keys)),),
         )
         names = {row["key"]: row["name"] for row in known}
-        return [
-            {
-                **dict(row),
-                "id": f"s{row['id']}",
-                "reasons": [event_reasons.with_names(reason, names) for reason in reasons],
-            }
-            for row, reasons in zip(rows, noted, strict=True)
-        ]
+        return [[event_reasons.with_names(reason, names) for reason in reasons] for reasons in noted]
 
     def story_of_agreement(self, agreement: int) -> int:
         """The story that tells of an agreement. Raises StoreError when there is none."""
@@ -316,13 +316,16 @@ class Reading:
         return found
 
     def event(self, event: int) -> Json:
-        """An event with all its stories. Raises StoreError when there is none."""
+        """An event with all its stories, and why each `joined`. Raises StoreError when there is none."""
         root = self._store.grouper.root(event)
         if root is None:
             raise unusable(f"there is no event e{event}")
         members = self._store.grouper.members(root)
         row = self._store.row("SELECT * FROM events WHERE id = ?", (root,))
         assert row is not None
+        rows = self._store.rows("SELECT story, reasons FROM event_stories WHERE event = ?", (root,))
+        noted = self._with_names([json.loads(one["reasons"]) for one in rows])
+        joined = {f"s{one['story']}": reasons for one, reasons in zip(rows, noted, strict=True)}
         return {
             "id": f"e{root}",
             "asked": f"e{event}",
@@ -330,7 +333,7 @@ class Reading:
             "last_published": row["last_published"],
             "renews": None if row["renews"] is None else f"e{row['renews']}",
             "renews_reason": row["renews_reason"],
-            "stories": self.of(members),
+            "stories": [{**story, "joined": joined.get(story["id"], [])} for story in self.of(members)],
         }
 
     # -- agreements and parties --------------------------------------------------------------------------------
