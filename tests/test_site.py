@@ -847,6 +847,11 @@ def test_the_nearest_seed_stands_beside_a_story_with_its_facts_and_its_text_wher
 
 
 @pytest.mark.slow
+def _as_at_a_terminal() -> None:
+    """A job that a shell put in the background ignores SIGINT, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_any_free_port_is_told_when_the_pages_are_ready(filled: Path) -> None:
     command = [
         sys.executable,
@@ -858,7 +863,9 @@ def test_any_free_port_is_told_when_the_pages_are_ready(filled: Path) -> None:
         "--port",
         "0",
     ]
-    with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=PROJECT, stderr=subprocess.PIPE, text=True, preexec_fn=_as_at_a_terminal
+    ) as process:
         assert process.stderr is not None
         told = process.stderr.readline()
         found = re.match(r"http://127\.0\.0\.1:(\d+)/ shows ", told)
