@@ -84,9 +84,8 @@ def chains_of(unit: Unit, names: list[Named]) -> list[Chain]:
             and out
             and _LED.match(low[out[-1].members[-1].stop :])
         ):
-            led = out[-1].members[
-                -1
-            ]  # the one who led them stands between: "đoàn A do ông B dẫn đầu làm việc với C"
+            # The one who led them stands between: "đoàn A do ông B dẫn đầu làm việc với C".
+            led = out[-1].members[-1]
             if before.stop < len(low) and _linked(low[led.stop : here.mention.start], here):
                 current = [*out.pop().members, here]
                 continue
@@ -106,29 +105,39 @@ def chains_of(unit: Unit, names: list[Named]) -> list[Chain]:
         following = [n.mention.start for n in names if n.mention.start >= last and not n.office]
         _judge(chain, min(following, default=len(low)), signed=signed)
     _with_the_subject(out, low)
-    seen = [found.end() for found in _WITNESSED.finditer(low)]
-    subject = [chain for chain in out if len(chain.members) > 1 and not chain.between]
-    for chain in out:
-        start = chain.members[0].mention.start
-        told = any(other.members[-1].stop < start for other in subject)
-        if chain.between and told and _PAPER_NUMBER.search(low[:start][-60:]):
-            chain.score -= 3.0  # "A và B tổng kết … nghị quyết liên tịch số 01 giữa hai bộ"
-            chain.doubtful = True
+    _without_numbered_papers(out, low)
     sides = [named for named in names if _is_a_side(named)]
     if len(sides) > 1:
         out.append(Chain(sides, unit, score=1.6 + (0.4 if unit.lead else 0.0)))
+    offices = _offices(unit, names, signed=signed)
+    return [*out, offices] if offices is not None else out
+
+
+def _without_numbered_papers(chains: list[Chain], low: str) -> None:
+    """ "A và B tổng kết … nghị quyết liên tịch số 01 giữa | hai bộ": whose paper it is, where others are the subject."""
+    subject = [chain for chain in chains if len(chain.members) > 1 and not chain.between]
+    for chain in chains:
+        start = chain.members[0].mention.start
+        told = any(other.members[-1].stop < start for other in subject)
+        if chain.between and told and _PAPER_NUMBER.search(low[:start][-60:]):
+            chain.score -= 3.0
+            chain.doubtful = True
+
+
+def _offices(unit: Unit, names: list[Named], *, signed: bool) -> Chain | None:
+    """The bodies whose leaders sign or preside: those named after the last witness. None where they only attend."""
+    low = unit.low
+    seen = [found.end() for found in _WITNESSED.finditer(low)]
     offices = [named for named in names if named.office and (not seen or named.mention.start >= seen[-1])]
-    bodies = {named.mention.name for named in offices}
-    if len(bodies) >= 2 and not _ATTENDED.search(low):
-        if SIGNED.search(low):
-            signs = _SIGNS_AT_ONCE.search(low[offices[-1].stop : offices[-1].stop + 60])
-            score = (
-                1.6 + (1.4 if signs else 0.0) + (0.9 if unit.lead and signs else 0.5 if unit.lead else 0.0)
-            )
-            out.append(Chain(offices, unit, score=score))
-        elif _PRESIDING.search(low):
-            out.append(Chain(offices, unit, score=1.2 + (0.5 if unit.lead else 0.0)))
-    return out
+    if len({named.mention.name for named in offices}) < 2 or _ATTENDED.search(low):
+        return None
+    if signed:
+        at_once = _SIGNS_AT_ONCE.search(low[offices[-1].stop : offices[-1].stop + 60])
+        score = 1.6 + (1.4 if at_once else 0.0) + (0.9 if unit.lead and at_once else 0.5 if unit.lead else 0.0)
+        return Chain(offices, unit, score=score)
+    if _PRESIDING.search(low):
+        return Chain(offices, unit, score=1.2 + (0.5 if unit.lead else 0.0))
+    return None
 
 
 #: "về phía | Bộ CHQS tỉnh | có Đại tá …": who sat on one side of the table.
@@ -414,7 +423,7 @@ def _judge(chain: Chain, following: int, *, signed: bool) -> None:
 
 #: "hai cơ quan dưới quyền ký quy chế: | A và B", "Cùng ký có | A, B và C".
 _SIGNERS = pattern(
-    r"\b(?:hai|ba|bốn|\d+) (?:cơ quan|đơn vị|bên|ngành|đơn vị)[^.;:]{0,60}\b(?:ký|kí)\b[^.;:]{0,60}:\s*\Z"
+    r"\b(?:hai|ba|bốn|\d+) (?:cơ quan|đơn vị|bên|ngành)[^.;:]{0,60}\b(?:ký|kí)\b[^.;:]{0,60}:\s*\Z"
     r"|\b(?:cùng|đồng|tham gia) (?:ký|kí)(?: kết)?(?: còn)? (?:có|là|gồm)(?: có)?:?\s*\Z"
 )
 #: "Thực hiện quy chế đã ký với | B, A tổ chức sơ kết", "Đơn vị ký kết là | B".
